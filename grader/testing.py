@@ -62,11 +62,11 @@ class LearnerRaised(Exception):
     `caught.value.kinds` and `caught.value.text`.
     """
 
-    def __init__(self, kinds: tuple[str, ...], text: str, frames: tuple[tuple[int, str, str], ...] = ()) -> None:
+    def __init__(self, kinds: tuple[str, ...], text: str, frames: tuple[tuple[int, str], ...] = ()) -> None:
         super().__init__(f"{kinds[0]}: {text}" if text else kinds[0])
         self.kinds = kinds
         self.text = text
-        self.frames = frames  # (line, function, source line), outermost first, the learner's own only
+        self.frames = frames  # (line, function) in the learner's file, outermost first
 
 
 def type_name(value: object) -> str:

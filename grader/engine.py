@@ -1,0 +1,153 @@
+"""The process behind one grade: `python -m grader.engine`, started by `grader.runner`.
+
+It loads torch, forks the nursery while it still knows nothing, reads the job from standard input, and then
+becomes the judge. What happens is told as one JSON object a line on standard output.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from grader.job import Job
+from grader.errors import StudyError
+from grader.judge.replay import MutantCode
+from grader.verdict import Verdict, add_up, decide, name_verdict
+from grader.worker.nursery import Nursery, Spawn, open_nursery
+from grader.worker.sandbox import LAYERS, Limits, die_with_parent, hide_memory
+
+Emit = Callable[[dict[str, Any]], None]
+
+#: Plugins the checks do not need. The two exception plugins run full garbage collections after every test,
+#: which touch the whole heap of torch; the rest cost start-up time.
+_UNUSED_PLUGINS = (
+    "cacheprovider unraisableexception threadexception doctest junitxml pastebin faulthandler setuponly "
+    "setupplan stepwise debugging nose logging"
+).split()
+
+
+class MissingDevice(StudyError):
+    """The device asked for is not there."""
+
+    exit_code = 2
+
+
+def main() -> int:
+    """Serve one grade; the exit code means nothing, the last event does."""
+    events = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)  # pytest and the checks may print; only events go to the runner
+
+    def emit(event: dict[str, Any]) -> None:
+        events.write(json.dumps(event) + "\n")
+
+    die_with_parent()
+    hide_memory()
+    # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
+    torch.set_num_threads(1)
+    nursery = open_nursery()
+    try:
+        job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+        verdict = judge(job, nursery, emit)
+        emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
+    except StudyError as error:
+        emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
+    finally:
+        nursery.close()
+    return 0
+
+
+def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
+    """Run an exercise's checks on one submission.
+
+    Raises:
+        StudyError: If the device is missing or the exercise's own files do not fit together.
+    """
+    import pytest
+
+    from grader.errors import ContentError
+    from grader.judge.plugin import Grade, JudgePlugin
+    from grader.judge.signatures import parse_stub
+
+    started_s = time.monotonic()
+    exercise, folder = job.exercise, Path(job.folder)
+    device = choose_device(job.device)
+    solution = (folder / "solution.py").read_text(encoding="utf-8")
+    corpus_name = job.corpus.name if job.corpus else "names"
+    grade = Grade(
+        checks=exercise.checks,
+        mutants=tuple(
+            MutantCode(m.id, m.says, m.caught_by, (folder / "mutants" / f"{m.id}.py").read_text(encoding="utf-8"))
+            for m in exercise.mutants
+        ),
+        solution=solution,
+        spawn=Spawn(
+            sources=(job.submission,),
+            filename=Path(job.path).name,
+            forbid=exercise.forbid,
+            device=device,
+            seed=job.seed,
+            # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
+            limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
+        ),
+        path=job.path,
+        seed=job.seed,
+        device=device,
+        corpus=job.corpus,
+        thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
+    )
+    plugin = JudgePlugin(grade, nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit)
+    emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    arguments = [str(folder / "checks.py"), "-q", "--import-mode=importlib", "--capture=no", "--tb=no", "--no-header"]
+    arguments += ["-c", os.devnull, f"--rootdir={folder}", "--noconftest", "-W", "ignore"]
+    arguments += [part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
+    sys.dont_write_bytecode = True
+    try:
+        code = pytest.main(arguments, plugins=[plugin])
+    finally:
+        plugin.session.kill()
+    if plugin.collection_problems:
+        raise ContentError(plugin.collection_problems)
+    if not plugin.results:
+        raise ContentError([f"{folder / 'checks.py'}: pytest ended with code {int(code)} before any check ran"])
+    results = decide(exercise.checks, plugin.results)
+    score, max_score = add_up(results)
+    return Verdict(
+        exercise=exercise.id,
+        verdict=name_verdict(results),
+        checks=results,
+        score=score,
+        max_score=max_score,
+        seed=job.seed,
+        device=device,
+        corpus=job.corpus.name if job.corpus else None,
+        isolation=plugin.session.layers or dict.fromkeys(LAYERS, False),
+        elapsed_s=round(time.monotonic() - started_s, 3),
+    )
+
+
+def choose_device(asked: str) -> str:
+    """Turn "auto" into a device that is there.
+
+    Raises:
+        MissingDevice: If the device asked for is not there.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.device_count() > 0, "mps": torch.backends.mps.is_available()}
+    if asked == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if there[name])
+    if not there[asked]:
+        found = ", ".join(name for name, is_there in there.items() if is_there)
+        text = f"this machine has no {asked} device that torch can use (found: {found})"
+        raise MissingDevice(text, hint="study grade --device auto")
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""The job the runner hands to the engine; apart from `grader.engine`, so that sending it loads no torch."""
+
+from msgspec import Struct
+
+from grader.corpus import Corpus
+from grader.models import Exercise
+
+
+class Job(Struct, frozen=True):
+    """One grade: the exercise and its folder, the learner's text, and what was asked on the command line."""
+
+    exercise: Exercise
+    folder: str
+    submission: str
+    path: str
+    seed: int
+    device: str
+    corpus: Corpus | None

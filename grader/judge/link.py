@@ -1,0 +1,194 @@
+"""The judge's end of one worker: send a request, wait for its reply no longer than the deadline."""
+
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.worker.nursery import Nursery, Spawn
+
+#: What is kept of a check's output: its beginning and its end.
+OUTPUT_HEAD_BYTES = 2000
+OUTPUT_TAIL_BYTES = 2000
+_CHUNK = 2**16
+
+
+class LearnerTimedOut(Exception):
+    """The submission used up the time of this check."""
+
+
+class LearnerCrashed(Exception):
+    """The worker ended, or sent something that is no reply; `exit_code` is negative for a signal."""
+
+    def __init__(self, text: str, exit_code: int | None = None) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+class Output:
+    """What the learner printed during one check, shortened in the middle."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was printed so far."""
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.total_bytes = 0
+
+    def add(self, data: bytes) -> None:
+        """Take in some output and report its last complete line."""
+        self.total_bytes += len(data)
+        room = OUTPUT_HEAD_BYTES - len(self._head)
+        self._head += data[:room]
+        self._tail += data[max(room, 0) :]
+        del self._tail[:-OUTPUT_TAIL_BYTES]
+        line = data.rstrip(b"\n").rpartition(b"\n")[2][-200:]
+        if line.strip():
+            self._on_line(line.decode("utf-8", "replace"))
+
+    def text(self) -> str:
+        """Return the output, with a note where something was left out."""
+        left_out = self.total_bytes - len(self._head) - len(self._tail)
+        gap = f"\n… {left_out} bytes left out …\n".encode() if left_out else b""
+        return bytes(self._head + gap + self._tail).decode("utf-8", "replace")
+
+
+class Worker:
+    """One worker process: spawned on demand, killed with everything it started."""
+
+    def __init__(self, nursery: Nursery, spawn: Spawn, output: Output) -> None:
+        self._nursery = nursery
+        self.output = output
+        self._pid, self._socket, self._output_fd = nursery.spawn(spawn)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+        self._poll.register(self._output_fd, select.POLLIN)
+        self._output_open = True
+        self.alive = True
+
+    def send(self, payload: bytes, deadline_s: float) -> None:
+        """Send one request.
+
+        Raises:
+            LearnerTimedOut: If the worker does not take it before the deadline (a `time.monotonic` value).
+            LearnerCrashed: If the worker is gone.
+        """
+        data = memoryview(wire.frame_head(len(payload)) + payload)
+        while data:
+            self._wait(select.POLLOUT, deadline_s)
+            try:
+                data = data[self._socket.send(data, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise self._crash() from None
+
+    def receive(self, deadline_s: float) -> memoryview:
+        """Read one reply, taking in output meanwhile; dripping bytes does not move the deadline.
+
+        Raises:
+            LearnerTimedOut: If it is not complete before the deadline.
+            LearnerCrashed: If the worker ends first, or claims a frame above the cap.
+        """
+        head = self._receive_exactly(8, deadline_s)
+        try:
+            size = wire.frame_size(bytes(head))
+        except wire.ProtocolError as error:
+            raise LearnerCrashed(str(error)) from None
+        return self._receive_exactly(size, deadline_s)
+
+    def _receive_exactly(self, size: int, deadline_s: float) -> memoryview:
+        buffer = memoryview(bytearray(size))
+        filled = 0
+        while filled < size:
+            self._wait(select.POLLIN, deadline_s)
+            try:
+                count = self._socket.recv_into(buffer[filled:], 0, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise self._crash() from None
+            if count == 0:
+                raise self._crash()
+            filled += count
+        return buffer
+
+    def _wait(self, events: int, deadline_s: float) -> None:
+        """Wait until the socket or the output is ready, taking in one piece of output if there is any."""
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise LearnerTimedOut
+        self._poll.modify(self._socket, events)
+        for fd, _ in self._poll.poll(left_s * 1000):
+            if fd == self._output_fd:
+                self._take_output()
+
+    def _take_output(self) -> None:
+        data = os.read(self._output_fd, _CHUNK)
+        if data:
+            self.output.add(data)
+        else:  # every writer has closed it: asking again would only spin
+            self._poll.unregister(self._output_fd)
+            self._output_open = False
+
+    def drain(self) -> None:
+        """Take in what was printed before the last reply (a worker flushes before it replies)."""
+        ready = select.poll()
+        ready.register(self._output_fd, select.POLLIN)
+        for _ in range(4):  # the pipe holds 64 KiB; more than that means somebody keeps on printing
+            if not self._output_open or not ready.poll(0):
+                return
+            self._take_output()
+
+    def _crash(self) -> LearnerCrashed:
+        exit_code = os.waitstatus_to_exitcode(self.kill())
+        return LearnerCrashed(describe_exit(exit_code), exit_code)
+
+    def cpu_s(self) -> float | None:
+        """Return the processor time of all processes in the worker's session; None where /proc is missing."""
+        return session_cpu_s(self._pid)
+
+    def kill(self) -> int:
+        """Kill the worker and all it started; returns its wait status."""
+        if not self.alive:
+            return 0
+        self.alive = False
+        status = self._nursery.kill(self._pid).status
+        self.drain()
+        self._socket.close()
+        os.close(self._output_fd)
+        return status
+
+
+def describe_exit(exit_code: int) -> str:
+    """Say how a process ended: by which signal, or with which exit code."""
+    if exit_code < 0:
+        known = {s.value for s in signal.Signals}
+        name = signal.Signals(-exit_code).name if -exit_code in known else f"signal {-exit_code}"
+        return f"the process was ended by {name}"
+    return f"the process ended itself with exit code {exit_code}"
+
+
+def session_cpu_s(session: int) -> float | None:
+    """Return the processor time spent by all living processes of a session, children waited for included."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    ticks = 0
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:  # it ended while we looked
+            continue
+        if int(fields[3]) == session:
+            ticks += sum(int(t) for t in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,153 @@
+"""Turn what went wrong in a check into a status and a message that teaches."""
+
+import re
+import traceback
+
+from grader.judge.guesses import guess_cause
+from grader.judge.handle import OpaqueComparison
+from grader.judge.link import LearnerCrashed, LearnerTimedOut
+from grader.judge.session import LearnerOutOfMemory, Session, SubmissionBroken
+from grader.testing import CheckFailure, LearnerRaised, describe
+from grader.verdict import Status
+
+#: A printed text is shown to this length; the end is where the news is.
+MAX_PRINTED = 600
+MAX_RAISED_TEXT = 600
+
+
+class Explained:
+    """Status, message lines and cause of one check that did not pass."""
+
+    def __init__(self, status: Status, lines: list[str], cause: str | None = None) -> None:
+        self.status = status
+        self.lines = lines
+        self.cause = cause
+
+
+def explain(error: BaseException, session: Session, *, source: str, path: str, timeout_s: float) -> Explained:
+    """Say what an exception out of a check means.
+
+    Args:
+        error: What the check raised.
+        session: The submission under judgement, with its calls and output.
+        source: The learner's file, for the lines of their frames.
+        path: Its name as the learner knows it.
+        timeout_s: The budget of the check.
+    """
+    explained = _explain(error, session, source, path, timeout_s)
+    if explained.status != "grader_fault":
+        explained.lines += _printed(session)
+    return explained
+
+
+def _explain(error: BaseException, session: Session, source: str, path: str, timeout_s: float) -> Explained:
+    lines = source.splitlines()
+    if isinstance(error, SubmissionBroken):
+        where = f" ({path}:{error.line}" + (f":{error.column})" if error.column else ")") if error.line else ""
+        return Explained(_status(error.status), [f"{error}{where}", *_quote(lines, error.line)])
+    if isinstance(error, LearnerRaised):
+        return _explain_raised(error, session, lines, path)
+    if isinstance(error, LearnerTimedOut):
+        text = f"`{_last_title(session)}` did not finish: this check allows your code {timeout_s:g} s"
+        return Explained("timed_out", [text, *_called(session)], "an endless loop, or far too much work per call")
+    if isinstance(error, LearnerOutOfMemory):
+        return Explained("out_of_memory", [f"`{_last_title(session)}` ran out of memory: {error}", *_called(session)])
+    if isinstance(error, LearnerCrashed):
+        return Explained("crashed", [f"`{_last_title(session)}` ended its process: {error}", *_called(session)])
+    if isinstance(error, CheckFailure):
+        return _explain_failure(error, session)
+    if isinstance(error, AssertionError):
+        text = str(error).strip().partition("\n")[0] or "an assertion of this check does not hold"
+        return Explained("failed", [text, *_called(session), *_returned(session)])
+    if session.calls and not isinstance(error, OSError | MemoryError | ImportError | OpaqueComparison):
+        # The check is proved to work on the solution, so what it stumbled over is the learner's value.
+        text = f"what `{_last_title(session)}` returned cannot be used: {type(error).__name__}: {error}"
+        return Explained("failed", [text, *_called(session), *_returned(session)])
+    return Explained("grader_fault", traceback.format_exception(error))
+
+
+def _status(name: str) -> Status:
+    found: dict[str, Status] = {"errored": "errored", "failed": "failed", "timed_out": "timed_out"}
+    return found.get(name, "crashed")
+
+
+def _explain_failure(error: CheckFailure, session: Session) -> Explained:
+    lines = [error.headline, *_called(session)]
+    if error.got is not None:
+        lines.append(f"got       {error.got}")
+    if error.expected is not None:
+        lines.append(f"expected  {error.expected}")
+    cause = None
+    if error.actual_tensor is not None and error.expected_tensor is not None:
+        cause = guess_cause(error.actual_tensor, error.expected_tensor)
+    return Explained("failed", lines, cause)
+
+
+def _explain_raised(error: LearnerRaised, session: Session, source: list[str], path: str) -> Explained:
+    kind = error.kinds[0]
+    text = error.text if len(error.text) <= MAX_RAISED_TEXT else error.text[:MAX_RAISED_TEXT] + "…"
+    title = _last_title(session)
+    if "NotImplementedError" in error.kinds:
+        lines = [f"`{title}` is not written yet: it raises NotImplementedError"]
+        cause = None
+    else:
+        lines = [f"`{title}` raised {kind}" + (f": {text}" if text else "")]
+        cause = _guess_from_exception(error, session)
+    lines += _called(session)
+    for line, function in error.frames[-3:]:
+        lines.append(f"at        {path}:{line} in {function}")
+        lines += _quote(source, line)
+    return Explained("errored", lines, cause)
+
+
+def _guess_from_exception(error: LearnerRaised, session: Session) -> str | None:
+    kinds, text = set(error.kinds), error.text
+    signature = session.signatures.get(session.calls[-1].title) if session.calls else None
+    if "TypeError" in kinds and "argument" in text and not error.frames and signature:
+        return f"it has to be callable as the stub has it: {signature.call}"
+    if "RecursionError" in kinds:
+        return "a recursion without an end: is there a case that stops it?"
+    patterns = (
+        (r"same device|on (cuda|cpu|mps).*(cuda|cpu|mps)", "tensors made inside need the device of the input"),
+        (r"expected .*dtype|same dtype|must match|but found (Double|Float)", "sizes or dtypes of two tensors differ"),
+        (r"mat1 and mat2 shapes", "the inner sizes of a matrix product differ: is one of them transposed?"),
+        (r"does not require grad", "the graph was cut: by .detach(), .item(), torch.no_grad() or a new tensor"),
+        (r"in-?place", "a tensor that autograd still needs was changed in place"),
+        (r"out of (range|bounds)", "an index is too large: are sizes and vocabulary the ones that were given?"),
+        (r"NoneType", "something is None: did a function of yours not return?"),
+    )
+    return next((cause for pattern, cause in patterns if re.search(pattern, text)), None)
+
+
+def _last_title(session: Session) -> str:
+    return session.calls[-1].title if session.calls else "the submission"
+
+
+def _called(session: Session) -> list[str]:
+    if not session.calls:
+        return []
+    call = session.calls[-1]
+    return [f"called    {call.title}({call.arguments})"]
+
+
+def _returned(session: Session) -> list[str]:
+    if session.calls and session.calls[-1].returned:
+        return [f"got       {describe(session.calls[-1].reply)}"]
+    return []
+
+
+def _quote(source: list[str], line: int | None) -> list[str]:
+    if line is None or not 1 <= line <= len(source):
+        return []
+    return [f"          {line} | {source[line - 1].strip()[:120]}"]
+
+
+def _printed(session: Session) -> list[str]:
+    text = session.output.text().strip("\n")
+    if not text.strip():
+        return []
+    if len(text) > MAX_PRINTED:
+        text = "…" + text[-MAX_PRINTED:]
+    total = session.output.total_bytes
+    size = f" ({total} bytes in all)" if total > MAX_PRINTED else ""
+    return [f"printed{size}:", *(f"          {line}" for line in text.splitlines())]

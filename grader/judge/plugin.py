@@ -1,0 +1,269 @@
+"""The pytest plugin of the judge: fixtures, the order of checks, and the only record of what passed."""
+
+import hashlib
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+
+from grader.corpus import Corpus
+from grader.judge.link import Output
+from grader.judge.messages import Explained, explain
+from grader.judge.replay import MAX_CHECK_S, MutantCode, find_cause
+from grader.judge.session import Session
+from grader.judge.submission import Submission
+from grader.models import Check
+from grader.testing import CheckFailure
+from grader.verdict import CheckResult
+from grader.worker.nursery import Nursery, Spawn
+
+Emit = Callable[[dict[str, Any]], None]
+#: pytest marks that would let a check count as done without running.
+_EVASIVE_MARKS = ("skip", "skipif", "xfail")
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """Everything the plugin needs to know about one grade."""
+
+    checks: tuple[Check, ...]
+    mutants: tuple[MutantCode, ...]
+    solution: str
+    spawn: Spawn
+    path: str
+    seed: int
+    device: str
+    corpus: Corpus | None
+    thresholds: Mapping[str, float]
+
+    @property
+    def source(self) -> str:
+        """The learner's file."""
+        return self.spawn.sources[-1]
+
+
+class JudgePlugin:
+    """Runs the declared checks in their order and records, in memory only, what came of each."""
+
+    def __init__(self, grade: Grade, nursery: Nursery, signatures: Mapping[str, Any], emit: Emit) -> None:
+        self._grade = grade
+        self._nursery = nursery
+        self._signatures = signatures
+        self._emit = emit
+        self._checks = {check.id: check for check in grade.checks}
+        self.session = Session(nursery, grade.spawn, signatures, on_line=self._tell_line)
+        self.results: dict[str, CheckResult] = {}
+        self.collection_problems: list[str] = []
+        self._explained: dict[str, Explained | None] = {}
+        self._elapsed_s: dict[str, float] = {}
+        self._items_left: dict[str, int] = {}
+        self._carry: dict[str, Any] = {}
+        self._reference: ModuleType | None = None
+        self._last_line_s = 0.0
+
+    # --- fixtures ---
+
+    @pytest.fixture
+    def submission(self) -> Submission:
+        """The learner's code, in its own process."""
+        return Submission(self.session)
+
+    @pytest.fixture
+    def reference(self) -> ModuleType:
+        """solution.py, in the judge."""
+        if self._reference is None:
+            module = ModuleType("reference")
+            exec(compile(self._grade.solution, "solution.py", "exec", dont_inherit=True), module.__dict__)
+            self._reference = module
+        return self._reference
+
+    @pytest.fixture
+    def seed(self, request: pytest.FixtureRequest) -> int:
+        """A number made from the grade's seed and the check."""
+        return derive_seed(self._grade.seed, request.node.name, "judge")
+
+    @pytest.fixture
+    def rng(self, seed: int) -> torch.Generator:
+        """A generator for this check's inputs."""
+        return torch.Generator().manual_seed(seed)
+
+    @pytest.fixture
+    def device(self) -> str:
+        """Where the learner's code runs."""
+        return self._grade.device
+
+    @pytest.fixture
+    def corpus(self) -> Corpus:
+        """The names corpus of this grade."""
+        if self._grade.corpus is None:
+            raise LookupError("exercise.yaml must say `corpus: true` before a check may use the corpus")
+        return self._grade.corpus
+
+    @pytest.fixture
+    def thresholds(self) -> Mapping[str, float]:
+        """The exercise's thresholds for the corpus in use."""
+        return self._grade.thresholds
+
+    @pytest.fixture
+    def carry(self) -> dict[str, Any]:
+        """What a check leaves to those that continue it."""
+        return self._carry
+
+    # --- order ---
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        order = {check_id: i for i, check_id in enumerate(self._checks)}
+        for item in items:
+            if _check_id(item) not in order:
+                self.collection_problems.append(f"checks.py: {item.name} is not declared in exercise.yaml")
+            self.collection_problems += [
+                f"checks.py: {item.name} is marked {mark.name}: a check must run"
+                for mark in item.iter_markers()
+                if mark.name in _EVASIVE_MARKS
+            ]
+        found = {_check_id(item) for item in items}
+        self.collection_problems += [
+            f"checks.py: no function test_{name} for the check `{name}`" for name in order if name not in found
+        ]
+        if self.collection_problems:
+            items.clear()
+        items.sort(key=lambda item: order.get(_check_id(item), -1))
+        for item in items:
+            self._items_left[_check_id(item)] = self._items_left.get(_check_id(item), 0) + 1
+
+    # --- running ---
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Pass over an item whose check is decided already, or lacks a check it needs."""
+        check = self._checks[_check_id(item)]
+        first = check.id not in self._explained and check.id not in self.results
+        if first:
+            self._emit({"event": "started", "check": check.id, "title": check.title, "timeout_s": check.timeout_s})
+            missing = [name for name in _needed(check) if self.results[name].status != "passed"]
+            if missing:
+                titles = ", ".join(f"“{self._checks[name].title}”" for name in missing)
+                self._explained[check.id] = Explained("not_run", [f"not run: it needs {titles}"])
+        if self._explained.get(check.id) is not None:
+            self._finish_item(check)
+            return True
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        check = self._checks[_check_id(pyfuncitem)]
+        started_s = time.monotonic()
+        self._explained[check.id] = Explained("grader_fault", ["the check did not end"])
+        try:
+            go_on = check.continues is not None
+            if not go_on:
+                self._carry.clear()
+            worker_seed = derive_seed(self._grade.seed, pyfuncitem.name, "worker")
+            self.session.begin_check(worker_seed, check.timeout_s, go_on=go_on)
+            result = yield
+            self._explained[check.id] = None
+            return result
+        except BaseException as error:
+            self._explained[check.id] = self._explain(error, check, pyfuncitem)
+            raise
+        finally:
+            self._elapsed_s[check.id] = self._elapsed_s.get(check.id, 0.0) + time.monotonic() - started_s
+            if not self._is_continued(check):
+                self.session.end_check()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """A fixture that raises is a fault of ours; the item is over after its teardown."""
+        report = yield
+        check = self._checks[_check_id(item)]
+        if call.when != "call" and call.excinfo is not None:
+            text = f"{call.when} of {item.name}: {call.excinfo.exconly()}"
+            self._explained[check.id] = Explained("grader_fault", [text])
+        if call.when == "teardown":
+            self._finish_item(check)
+        return report
+
+    def _finish_item(self, check: Check) -> None:
+        self._items_left[check.id] -= 1
+        if self._items_left[check.id] == 0:
+            explained = self._explained[check.id]
+            self.results[check.id] = CheckResult(
+                id=check.id,
+                title=check.title,
+                status=explained.status if explained else "passed",
+                points=check.points,
+                message="\n".join(explained.lines) if explained else "",
+                cause=explained.cause if explained else None,
+                elapsed_s=round(self._elapsed_s.get(check.id, 0.0), 4),
+            )
+            self._emit({"event": "finished", "result": msgspec.to_builtins(self.results[check.id])})
+
+    def _is_continued(self, check: Check) -> bool:
+        after = list(self._checks.values())[list(self._checks).index(check.id) + 1 :]
+        return bool(after) and after[0].continues is not None
+
+    # --- telling why ---
+
+    def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
+        grade = self._grade
+        explained = explain(
+            error, self.session, source=grade.source, path=grade.path, timeout_s=check.timeout_s
+        )
+        if explained.status == "failed" and isinstance(error, AssertionError):
+            explained.cause = self._find_mutant(check, item) or explained.cause
+        return explained
+
+    def _find_mutant(self, check: Check, item: pytest.Function) -> str | None:
+        if check.continues is None and self.session.replies and self.session.learner_s <= MAX_CHECK_S:
+            return find_cause(
+                list(self.session.replies),
+                self._grade.mutants,
+                check.id,
+                make_session=self._make_mutant_session,
+                run_check=lambda session: self._run_again(check, item, session),
+            )
+        return None
+
+    def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
+        sources = (self._grade.solution, mutant.source)
+        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
+        return Session(self._nursery, spawn, self._signatures, watch=watch)
+
+    def _run_again(self, check: Check, item: pytest.Function, session: Session) -> None:
+        """Run a check's function on another submission, with the same seeds and fresh fixtures."""
+        fresh: dict[str, Any] = {
+            "submission": Submission(session),
+            "rng": torch.Generator().manual_seed(derive_seed(self._grade.seed, item.name, "judge")),
+            "carry": {},
+        }
+        arguments = {name: fresh.get(name, item.funcargs[name]) for name in item._fixtureinfo.argnames}
+        session.begin_check(derive_seed(self._grade.seed, item.name, "worker"), check.timeout_s)
+        item.obj(**arguments)
+
+    def _tell_line(self, line: str) -> None:
+        now_s = time.monotonic()
+        if now_s - self._last_line_s > 0.1:  # a live line, not a log: the rest is in the message
+            self._last_line_s = now_s
+            self._emit({"event": "printed", "line": line})
+
+
+def derive_seed(seed: int, name: str, role: str) -> int:
+    """Make a check's own seed; the worker's differs, so that it cannot draw the judge's inputs again."""
+    digest = hashlib.sha256(f"{seed}:{role}:{name}".encode()).digest()
+    return int.from_bytes(digest[:7], "little")
+
+
+def _check_id(item: pytest.Item) -> str:
+    return getattr(item, "originalname", item.name).removeprefix("test_")
+
+
+def _needed(check: Check) -> Sequence[str]:
+    return (*check.needs, check.continues) if check.continues else check.needs
+
+
+__all__ = ["CheckFailure", "Grade", "JudgePlugin", "Output", "derive_seed"]

@@ -1,0 +1,106 @@
+"""Find the mutant that answers a failed check's calls as the learner did: its sentence is the likely cause."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.judge.handle import Handle
+from grader.judge.session import Session
+
+#: Replies computed by the same formula in another order of operations differ by no more than this.
+AGREE_RTOL = 1e-6
+#: A cause is a service, not the verdict: after this long the message goes out without it.
+MAX_REPLAY_S = 3.0
+#: A check whose own calls took longer than this is not replayed against every mutant.
+MAX_CHECK_S = 1.0
+
+
+class Diverged(BaseException):
+    """The mutant answered differently from the learner; nothing a check catches may swallow this."""
+
+
+class MutantCode(msgspec.Struct, frozen=True):
+    """A mutant as the judge holds it: its id, its sentence, the check that names it, its source."""
+
+    id: str
+    says: str
+    caught_by: str
+    source: str
+
+
+def find_cause(
+    learner: Sequence[Any],
+    mutants: Sequence[MutantCode],
+    check_id: str,
+    make_session: Callable[[MutantCode, Callable[[int, Any], None]], Session],
+    run_check: Callable[[Session], None],
+) -> str | None:
+    """Return the sentence of the mutant whose replies equal the learner's on this check, or None.
+
+    Args:
+        learner: The learner's replies during the failed check, in order.
+        mutants: All mutants of the exercise; those that name this check are tried first.
+        check_id: The failed check.
+        make_session: Builds the session of a mutant; its second argument is told every reply.
+        run_check: Runs the check once more, on another session.
+    """
+    deadline_s = time.monotonic() + MAX_REPLAY_S
+    for mutant in sorted(mutants, key=lambda m: m.caught_by != check_id):
+        if time.monotonic() > deadline_s:
+            return None
+        seen = 0
+
+        def compare(position: int, reply: Any) -> None:
+            nonlocal seen
+            if position >= len(learner) or not agree(learner[position], reply):
+                raise Diverged
+            seen = position + 1
+
+        session = make_session(mutant, compare)
+        try:
+            run_check(session)
+        except Diverged:
+            continue
+        except Exception:  # noqa: S112 - the mutant fails the check, as it must; only its replies count
+            pass
+        finally:
+            session.kill()
+        if seen == len(learner) and seen > 0:
+            return mutant.says
+    return None
+
+
+def agree(a: Any, b: Any, depth: int = 0) -> bool:
+    """Tell whether two replies are the same answer, up to rounding."""
+    if type(a) is not type(b) or depth > 40:
+        return False
+    if isinstance(a, Tensor):
+        return _tensors_agree(a, b)
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and _tensors_agree(torch.from_numpy(a), torch.from_numpy(b))
+    if isinstance(a, float):
+        return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=AGREE_RTOL)
+    if isinstance(a, Handle):
+        return a.learner_type_name() == b.learner_type_name()
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(agree(v, b[k], depth + 1) for k, v in a.items())
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(agree(x, y, depth + 1) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def _tensors_agree(a: Tensor, b: Tensor) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if not (a.is_floating_point() or a.is_complex()):
+        return bool(torch.equal(a, b))
+    # float32 sums in another order differ by more than float64 ones.
+    rtol = AGREE_RTOL if a.dtype in (torch.float64, torch.complex128) else 1e-4
+    scale = float(b.detach().abs().nan_to_num(posinf=0.0).max()) if b.numel() else 0.0
+    return bool(torch.allclose(a.detach(), b.detach(), rtol=rtol, atol=rtol * scale, equal_nan=True))

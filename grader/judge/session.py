@@ -1,0 +1,330 @@
+"""One submission under judgement: its worker, its open check, and a trace of what was asked and answered."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from grader import wire
+from grader.judge.handle import Handle
+from grader.judge.link import LearnerCrashed, LearnerTimedOut, Output, Worker, describe_exit
+from grader.judge.signatures import Signature
+from grader.testing import CheckFailure, LearnerRaised, describe
+from grader.worker.nursery import Nursery, Spawn
+
+#: Importing a file of definitions takes milliseconds; this leaves room for a module-level experiment.
+IMPORT_TIMEOUT_S = 20.0
+
+
+class SubmissionBroken(Exception):
+    """The file cannot be imported, so no check can run; the text says why and where."""
+
+    def __init__(self, status: str, text: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.line = line
+        self.column = column
+
+
+class LearnerOutOfMemory(Exception):
+    """The submission asked for more memory than the exercise allows."""
+
+
+class TracedCall(msgspec.Struct):
+    """One call of the submission: what it was given and what came back."""
+
+    title: str
+    arguments: str
+    reply: Any = None
+    returned: bool = False
+
+
+class Session:
+    """Speaks to the worker of one submission; a new worker is spawned whenever the last one was killed."""
+
+    def __init__(
+        self,
+        nursery: Nursery,
+        spawn: Spawn,
+        signatures: Mapping[str, Signature],
+        *,
+        on_line: Callable[[str], None] = lambda line: None,
+        watch: Callable[[int, Any], None] = lambda position, reply: None,
+    ) -> None:
+        """Prepare to judge the sources of `spawn`.
+
+        Args:
+            nursery: Where workers come from.
+            spawn: The sources, limits and device.
+            signatures: What the stub asks for.
+            on_line: Told the last line the learner printed, whenever some output arrives.
+            watch: Told the position and value of every reply; a replay compares with the learner's there.
+        """
+        self._nursery = nursery
+        self._spawn = spawn
+        self.signatures = signatures
+        self.output = Output(on_line)
+        self._watch = watch
+        self._worker: Worker | None = None
+        self._in_check = False
+        self._callbacks: list[Callable[..., Any]] = []
+        self.broken: SubmissionBroken | None = None
+        self.layers: dict[str, bool] = {}
+        self.kinds: dict[str, str] | None = None
+        self.calls: list[TracedCall] = []
+        self.replies: list[Any] = []
+        self._left_s = 0.0
+        self.learner_s = 0.0
+
+    # --- life of a check ---
+
+    def begin_check(self, seed: int, timeout_s: float, *, go_on: bool = False) -> None:
+        """Fork a fresh child for the check; with `go_on`, use the child of the check before.
+
+        Raises:
+            SubmissionBroken: If the file cannot be imported.
+            LearnerCrashed: If `go_on` is asked and that child is gone.
+        """
+        self.calls, self.replies = [], []
+        self.output.clear()
+        self._left_s = timeout_s
+        self.learner_s = 0.0
+        if go_on:
+            if not self._in_check:
+                raise LearnerCrashed("the process of the check before is gone")
+            return
+        self.end_check()
+        self._callbacks = []
+        if self.broken is not None:
+            raise self.broken
+        if self._worker is None or not self._worker.alive:
+            self._start_worker()
+        assert self._worker is not None
+        self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + IMPORT_TIMEOUT_S)
+        if self._spawn.device != "cpu":
+            self._take_import_reply()
+        self._in_check = True
+
+    def end_check(self) -> None:
+        """Let the child of the open check end; a child in the middle of something is killed instead."""
+        if not self._in_check:
+            return
+        self._in_check = False
+        assert self._worker is not None
+        try:
+            self._worker.send(wire.encode_request(None, _refuse_references), time.monotonic() + 1.0)
+            self._worker.drain()
+        except (LearnerCrashed, LearnerTimedOut):
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill the worker and everything it started."""
+        self._in_check = False
+        if self._worker is not None:
+            self._worker.kill()
+
+    def _start_worker(self) -> None:
+        self._worker = Worker(self._nursery, self._spawn, self.output)
+        tag, layers = wire.decode_reply(self._worker.receive(time.monotonic() + IMPORT_TIMEOUT_S))
+        if tag != "sandboxed":
+            raise wire.ProtocolError("no report of the sandbox")
+        self.layers = layers
+        self._take_import_reply()
+
+    def _take_import_reply(self) -> None:
+        """Read what came of the import.
+
+        Raises:
+            SubmissionBroken: If it failed, took too long, or ended the process.
+        """
+        try:
+            self._read_import_reply()
+        except SubmissionBroken as error:
+            self.broken = error
+            self.kill()
+            raise
+
+    def _read_import_reply(self) -> None:
+        assert self._worker is not None
+        try:
+            reply = wire.decode_reply(self._worker.receive(time.monotonic() + IMPORT_TIMEOUT_S))
+        except LearnerTimedOut:
+            text = (
+                f"importing the file took longer than {IMPORT_TIMEOUT_S:g} s; keep experiments out of the top "
+                'level, or put them under `if __name__ == "__main__":`'
+            )
+            raise SubmissionBroken("timed_out", text) from None
+        except (LearnerCrashed, wire.ProtocolError) as error:
+            raise SubmissionBroken("crashed", f"while the file was imported, {error}") from None
+        match reply:
+            case ("ready", None):
+                return
+            case ("ready", dict() as kinds):
+                self.kinds = {str(name): str(kind) for name, kind in kinds.items()}
+            case ("syntax", str(kind), str(text), int(line), int(column)):
+                raise SubmissionBroken("errored", f"{kind}: {text}", line, column)
+            case ("forbidden", list([(str(rule), int(line), int(column)), *_])):
+                text = f"`{rule}` may not be used here: writing it yourself is the exercise"
+                raise SubmissionBroken("failed", text, line, column)
+            case ("raised", list(kinds), str(text), list(frames)):
+                error = LearnerRaised(tuple(map(str, kinds)) or ("?",), text, _frames(frames))
+                line = error.frames[-1][0] if error.frames else None
+                raise SubmissionBroken("errored", f"importing the file raised {error}", line)
+            case _:
+                raise SubmissionBroken("crashed", "the worker sent no readable reply after the import")
+
+    # --- requests ---
+
+    def request(
+        self,
+        op: str,
+        target: object,
+        *args: Any,
+        kwargs: Mapping[str, Any] | None = None,
+        want: tuple[str, ...] = (),
+        cotangent: Any = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Ask the open check's child to do one thing.
+
+        Returns:
+            The value (or a `Handle`), and what `want` asked to know besides.
+
+        Raises:
+            LearnerRaised, LearnerTimedOut, LearnerCrashed, LearnerOutOfMemory: As the learner's code ended.
+        """
+        call = TracedCall(self._title(op, target), self._describe_arguments(op, target, args, kwargs or {}))
+        if op in ("name", "call"):
+            self.calls.append(call)
+        request = {
+            "op": op,
+            "target": target,
+            "args": args,
+            "kwargs": dict(kwargs or {}),
+            "want": want,
+            "cotangent": cotangent,
+        }
+        payload = wire.encode_request(request, self._refer)
+        try:
+            value, extras = self._converse(payload)
+        except LearnerRaised as error:
+            self._record(("raised", error.kinds[0]))
+            raise _out_of_memory(error) or error from None
+        except (LearnerTimedOut, LearnerCrashed) as error:
+            self.kill()
+            self._record((type(error).__name__,))
+            raise
+        except BaseException:  # a callback failed the check, or ours is at fault: the child waits in mid-call
+            self.kill()
+            raise
+        call.reply, call.returned = value, True
+        self._record(value)
+        return value, extras
+
+    def _record(self, reply: Any) -> None:
+        self.replies.append(reply)
+        self._watch(len(self.replies) - 1, reply)
+
+    def _converse(self, payload: bytes) -> tuple[Any, dict[str, Any]]:
+        """Send a request and answer callbacks until its reply is there, on one clock."""
+        if self._worker is None or not self._in_check:
+            raise LearnerCrashed("the process of this check is gone")
+        while True:
+            started_s = time.monotonic()
+            try:
+                self._worker.send(payload, started_s + self._left_s)
+                data = self._worker.receive(started_s + self._left_s)
+            finally:
+                spent_s = time.monotonic() - started_s
+                self._left_s -= spent_s
+                self.learner_s += spent_s
+            try:
+                reply = wire.decode_reply(data, self._make_handle)
+            except wire.ProtocolError as error:
+                raise LearnerCrashed(f"its reply could not be read: {error}") from None
+            match reply:
+                case ("value", value, dict() as extras):
+                    self._worker.drain()
+                    return value, extras
+                case ("raised", [str(), *_] as kinds, str(text), list(frames)):
+                    self._worker.drain()
+                    raise LearnerRaised(tuple(map(str, kinds)), text, _frames(frames))
+                case ("callback", int(number), tuple(args), dict(kwargs)) if 0 <= number < len(self._callbacks):
+                    payload = self._call_back(number, args, kwargs)
+                case ("ended", int(exit_code)):
+                    self._in_check = False
+                    raise LearnerCrashed(describe_exit(exit_code), exit_code)
+                case ("unsendable", str(text)):
+                    raise CheckFailure(f"what came back is too large or too deep to be looked at: {text}")
+                case _:
+                    raise LearnerCrashed("its reply has an unknown form")
+
+    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[Any, Any]) -> bytes:
+        """Call a function of the check for the learner's code; an assertion in it fails the check itself."""
+        try:
+            outcome = ("return", self._callbacks[number](*args, **kwargs))
+        except AssertionError:
+            raise
+        except Exception as error:  # the check's function raises on purpose, for the learner's code to see
+            outcome = ("raise", (type(error).__name__, str(error)))
+        return wire.encode_request(outcome, self._refer)
+
+    def _refer(self, value: object) -> tuple[str, int] | None:
+        if type(value) is Handle:
+            return ("handle", value.handle_number())
+        if wire.is_check_function(value):
+            for number, known in enumerate(self._callbacks):
+                if known is value:
+                    return ("callback", number)
+            assert callable(value)
+            self._callbacks.append(value)
+            return ("callback", len(self._callbacks) - 1)
+        return None
+
+    def _make_handle(self, number: int, kind: str, is_callable: bool) -> Handle:
+        return Handle(self.ask, number, kind, is_callable)
+
+    def ask(self, op: str, target: object, *args: Any, **kwargs: Any) -> Any:
+        """Do one request and return its value alone."""
+        return self.request(op, target, *args, kwargs=kwargs)[0]
+
+    def cpu_s(self) -> float | None:
+        """Return the processor time of the worker so far; None where the system does not tell."""
+        return self._worker.cpu_s() if self._worker is not None else None
+
+    # --- words for messages ---
+
+    def _title(self, op: str, target: object) -> str:
+        if op == "name":
+            return str(target)
+        return f"the {target.learner_type_name()}" if type(target) is Handle else op
+
+    def _describe_arguments(self, op: str, target: object, args: Any, kwargs: Mapping[str, Any]) -> str:
+        signature = self.signatures.get(str(target)) if op == "name" else None
+        names = signature.parameters if signature else ()
+        parts = []
+        for i, value in enumerate(args):
+            name = f"{names[i]}=" if i < len(names) and not names[i].startswith("*") else ""
+            parts.append(name + describe(value, limit=90))
+        parts += [f"{name}={describe(value, limit=90)}" for name, value in kwargs.items()]
+        return ", ".join(parts)
+
+
+def _frames(frames: list[Any]) -> tuple[tuple[int, str], ...]:
+    kept = []
+    for frame in frames:
+        match frame:
+            case (int(line), str(function)):
+                kept.append((line, function))
+    return tuple(kept)
+
+
+def _out_of_memory(error: LearnerRaised) -> LearnerOutOfMemory | None:
+    kinds = {"MemoryError", "OutOfMemoryError"} & set(error.kinds)
+    if kinds or "can't allocate memory" in error.text or "CUDA out of memory" in error.text:
+        return LearnerOutOfMemory(str(error))
+    return None
+
+
+def _refuse_references(value: object) -> None:
+    return None

@@ -1,0 +1,157 @@
+"""Grade one submission: start the engine, follow its events, return its verdict. Imports no torch."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from grader.corpus import Corpus
+from grader.errors import ContentError, GraderFault, StudyError, UsageError
+from grader.models import Exercise
+from grader.verdict import Verdict
+
+#: Beside the checks' own budgets: starting torch on a slow disk, importing the file anew after each kill,
+#: and looking for causes. Only a fault of ours ever takes this long.
+PATIENCE_S = 120.0
+PATIENCE_PER_CHECK_S = 25.0
+#: How long an interrupted engine may take to bury its workers before we stop waiting.
+FAREWELL_S = 6.0
+
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+class Engine:
+    """A grading process. Start it early: it loads torch while the caller still looks for the file."""
+
+    def __init__(self) -> None:
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        # -P: a file called torch.py in the current directory must not become torch.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env=environment,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
+        )
+
+    def grade(
+        self,
+        exercise: Exercise,
+        folder: Path,
+        *,
+        submission: str,
+        path: str,
+        seed: int,
+        device: str,
+        corpus: Corpus | None,
+        on_event: OnEvent = lambda event: None,
+    ) -> Verdict:
+        """Send the job and follow it to its verdict.
+
+        Args:
+            exercise, folder: What to grade with, and where its code lies.
+            submission: The text of the learner's file.
+            path: That file's name for messages.
+            seed: Makes every check's inputs.
+            device: "cpu", "cuda", "mps" or "auto".
+            corpus: The names, for an exercise that uses them.
+            on_event: Told what happens: plan, started, printed, finished.
+
+        Raises:
+            GraderFault: If the engine ended without a verdict.
+            UsageError, ContentError: If the engine refuses the job.
+        """
+        from grader.job import Job
+
+        job = Job(
+            exercise=exercise,
+            folder=str(folder),
+            submission=submission,
+            path=path,
+            seed=seed,
+            device=device,
+            corpus=corpus,
+        )
+        budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
+        try:
+            self._send(msgspec.json.encode(job))
+            for event in self._events(time.monotonic() + budget_s):
+                match event:
+                    case {"event": "done", "verdict": verdict}:
+                        return msgspec.convert(verdict, Verdict)
+                    case {"event": "refused"}:
+                        raise _refusal(event)
+                    case _:
+                        on_event(event)
+            raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """End the engine and everything under it; safe to call twice."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)  # the nursery notices, buries its workers and cleans up
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+        until_s = time.monotonic() + FAREWELL_S
+        # The nursery holds the other end of this pipe: end of file means that it is gone too.
+        while not self._process.stdout.closed and (left_s := until_s - time.monotonic()) > 0:
+            if select.select([self._process.stdout], [], [], left_s)[0] and not os.read(
+                self._process.stdout.fileno(), 2**16
+            ):
+                self._process.stdout.close()
+        self._process.stdout.close()
+        self._process.wait()
+        self._stderr.close()
+
+    def _send(self, job: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it died already: the missing verdict says so better
+            self._process.stdin.write(job)
+            self._process.stdin.close()
+
+    def _events(self, deadline_s: float) -> Iterator[dict[str, Any]]:
+        assert self._process.stdout is not None
+        fd = self._process.stdout.fileno()
+        pending = b""
+        while True:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0 or not select.select([fd], [], [], left_s)[0]:
+                raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
+            data = os.read(fd, 2**16)
+            if not data:
+                return
+            *lines, pending = (pending + data).split(b"\n")
+            yield from (json.loads(line) for line in lines)
+
+    def _last_words(self) -> str:
+        return _tail(self._stderr)
+
+
+def _tail(file: IO[bytes]) -> str:
+    file.seek(0, os.SEEK_END)
+    file.seek(max(0, file.tell() - 4000))
+    return file.read().decode("utf-8", "replace")
+
+
+def _refusal(event: dict[str, Any]) -> StudyError:
+    message, hint = str(event.get("message")), event.get("hint")
+    if event.get("exit_code") == 2:
+        return UsageError(message, hint=hint)
+    if event.get("exit_code") == 3:
+        return ContentError(message.split("\n"), hint=hint)
+    return GraderFault(message, hint=hint)

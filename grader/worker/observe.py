@@ -1,0 +1,96 @@
+"""What a check may ask to know about one call: operators that ran, peak memory, gradients."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+#: Enough for a training step of every exercise; a loop of a million operators is cut here.
+MAX_OPERATORS = 20_000
+
+
+class _OperatorLog(TorchDispatchMode):  # type: ignore[misc]  # torch ships no types for this class
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if len(self.names) < MAX_OPERATORS:
+            self.names.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+class Observer:
+    """Watch one call: `want` may hold "ops" and "memory"."""
+
+    def __init__(self, want: tuple[str, ...]) -> None:
+        self._want = want
+        self._log = _OperatorLog() if "ops" in want else None
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> "Observer":
+        if "memory" in self._want:
+            self._memory_before = _peak_memory_bytes(reset=True)
+        if self._log is not None:
+            self._stack.enter_context(self._log)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def report(self) -> dict[str, Any]:
+        """Return what was seen, as values that can travel."""
+        seen: dict[str, Any] = {}
+        if self._log is not None:
+            seen["ops"] = tuple(self._log.names)
+        if "memory" in self._want:
+            seen["peak_bytes"] = max(0, _peak_memory_bytes() - self._memory_before)
+        return seen
+
+
+def gradients(value: object, arguments: object, cotangent: object) -> list[Tensor | None]:
+    """Differentiate the floating point outputs of a call with respect to its tensor arguments.
+
+    Args:
+        value: What the call returned; every tensor in it that has a graph takes part.
+        arguments: Its arguments; one gradient is returned for each tensor that requires one, in order.
+        cotangent: Tensors to weight the outputs with, as many as outputs; by default all ones.
+
+    Returns:
+        One gradient per argument, None where the output does not depend on it.
+    """
+    inputs = [t for t in _tensors(arguments) if t.requires_grad]
+    outputs = [t for t in _tensors(value) if t.requires_grad]
+    if not outputs or not inputs:
+        return [None] * len(inputs)
+    weights = [t for t in _tensors(cotangent)] if cotangent is not None else [torch.ones_like(t) for t in outputs]
+    found = torch.autograd.grad(outputs, inputs, weights, allow_unused=True)
+    return [None if g is None else g.detach() for g in found]
+
+
+def _tensors(value: object) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _tensors(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _tensors(item)
+
+
+def _peak_memory_bytes(*, reset: bool = False) -> int:
+    """Return the largest resident size so far (Linux); `reset` starts a new measurement."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0

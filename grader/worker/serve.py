@@ -1,0 +1,313 @@
+"""The worker: import the learner's file once, then fork a fresh child for every check and let it serve.
+
+Everything here runs beside hostile code and is believed by nobody: the judge treats each reply as data.
+"""
+
+import ast
+import contextlib
+import io
+import linecache
+import mmap
+import operator
+import os
+import random
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader import wire
+from grader.worker import sandbox
+from grader.worker.forbidden import find_forbidden
+from grader.worker.observe import Observer, gradients
+
+MODULE_NAME = "submission"
+#: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "getattr": getattr,
+    "setattr": setattr,
+    "hasattr": hasattr,
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "list": list,
+    "len": len,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": operator.truediv,
+    "pow": operator.pow,
+    "matmul": operator.matmul,
+    "neg": operator.neg,
+    "radd": lambda right, left: left + right,
+    "rsub": lambda right, left: left - right,
+    "rmul": lambda right, left: left * right,
+    "rtruediv": lambda right, left: left / right,
+}
+MAX_FRAMES = 12
+
+
+def serve_submission(
+    link: socket.socket,
+    *,
+    sources: tuple[str, ...],
+    filename: str,
+    forbid: tuple[str, ...],
+    device: str,
+    seed: int,
+    layers: dict[str, bool],
+) -> None:
+    """Report the sandbox, look for forbidden names, import the sources, then serve checks until the link ends.
+
+    On a GPU the file is imported in each check's child instead: CUDA does not survive a fork.
+    """
+    _send(link, ("sandboxed", layers))
+    # By line, so that progress shows while a training runs.
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    wire.place_tensors_on(device)
+    if any("optim" in source for source in sources):
+        # The first optimizer imports torch's compiler, more than a second of work that is not the learner's.
+        torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
+    try:
+        trees = [compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources]
+        found = [hit for tree in trees for hit in find_forbidden(tree, forbid)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        _send(link, _syntax_reply(error))
+        return
+    if found:
+        _send(link, ("forbidden", found))
+        return
+    importing = _Importer(sources, filename, seed)
+    if device == "cpu":
+        _send(link, importing.run())
+    else:
+        _send(link, ("ready", None))
+    while (request := _receive(link)) is not None:
+        check_seed = wire.decode_request(request, _no_references)
+        over = mmap.mmap(-1, 1)  # shared with the child, which sets it when the judge itself ended the check
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                sandbox.die_with_parent()
+                if device != "cpu":
+                    _send(link, importing.run())
+                _serve_check(link, importing, int(check_seed))
+                over[0] = 1
+                code = 0
+            except Exception:
+                traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(pid, 0)
+        if not over[0]:
+            _send(link, ("ended", os.waitstatus_to_exitcode(status)))
+
+
+class _Importer:
+    """The learner's module: how it is made, and what it holds afterwards."""
+
+    def __init__(self, sources: tuple[str, ...], filename: str, seed: int) -> None:
+        self.module = types.ModuleType(MODULE_NAME)
+        self.filename = filename
+        self._sources = sources
+        self._seed = seed
+
+    def run(self) -> tuple[Any, ...]:
+        """Execute the sources; returns the reply ("ready", {name: kind}) or ("raised", ...)."""
+        self.module.__file__ = self.filename
+        sys.modules[MODULE_NAME] = self.module
+        source = self._sources[-1]
+        linecache.cache[self.filename] = (len(source), None, source.splitlines(True), self.filename)
+        _seed_everything(self._seed)
+        try:
+            for text in self._sources:
+                exec(compile(text, self.filename, "exec", dont_inherit=True), self.module.__dict__)
+        except BaseException as error:
+            return _raised_reply(error, self.filename)
+        return ("ready", {name: _kind(v) for name, v in vars(self.module).items() if not name.startswith("_")})
+
+
+def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
+    _seed_everything(seed)
+    child = _Child(link, importing)
+    while (payload := _receive(link)) is not None:
+        request = wire.decode_request(payload, child.find)
+        if request is None:  # the check is over
+            _flush_output()
+            return
+        child.answer(**request)
+
+
+class _Child:
+    """One check's child: the objects it keeps for the judge, and the requests it answers."""
+
+    def __init__(self, link: socket.socket, importing: _Importer) -> None:
+        self._link = link
+        self._module = importing.module
+        self._filename = importing.filename
+        self._kept: dict[int, object] = {}
+        self._callbacks: dict[int, Callable[..., Any]] = {}
+
+    def find(self, kind: str, number: int) -> object:
+        """Turn a handle's or a callback's number into the object a request means."""
+        if kind == "handle":
+            return self._kept[number]
+        return self._callbacks.setdefault(number, lambda *args, **kwargs: self._call_back(number, args, kwargs))
+
+    def answer(
+        self, op: str, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], want: tuple[str, ...], cotangent: Any
+    ) -> None:
+        """Do one request and send what came of it."""
+        try:
+            function = self._resolve(op, target)
+            with Observer(want) as seen:
+                value = function(*args, **kwargs)
+            extras: dict[str, Any] = seen.report()
+            if "args" in want:
+                extras["args"], extras["kwargs"] = args, kwargs
+            if "grads" in want:
+                extras["grads"] = gradients(value, (args, kwargs), cotangent)
+            _flush_output()
+            reply: tuple[Any, ...] = ("value", value, extras)
+        except BaseException as error:
+            _flush_output()
+            reply = _raised_reply(error, self._filename)
+        self._reply(reply)
+
+    def _resolve(self, op: str, target: Any) -> Callable[..., Any]:
+        if op == "name":
+            function: Callable[..., Any] = getattr(self._module, target)
+            return function
+        if op == "value":
+            return lambda: getattr(self._module, target)
+        if op == "call":
+            return target  # type: ignore[no-any-return]  # a handle: whatever the learner returned
+        operation = OPERATIONS[op]
+        return lambda *args, **kwargs: operation(target, *args, **kwargs)
+
+    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._reply(("callback", number, args, kwargs))
+        payload = _receive(self._link)
+        if payload is None:
+            os._exit(1)  # the judge is gone
+        outcome, value = wire.decode_request(payload, self.find)
+        if outcome == "raise":
+            kind, text = value
+            raise _exception_class(kind)(text)
+        return value
+
+    def _keep(self, value: object) -> int:
+        number = len(self._kept) + 1
+        self._kept[number] = value
+        return number
+
+    def _reply(self, reply: tuple[Any, ...]) -> None:
+        try:
+            parts = wire.encode_reply(reply, self._keep)
+        except wire.Unsendable as error:
+            parts = wire.encode_reply(("unsendable", str(error)))
+        except BaseException as error:  # an object whose conversion raises is the learner's own doing
+            parts = wire.encode_reply(_raised_reply(error, self._filename))
+        _send_parts(self._link, parts)
+
+
+def _exception_class(name: str) -> type[Exception]:
+    """Return the builtin exception of that name, for a callback that raised in the judge."""
+    found = getattr(__builtins__, name, None) if not isinstance(__builtins__, dict) else __builtins__.get(name)
+    return found if isinstance(found, type) and issubclass(found, Exception) else RuntimeError
+
+
+def _seed_everything(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, types.FunctionType):
+        return "function"
+    if isinstance(value, types.ModuleType):
+        return "module"
+    if callable(value):
+        return "function"
+    return type(value).__name__[:100]
+
+
+def _syntax_reply(error: BaseException) -> tuple[Any, ...]:
+    line = getattr(error, "lineno", None) or 1
+    column = getattr(error, "offset", None) or 1
+    text = str(getattr(error, "msg", None) or error)[: wire.MAX_TEXT]
+    return ("syntax", type(error).__name__, text, int(line), int(column))
+
+
+def _raised_reply(error: BaseException, filename: str) -> tuple[Any, ...]:
+    """Describe an exception: class names, text, and the frames of the learner's own file."""
+    frames: list[tuple[int, str]] = []
+    depth = 0
+    step = error.__traceback__
+    while step is not None and depth < 100_000:
+        code = step.tb_frame.f_code
+        if code.co_filename == filename:
+            frames.append((step.tb_lineno, code.co_name[:200]))
+        step, depth = step.tb_next, depth + 1
+    if len(frames) > MAX_FRAMES:
+        frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
+    kinds = [c.__name__[:200] for c in type(error).__mro__ if c is not object]
+    try:
+        text = str(error)[: wire.MAX_TEXT]
+    except BaseException as broken:
+        text = f"(its text cannot be had: str() raised {type(broken).__name__})"
+    return ("raised", kinds, text, frames)
+
+
+def _flush_output() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # The learner may have replaced or closed the stream; its output is then simply what came out before.
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _no_references(kind: str, number: int) -> object:
+    raise wire.ProtocolError(f"{kind} {number} before any call")
+
+
+def _send(link: socket.socket, reply: tuple[Any, ...]) -> None:
+    _send_parts(link, wire.encode_reply(reply))
+
+
+def _send_parts(link: socket.socket, parts: list[bytes | memoryview]) -> None:
+    small = io.BytesIO()
+    small.write(wire.frame_head(sum(len(part) for part in parts)))
+    for part in parts:
+        if len(part) > 2**16:
+            link.sendall(small.getvalue())
+            link.sendall(part)
+            small = io.BytesIO()
+        else:
+            small.write(part)
+    link.sendall(small.getvalue())
+
+
+def _receive(link: socket.socket) -> bytes | None:
+    """Read one request of the judge; None when it has hung up."""
+    head = _receive_exactly(link, 8)
+    return None if head is None else _receive_exactly(link, wire.frame_size(bytes(head)))
+
+
+def _receive_exactly(link: socket.socket, size: int) -> bytes | None:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = link.recv_into(view)
+        if count == 0:
+            return None
+        view = view[count:]
+    return bytes(data)
