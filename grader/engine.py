@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.job import Job
 from grader.errors import StudyError
+from grader.job import Job, Probe
 from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
 from grader.worker.nursery import Nursery, Spawn, open_nursery
@@ -26,10 +26,21 @@ Emit = Callable[[dict[str, Any]], None]
 
 #: Plugins the checks do not need. The two exception plugins run full garbage collections after every test,
 #: which touch the whole heap of torch; the rest cost start-up time.
-_UNUSED_PLUGINS = (
-    "cacheprovider unraisableexception threadexception doctest junitxml pastebin faulthandler setuponly "
-    "setupplan stepwise debugging nose logging"
-).split()
+_UNUSED_PLUGINS = [
+    "cacheprovider",
+    "unraisableexception",
+    "threadexception",
+    "doctest",
+    "junitxml",
+    "pastebin",
+    "faulthandler",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "debugging",
+    "nose",
+    "logging",
+]
 
 
 class MissingDevice(StudyError):
@@ -46,20 +57,32 @@ def main() -> int:
     def emit(event: dict[str, Any]) -> None:
         events.write(json.dumps(event) + "\n")
 
+    serve(sys.stdin.buffer.read, emit)
+    return 0
+
+
+def serve(read_job: Callable[[], bytes], emit: Emit) -> None:
+    """Fork the nursery, then read one job and tell what came of it.
+
+    Args:
+        read_job: Waits for the job (JSON of `Job`, or null to probe); called after the fork.
+        emit: Takes every event; the last one is "done", "probed" or "refused".
+    """
     die_with_parent()
     hide_memory()
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
     nursery = open_nursery()
     try:
-        job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-        verdict = judge(job, nursery, emit)
-        emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
+        job = msgspec.json.decode(read_job(), type=Job | None)
+        if job is None:
+            emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
+        else:
+            emit({"event": "done", "verdict": msgspec.to_builtins(judge(job, nursery, emit))})
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
     finally:
         nursery.close()
-    return 0
 
 
 def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
@@ -95,6 +118,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
             # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
             limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
         ),
+        import_timeout_s=exercise.import_timeout_s,
         path=job.path,
         seed=job.seed,
         device=device,
@@ -133,15 +157,32 @@ def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
     )
 
 
+def probe(nursery: Nursery) -> Probe:
+    """Fork one worker with nothing to do, and report its sandbox and torch's devices."""
+    from grader.judge.session import Session
+
+    spawn = Spawn(sources=("",), filename="probe.py", forbid=(), device="cpu", seed=0, limits=Limits(memory_mib=1024))
+    session = Session(nursery, spawn, {})
+    session.begin_check(seed=0, timeout_s=10.0)
+    layers = session.layers
+    session.kill()
+    return Probe(devices=tuple(name for name, there in _devices().items() if there), isolation=layers, elapsed_s=0.0)
+
+
+def _devices() -> dict[str, bool]:
+    """Return torch's devices by whether they are there, the fastest first."""
+    return {"cuda": torch.cuda.device_count() > 0, "mps": torch.backends.mps.is_available(), "cpu": True}
+
+
 def choose_device(asked: str) -> str:
     """Turn "auto" into a device that is there.
 
     Raises:
         MissingDevice: If the device asked for is not there.
     """
-    there = {"cpu": True, "cuda": torch.cuda.device_count() > 0, "mps": torch.backends.mps.is_available()}
+    there = _devices()
     if asked == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if there[name])
+        return next(name for name, is_there in there.items() if is_there)
     if not there[asked]:
         found = ", ".join(name for name, is_there in there.items() if is_there)
         text = f"this machine has no {asked} device that torch can use (found: {found})"

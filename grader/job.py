@@ -1,4 +1,4 @@
-"""The job the runner hands to the engine; apart from `grader.engine`, so that sending it loads no torch."""
+"""What goes to the engine and comes back beside a verdict: the job the runner hands to the engine; apart from `grader.engine`, so that sending it loads no torch."""
 
 from msgspec import Struct
 
@@ -16,3 +16,11 @@ class Job(Struct, frozen=True):
     seed: int
     device: str
     corpus: Corpus | None
+
+
+class Probe(Struct, frozen=True):
+    """What an engine found out about this machine: torch's devices, and which layers isolate a worker."""
+
+    devices: tuple[str, ...]
+    isolation: dict[str, bool]
+    elapsed_s: float

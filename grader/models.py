@@ -91,6 +91,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     forbid: tuple[Text, ...] = ()
     corpus: bool = False
     thresholds: dict[Name, dict[CorpusName, float]] = {}
+    import_timeout_s: Seconds = 20.0
     memory_mib: Annotated[int, Meta(ge=64, le=65536)] = 2048
 
 

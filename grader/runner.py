@@ -17,6 +17,7 @@ import msgspec
 
 from grader.corpus import Corpus
 from grader.errors import ContentError, GraderFault, StudyError, UsageError
+from grader.job import Job, Probe
 from grader.models import Exercise
 from grader.verdict import Verdict
 
@@ -73,8 +74,6 @@ class Engine:
             GraderFault: If the engine ended without a verdict.
             UsageError, ContentError: If the engine refuses the job.
         """
-        from grader.job import Job
-
         job = Job(
             exercise=exercise,
             folder=str(folder),
@@ -96,6 +95,21 @@ class Engine:
                     case _:
                         on_event(event)
             raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+        finally:
+            self.stop()
+
+    def probe(self) -> Probe:
+        """Ask for the devices and isolation layers of this machine.
+
+        Raises:
+            GraderFault: If the engine does not answer.
+        """
+        try:
+            self._send(b"null")
+            for event in self._events(time.monotonic() + PATIENCE_S):
+                if event.get("event") == "probed":
+                    return msgspec.convert(event["probe"], Probe)
+            raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
         finally:
             self.stop()
 
@@ -140,6 +154,13 @@ class Engine:
 
     def _last_words(self) -> str:
         return _tail(self._stderr)
+
+
+def probe() -> Probe:
+    """Start an engine and ask what it finds; see `Engine.probe`."""
+    started_s = time.monotonic()
+    found = Engine().probe()
+    return msgspec.structs.replace(found, elapsed_s=round(time.monotonic() - started_s, 2))
 
 
 def _tail(file: IO[bytes]) -> str:

@@ -26,6 +26,8 @@ DEFAULT_TOLERANCES: Mapping[torch.dtype, tuple[float, float]] = {
 }
 #: A float in Python is a float64.
 PYTHON_FLOAT_TOLERANCE = DEFAULT_TOLERANCES[torch.float64]
+#: A tensor up to this size is shown with its numbers.
+MAX_ELEMENTS_SHOWN = 6
 
 
 class CheckFailure(AssertionError):
@@ -163,7 +165,7 @@ def assert_close(
 
 
 def describe(value: object, *, limit: int = 160) -> str:
-    """Say in one short line what a value is: small tensors and containers whole, large ones by type and shape."""
+    """Say in one short line what a value is: small tensors whole, large ones as `float64[3, 5]`."""
     text = _describe(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -172,7 +174,7 @@ def _describe(value: object) -> str:
     if isinstance(value, Tensor):
         return _describe_tensor(value)
     if isinstance(value, np.ndarray):
-        return f"numpy {value.dtype} array of shape {_shape(value.shape)}"
+        return f"numpy {value.dtype}[{', '.join(str(n) for n in value.shape)}]"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, str):
@@ -193,10 +195,10 @@ def _describe(value: object) -> str:
 
 
 def _describe_tensor(value: Tensor) -> str:
-    head = f"{str(value.dtype).removeprefix('torch.')} tensor of shape {_shape(value.shape)}"
-    if value.numel() == 0 or value.numel() > 8 or value.is_meta:
+    head = f"{_name(value.dtype)}[{', '.join(str(n) for n in value.shape)}]"
+    if value.numel() == 0 or value.numel() > MAX_ELEMENTS_SHOWN or value.is_meta:
         return head
-    return f"{head}: {_numbers(value)}"
+    return f"{head} {_numbers(value)}"
 
 
 def _numbers(value: Tensor) -> str:
@@ -250,9 +252,7 @@ def _require_same_length(actual: Sequence[Any], expected: Sequence[Any], what: s
         )
 
 
-def _assert_number_close(
-    actual: object, expected: float, rtol: float | None, atol: float | None, what: str
-) -> None:
+def _assert_number_close(actual: object, expected: float, rtol: float | None, atol: float | None, what: str) -> None:
     if isinstance(actual, Tensor):
         hint = "; end with .item()" if actual.numel() == 1 else ""
         raise CheckFailure(
@@ -296,7 +296,7 @@ def _assert_tensor_close(
         raise CheckFailure(
             f"{what} is {_name(actual.dtype)} instead of {_name(dtype)}",
             got=describe(actual),
-            expected=f"{_name(dtype)} tensor of shape {_shape(expected.shape)}",
+            expected=f"{_name(dtype)}[{', '.join(str(n) for n in expected.shape)}]",
         )
     if rtol is None or atol is None:
         rtol, atol = DEFAULT_TOLERANCES.get(dtype, (0.0, 0.0))
@@ -330,8 +330,8 @@ def _assert_elements_close(actual: Tensor, expected: Tensor, rtol: float, atol: 
         headline = f"{what} is off by up to {absolute:.4g}{relative}{place}{share}"
     raise CheckFailure(
         headline,
-        got=f"{here:.8g}{place}" if actual.numel() > 8 else describe(actual),
-        expected=f"{there:.8g}{place}" if actual.numel() > 8 else describe(expected),
+        got=f"{here:.8g}{place}" if actual.numel() > MAX_ELEMENTS_SHOWN else describe(actual),
+        expected=f"{there:.8g}{place}" if actual.numel() > MAX_ELEMENTS_SHOWN else describe(expected),
         actual_tensor=actual,
         expected_tensor=expected,
     )

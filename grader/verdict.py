@@ -7,9 +7,7 @@ from msgspec import Struct
 
 from grader.models import Check
 
-Status = Literal[
-    "passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"
-]
+Status = Literal["passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"]
 
 
 class CheckResult(Struct, frozen=True):

@@ -47,9 +47,7 @@ DTYPES: tuple[torch.dtype, ...] = (
     torch.complex64,
 )
 _DTYPE_CODE = {dtype: code for code, dtype in enumerate(DTYPES)}
-_NUMPY_NAMES = (
-    "float64 float32 float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool complex128 complex64"
-).split()
+_NUMPY_NAMES = ["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool", "complex128", "complex64"]
 _NUMPY_CODE = {name: code for code, name in enumerate(_NUMPY_NAMES)}
 
 Handle = tuple[int, str, bool]

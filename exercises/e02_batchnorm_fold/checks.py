@@ -53,9 +53,7 @@ def test_columns_are_scaled(submission: Any, rng: Generator) -> None:
         scale = case.gamma / torch.sqrt(case.running_var + case.eps)
         W2, b2 = submission.fold_linear_bn(*case)
         assert_close(W2, case.W * scale, what="W2")
-        require(
-            b2.shape == (fan_out,), f"b2 has shape {tuple(b2.shape)} instead of {(fan_out,)}, one bias per output"
-        )
+        require(b2.shape == (fan_out,), f"b2 has shape {tuple(b2.shape)} instead of {(fan_out,)}, one bias per output")
 
 
 def test_matches_eval_mode(submission: Any, rng: Generator) -> None:

@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from grader import wire
 from grader.worker.nursery import Nursery, Spawn
@@ -173,8 +172,8 @@ def describe_exit(exit_code: int) -> str:
     if exit_code < 0:
         known = {s.value for s in signal.Signals}
         name = signal.Signals(-exit_code).name if -exit_code in known else f"signal {-exit_code}"
-        return f"the process was ended by {name}"
-    return f"the process ended itself with exit code {exit_code}"
+        return f"its process was ended by {name}"
+    return f"its process ended itself with exit code {exit_code}"
 
 
 def session_cpu_s(session: int) -> float | None:

@@ -3,6 +3,8 @@
 import re
 import traceback
 
+from torch import Tensor
+
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.link import LearnerCrashed, LearnerTimedOut
@@ -51,9 +53,9 @@ def _explain(error: BaseException, session: Session, source: str, path: str, tim
         text = f"`{_last_title(session)}` did not finish: this check allows your code {timeout_s:g} s"
         return Explained("timed_out", [text, *_called(session)], "an endless loop, or far too much work per call")
     if isinstance(error, LearnerOutOfMemory):
-        return Explained("out_of_memory", [f"`{_last_title(session)}` ran out of memory: {error}", *_called(session)])
+        return Explained("out_of_memory", [_describe_shortage(str(error), session), *_called(session)])
     if isinstance(error, LearnerCrashed):
-        return Explained("crashed", [f"`{_last_title(session)}` ended its process: {error}", *_called(session)])
+        return Explained("crashed", [f"`{_last_title(session)}` did not return: {error}", *_called(session)])
     if isinstance(error, CheckFailure):
         return _explain_failure(error, session)
     if isinstance(error, AssertionError):
@@ -79,7 +81,8 @@ def _explain_failure(error: CheckFailure, session: Session) -> Explained:
         lines.append(f"expected  {error.expected}")
     cause = None
     if error.actual_tensor is not None and error.expected_tensor is not None:
-        cause = guess_cause(error.actual_tensor, error.expected_tensor)
+        inputs = [value for value in session.calls[-1].inputs if isinstance(value, Tensor)] if session.calls else []
+        cause = guess_cause(error.actual_tensor, error.expected_tensor, inputs)
     return Explained("failed", lines, cause)
 
 
@@ -91,10 +94,9 @@ def _explain_raised(error: LearnerRaised, session: Session, source: list[str], p
         lines = [f"`{title}` is not written yet: it raises NotImplementedError"]
         cause = None
     else:
-        lines = [f"`{title}` raised {kind}" + (f": {text}" if text else "")]
+        lines = [f"`{title}` raised {kind}" + (f": {text}" if text else ""), *_called(session)]
         cause = _guess_from_exception(error, session)
-    lines += _called(session)
-    for line, function in error.frames[-3:]:
+    for line, function in list(dict.fromkeys(error.frames))[-3:]:
         lines.append(f"at        {path}:{line} in {function}")
         lines += _quote(source, line)
     return Explained("errored", lines, cause)
@@ -114,9 +116,16 @@ def _guess_from_exception(error: LearnerRaised, session: Session) -> str | None:
         (r"does not require grad", "the graph was cut: by .detach(), .item(), torch.no_grad() or a new tensor"),
         (r"in-?place", "a tensor that autograd still needs was changed in place"),
         (r"out of (range|bounds)", "an index is too large: are sizes and vocabulary the ones that were given?"),
-        (r"NoneType", "something is None: did a function of yours not return?"),
+        (r"NoneType", "a value is None there: an optional argument, or a function that does not return"),
     )
     return next((cause for pattern, cause in patterns if re.search(pattern, text)), None)
+
+
+def _describe_shortage(text: str, session: Session) -> str:
+    asked = re.search(r"tried to allocate ([0-9]+) bytes", text)
+    amount = f": it asked for {int(asked[1]) / 2**30:,.1f} GiB at once" if asked else ""
+    allowed = f"; this exercise allows {session.memory_mib} MiB" if session.memory_mib else ""
+    return f"`{_last_title(session)}` ran out of memory{amount}{allowed}"
 
 
 def _last_title(session: Session) -> str:

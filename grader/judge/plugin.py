@@ -11,17 +11,18 @@ import pytest
 import torch
 
 from grader.corpus import Corpus
-from grader.judge.link import Output
 from grader.judge.messages import Explained, explain
 from grader.judge.replay import MAX_CHECK_S, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.models import Check
-from grader.testing import CheckFailure
+from grader.testing import LearnerRaised
 from grader.verdict import CheckResult
 from grader.worker.nursery import Nursery, Spawn
 
 Emit = Callable[[dict[str, Any]], None]
+#: After so many checks that ran out of time the rest would only make the learner wait longer.
+MAX_TIMEOUTS = 2
 #: pytest marks that would let a check count as done without running.
 _EVASIVE_MARKS = ("skip", "skipif", "xfail")
 
@@ -33,6 +34,7 @@ class Grade(msgspec.Struct, frozen=True):
     mutants: tuple[MutantCode, ...]
     solution: str
     spawn: Spawn
+    import_timeout_s: float
     path: str
     seed: int
     device: str
@@ -54,7 +56,9 @@ class JudgePlugin:
         self._signatures = signatures
         self._emit = emit
         self._checks = {check.id: check for check in grade.checks}
-        self.session = Session(nursery, grade.spawn, signatures, on_line=self._tell_line)
+        self.session = Session(
+            nursery, grade.spawn, signatures, import_timeout_s=grade.import_timeout_s, on_line=self._tell_line
+        )
         self.results: dict[str, CheckResult] = {}
         self.collection_problems: list[str] = []
         self._explained: dict[str, Explained | None] = {}
@@ -144,7 +148,11 @@ class JudgePlugin:
         if first:
             self._emit({"event": "started", "check": check.id, "title": check.title, "timeout_s": check.timeout_s})
             missing = [name for name in _needed(check) if self.results[name].status != "passed"]
-            if missing:
+            timeouts = sum(result.status == "timed_out" for result in self.results.values())
+            if timeouts >= MAX_TIMEOUTS:
+                text = f"not run: your code ran out of time in {timeouts} checks already"
+                self._explained[check.id] = Explained("not_run", [text])
+            elif missing:
                 titles = ", ".join(f"“{self._checks[name].title}”" for name in missing)
                 self._explained[check.id] = Explained("not_run", [f"not run: it needs {titles}"])
         if self._explained.get(check.id) is not None:
@@ -175,9 +183,7 @@ class JudgePlugin:
                 self.session.end_check()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, Any, Any]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """A fixture that raises is a fault of ours; the item is over after its teardown."""
         report = yield
         check = self._checks[_check_id(item)]
@@ -211,10 +217,13 @@ class JudgePlugin:
 
     def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
         grade = self._grade
-        explained = explain(
-            error, self.session, source=grade.source, path=grade.path, timeout_s=check.timeout_s
-        )
-        if explained.status == "failed" and isinstance(error, AssertionError):
+        explained = explain(error, self.session, source=grade.source, path=grade.path, timeout_s=check.timeout_s)
+        unwritten = isinstance(error, LearnerRaised) and "NotImplementedError" in error.kinds
+        if (
+            isinstance(error, AssertionError | LearnerRaised)
+            and explained.status in ("failed", "errored")
+            and not unwritten
+        ):
             explained.cause = self._find_mutant(check, item) or explained.cause
         return explained
 
@@ -264,6 +273,3 @@ def _check_id(item: pytest.Item) -> str:
 
 def _needed(check: Check) -> Sequence[str]:
     return (*check.needs, check.continues) if check.continues else check.needs
-
-
-__all__ = ["CheckFailure", "Grade", "JudgePlugin", "Output", "derive_seed"]

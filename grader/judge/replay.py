@@ -65,13 +65,14 @@ def find_cause(
         session = make_session(mutant, compare)
         try:
             run_check(session)
+            fails = False
         except Diverged:
             continue
-        except Exception:  # noqa: S112 - the mutant fails the check, as it must; only its replies count
-            pass
+        except Exception:  # whatever it fails with: that its replies are the learner's is what counts
+            fails = True
         finally:
             session.kill()
-        if seen == len(learner) and seen > 0:
+        if fails and seen == len(learner) > 0:
             return mutant.says
     return None
 
@@ -89,10 +90,10 @@ def agree(a: Any, b: Any, depth: int = 0) -> bool:
     if isinstance(a, Handle):
         return a.learner_type_name() == b.learner_type_name()
     if isinstance(a, dict):
-        return a.keys() == b.keys() and all(agree(v, b[k], depth + 1) for k, v in a.items())
+        return bool(a.keys() == b.keys()) and all(agree(v, b[k], depth + 1) for k, v in a.items())
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(agree(x, y, depth + 1) for x, y in zip(a, b, strict=True))
-    return bool(a == b)
+    return bool(a == b)  # plain values of the closed set
 
 
 def _tensors_agree(a: Tensor, b: Tensor) -> bool:

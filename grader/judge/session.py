@@ -13,8 +13,8 @@ from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised, describe
 from grader.worker.nursery import Nursery, Spawn
 
-#: Importing a file of definitions takes milliseconds; this leaves room for a module-level experiment.
-IMPORT_TIMEOUT_S = 20.0
+#: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
+START_TIMEOUT_S = 30.0
 
 
 class SubmissionBroken(Exception):
@@ -36,6 +36,7 @@ class TracedCall(msgspec.Struct):
 
     title: str
     arguments: str
+    inputs: tuple[Any, ...] = ()
     reply: Any = None
     returned: bool = False
 
@@ -49,6 +50,7 @@ class Session:
         spawn: Spawn,
         signatures: Mapping[str, Signature],
         *,
+        import_timeout_s: float = 20.0,
         on_line: Callable[[str], None] = lambda line: None,
         watch: Callable[[int, Any], None] = lambda position, reply: None,
     ) -> None:
@@ -58,6 +60,7 @@ class Session:
             nursery: Where workers come from.
             spawn: The sources, limits and device.
             signatures: What the stub asks for.
+            import_timeout_s: How long the learner's file may take to import.
             on_line: Told the last line the learner printed, whenever some output arrives.
             watch: Told the position and value of every reply; a replay compares with the learner's there.
         """
@@ -66,6 +69,7 @@ class Session:
         self.signatures = signatures
         self.output = Output(on_line)
         self._watch = watch
+        self._import_timeout_s = import_timeout_s
         self._worker: Worker | None = None
         self._in_check = False
         self._callbacks: list[Callable[..., Any]] = []
@@ -101,7 +105,7 @@ class Session:
         if self._worker is None or not self._worker.alive:
             self._start_worker()
         assert self._worker is not None
-        self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + IMPORT_TIMEOUT_S)
+        self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + START_TIMEOUT_S)
         if self._spawn.device != "cpu":
             self._take_import_reply()
         self._in_check = True
@@ -126,7 +130,7 @@ class Session:
 
     def _start_worker(self) -> None:
         self._worker = Worker(self._nursery, self._spawn, self.output)
-        tag, layers = wire.decode_reply(self._worker.receive(time.monotonic() + IMPORT_TIMEOUT_S))
+        tag, layers = wire.decode_reply(self._worker.receive(time.monotonic() + START_TIMEOUT_S))
         if tag != "sandboxed":
             raise wire.ProtocolError("no report of the sandbox")
         self.layers = layers
@@ -148,15 +152,15 @@ class Session:
     def _read_import_reply(self) -> None:
         assert self._worker is not None
         try:
-            reply = wire.decode_reply(self._worker.receive(time.monotonic() + IMPORT_TIMEOUT_S))
+            reply = wire.decode_reply(self._worker.receive(time.monotonic() + self._import_timeout_s))
         except LearnerTimedOut:
             text = (
-                f"importing the file took longer than {IMPORT_TIMEOUT_S:g} s; keep experiments out of the top "
+                f"importing the file took longer than {self._import_timeout_s:g} s; keep experiments out of the top "
                 'level, or put them under `if __name__ == "__main__":`'
             )
             raise SubmissionBroken("timed_out", text) from None
         except (LearnerCrashed, wire.ProtocolError) as error:
-            raise SubmissionBroken("crashed", f"while the file was imported, {error}") from None
+            raise SubmissionBroken("crashed", f"the file could not be imported: {error}") from None
         match reply:
             case ("ready", None):
                 return
@@ -168,9 +172,9 @@ class Session:
                 text = f"`{rule}` may not be used here: writing it yourself is the exercise"
                 raise SubmissionBroken("failed", text, line, column)
             case ("raised", list(kinds), str(text), list(frames)):
-                error = LearnerRaised(tuple(map(str, kinds)) or ("?",), text, _frames(frames))
-                line = error.frames[-1][0] if error.frames else None
-                raise SubmissionBroken("errored", f"importing the file raised {error}", line)
+                raised = LearnerRaised(tuple(map(str, kinds)) or ("?",), text, _frames(frames))
+                last_line = raised.frames[-1][0] if raised.frames else None
+                raise SubmissionBroken("errored", f"importing the file raised {raised}", last_line)
             case _:
                 raise SubmissionBroken("crashed", "the worker sent no readable reply after the import")
 
@@ -193,7 +197,8 @@ class Session:
         Raises:
             LearnerRaised, LearnerTimedOut, LearnerCrashed, LearnerOutOfMemory: As the learner's code ended.
         """
-        call = TracedCall(self._title(op, target), self._describe_arguments(op, target, args, kwargs or {}))
+        described = self._describe_arguments(op, target, args, kwargs or {})
+        call = TracedCall(self._title(op, target), described, (*args, *(kwargs or {}).values()))
         if op in ("name", "call"):
             self.calls.append(call)
         request = {
@@ -208,7 +213,7 @@ class Session:
         try:
             value, extras = self._converse(payload)
         except LearnerRaised as error:
-            self._record(("raised", error.kinds[0]))
+            self._record(("raised", error.kinds, error.text))
             raise _out_of_memory(error) or error from None
         except (LearnerTimedOut, LearnerCrashed) as error:
             self.kill()
@@ -288,6 +293,11 @@ class Session:
         """Do one request and return its value alone."""
         return self.request(op, target, *args, kwargs=kwargs)[0]
 
+    @property
+    def memory_mib(self) -> int | None:
+        """What the submission may use."""
+        return self._spawn.limits.memory_mib
+
     def cpu_s(self) -> float | None:
         """Return the processor time of the worker so far; None where the system does not tell."""
         return self._worker.cpu_s() if self._worker is not None else None
@@ -305,8 +315,8 @@ class Session:
         parts = []
         for i, value in enumerate(args):
             name = f"{names[i]}=" if i < len(names) and not names[i].startswith("*") else ""
-            parts.append(name + describe(value, limit=90))
-        parts += [f"{name}={describe(value, limit=90)}" for name, value in kwargs.items()]
+            parts.append(name + describe(value, limit=60))
+        parts += [f"{name}={describe(value, limit=60)}" for name, value in kwargs.items()]
         return ", ".join(parts)
 
 

@@ -131,9 +131,7 @@ class Submission:
             )
         if signature is not None and found != wanted:
             article = "an" if found[:1] in "aeiou" else "a"
-            raise CheckFailure(
-                f"expected a {wanted} `{name}`, found {article} {found}", expected=signature.call
-            )
+            raise CheckFailure(f"expected a {wanted} `{name}`, found {article} {found}", expected=signature.call)
         return found
 
     def _require_type(self, name: str, value: object) -> None:

@@ -13,8 +13,8 @@ import socket
 import sys
 import tempfile
 import time
-from ctypes import CDLL, c_ulong
 from collections.abc import Callable, Sequence
+from ctypes import CDLL, c_ulong
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -76,7 +76,8 @@ class Nursery:
     def kill(self, pid: int) -> Buried:
         """Kill a worker with all its descendants and wait until they are gone."""
         _send(self._control, Kill(pid))
-        return _receive(self._control, Buried)[0]
+        buried: Buried = _receive(self._control, Buried)[0]
+        return buried
 
     def close(self) -> None:
         """End the nursery and every worker still in it."""

@@ -77,7 +77,7 @@ def serve_submission(
         trees = [compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources]
         found = [hit for tree in trees for hit in find_forbidden(tree, forbid)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        _send(link, _syntax_reply(error))
+        _send(link, _syntax_reply(error, sources[-1]))
         return
     if found:
         _send(link, ("forbidden", found))
@@ -241,9 +241,10 @@ def _kind(value: object) -> str:
     return type(value).__name__[:100]
 
 
-def _syntax_reply(error: BaseException) -> tuple[Any, ...]:
-    line = getattr(error, "lineno", None) or 1
-    column = getattr(error, "offset", None) or 1
+def _syntax_reply(error: BaseException, source: str) -> tuple[Any, ...]:
+    before, nul, _ = source.partition("\0")
+    line = getattr(error, "lineno", None) or (before.count("\n") + 1 if nul else 1)
+    column = getattr(error, "offset", None) or (len(before.rpartition("\n")[2]) + 1 if nul else 1)
     text = str(getattr(error, "msg", None) or error)[: wire.MAX_TEXT]
     return ("syntax", type(error).__name__, text, int(line), int(column))
 

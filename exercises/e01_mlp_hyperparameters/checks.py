@@ -1,0 +1,322 @@
+"""Checks of the trained network.
+
+One real training serves most of them: `trains` makes it, the checks that continue it ask the model questions. The
+judge numbers the characters, builds contexts for the model's own block_size and computes every loss itself, in
+float64, from the logits.
+
+Whether the model is a network is told by what it does after letter pairs that it has never seen: all words with a few
+middling frequent pairs are kept from the training. A table of contexts knows nothing there. Counts that back off know
+the last letter, but give one answer whatever came before the pair; a network goes on listening to all of its inputs.
+"""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterable
+from itertools import cycle
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from grader.corpus import Corpus, split_words
+from grader.testing import assert_close, require
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SLACK = 1.1  # the tenth over the budget that the stub forgives
+SHORT_BUDGET_S = 2.0
+BUDGET_S = 30.0
+#: Pairs in 40 to 120 of the 25,600 training words: a dozen of them leaves some 900 rows to judge by, and takes away
+#: less than a twentieth of the words (0.01 on the dev loss).
+HELD_OUT_PAIRS, FEWEST_WORDS, MOST_WORDS = 12, 40, 120
+#: Nats by which predictions after an unseen pair differ, on average, when the characters before it are exchanged.
+#: Measured: 0.2 for 32 hidden units, 0.3 to 1.2 for everything better; 0 for counts.
+LEAST_LISTENING = 0.05
+#: Parts of operator names. The lists are wide: any product of matrices, anything that bends.
+PRODUCTS = ("mm", "mv", "dot", "matmul", "linear", "einsum", "conv", "rnn", "gru", "lstm", "attention", "transformer")
+BENDS = (
+    *("tanh", "relu", "elu", "silu", "mish", "sigmoid", "softplus", "softsign", "softmax", "hardswish", "threshold"),
+    *("max", "clamp", "exp", "pow", "where", "abs", "sin", "cos", "erf", "sqrt", "norm", "rnn", "gru", "lstm"),
+    *("attention", "transformer"),
+)
+
+
+def number_characters(draw: random.Random) -> dict[str, int]:
+    """Give '.' and the letters an order of their own."""
+    order = draw.sample("." + LETTERS, len(LETTERS) + 1)
+    return {ch: i for i, ch in enumerate(order)}
+
+
+def build_rows(words: Iterable[str], stoi: dict[str, int], block_size: int) -> tuple[Tensor, Tensor]:
+    """Cut words into contexts (N, block_size), filled with '.' in front, and what follows each (N,)."""
+    X, Y = [], []
+    for word in words:
+        padded = [stoi["."]] * block_size + [stoi[ch] for ch in word + "."]
+        for i in range(len(word) + 1):
+            X.append(padded[i : i + block_size])
+            Y.append(padded[i + block_size])
+    return torch.tensor(X), torch.tensor(Y)
+
+
+def pairs_of(word: str) -> set[str]:
+    """The pairs of neighbouring letters in a word."""
+    return {word[i : i + 2] for i in range(len(word) - 1)}
+
+
+def hold_out_pairs(train: list[str], draw: random.Random) -> tuple[list[str], list[str], set[str]]:
+    """Draw letter pairs and part the words: (those without any of them, those with one, the pairs)."""
+    words_with = Counter(pair for word in train for pair in pairs_of(word))
+    middling = sorted(pair for pair, n in words_with.items() if FEWEST_WORDS <= n <= MOST_WORDS)
+    held_out = set(draw.sample(middling, HELD_OUT_PAIRS))
+    kept = [word for word in train if not pairs_of(word) & held_out]
+    return kept, [word for word in train if pairs_of(word) & held_out], held_out
+
+
+def draw_cycle(words: list[str], draw: random.Random) -> str:
+    """Draw five letters of which few words hold two neighbours, going round."""
+    words_with = Counter(pair for word in words for pair in pairs_of(word))
+    rounds = ["".join(draw.sample(LETTERS, 5)) for _ in range(50)]
+    return min(rounds, key=lambda letters: sum(words_with[pair] for pair in pairs_of(letters + letters[0])))
+
+
+def ask_logits(model: Any, X: Tensor, V: int) -> Tensor:
+    """Ask the model for logits and require their form; returns (N, V) in float64."""
+    logits = model(X)
+    require(
+        isinstance(logits, Tensor) and logits.shape == (len(X), V) and logits.is_floating_point(),
+        f"for contexts of shape {tuple(X.shape)} the logits should be a floating point tensor of shape ({len(X)}, {V})",
+        got=logits,
+    )
+    finite = torch.isfinite(logits)
+    require(
+        bool(finite.all()),
+        f"{int((~finite).sum())} of {logits.numel()} logits are not finite, first in row {_first_bad(finite)}",
+    )
+    return logits.double()
+
+
+def _first_bad(finite: Tensor) -> int:
+    return int((~finite).any(1).long().argmax())
+
+
+def measure_loss(model: Any, X: Tensor, Y: Tensor, V: int) -> float:
+    """Compute the mean cross-entropy in nats, asking in batches of very unequal size."""
+    total, start, sizes = 0.0, 0, cycle((50, 700, 3000, 64, 5000))
+    while start < len(Y):
+        rows = slice(start, start + next(sizes))
+        total += F.cross_entropy(ask_logits(model, X[rows], V), Y[rows], reduction="sum").item()
+        start = rows.stop
+    return total / len(Y)
+
+
+def mix_contexts(X: Tensor, N: int, V: int, rng: torch.Generator) -> Tensor:
+    """Take contexts (N, block_size) from X and make every second one up, with '.' at any place."""
+    rows = X[torch.randint(0, len(X), (N,), generator=rng)]
+    made_up = torch.randint(0, V, rows.shape, generator=rng)
+    return torch.where(torch.arange(N)[:, None] % 2 == 0, rows, made_up)
+
+
+def test_dev_loss_value(submission: Any, rng: torch.Generator) -> None:
+    for N, block_size, V, size in ((1, 3, 27, 1.0), (7, 2, 5, 3.0), (1000, 4, 27, 2.0), (7, 3, 11, 1000.0)):
+        W = size * torch.randn(block_size, V, V, generator=rng)  # logits of up to some thousands in the last case
+        X = torch.randint(0, V, (N, block_size), generator=rng)
+        Y = torch.randint(0, V, (N,), generator=rng)
+        value = submission.dev_loss(make_model(W), X, Y)
+        expected = F.cross_entropy(make_model(W)(X).double(), Y).item()
+        what = f"the loss of {N} rows with logits up to {make_model(W)(X).abs().max():.3g}"
+        # The logits are float32, and so may the mean be.
+        assert_close(value, expected, rtol=1e-5, atol=1e-5, what=what)
+
+
+def test_dev_loss_uneven(submission: Any, rng: torch.Generator) -> None:
+    # A prime number of rows, about as many as the dev split: batches of any size leave a rest. The last rows are by
+    # far the worst, so that a rest that counts too much shows: by 1e-4 and more for every size of batch.
+    N, block_size, V = 22_651, 3, 27
+    W = torch.randn(block_size, V, V, generator=rng)
+    X = torch.randint(0, V, (N, block_size), generator=rng)
+    logits = make_model(W)(X)
+    Y = torch.where(torch.arange(N) < 0.95 * N, logits.argmax(1), logits.argmin(1))
+    value = submission.dev_loss(make_model(W), X, Y)
+    expected = F.cross_entropy(logits.double(), Y).item()
+    what = f"the loss of {N} rows, every row counting the same,"
+    assert_close(value, expected, rtol=0.0, atol=2e-5, what=what)
+
+
+def make_model(W: Tensor) -> Any:
+    """Make a model of the judge: the logits are sums of one row of W (block_size, V, V) per place."""
+
+    def logits_fn(X: Tensor) -> Tensor:
+        require(
+            isinstance(X, Tensor) and X.dtype == torch.int64 and X.dim() == 2 and X.shape[1] == len(W),
+            f"logits_fn takes contexts (n, {len(W)}), int64",
+            got=X,
+        )
+        # Row by row in float32, so that a row's logits do not depend on how the rows are batched.
+        return sum((W[place][X[:, place]] for place in range(len(W))), torch.zeros(len(X), W.shape[2]))
+
+    return logits_fn
+
+
+def test_time_budget(submission: Any, corpus: Corpus, seed: int, carry: dict[str, Any]) -> None:
+    # A quarter of the words, so that most of the short time is for steps; the dev words are for the next check.
+    draw = random.Random(seed)
+    train = draw.sample(split_words(corpus.words)[0], 6400)
+    letters = draw_cycle(train, draw)
+    train = [word for word in train if not pairs_of(word) & pairs_of(letters + letters[0])]
+    made_up = [(letters * 4)[start : start + length] for start in range(5) for length in range(6, 13)]
+    dev = draw.choices(made_up, k=len(train) // 4)
+    stoi = number_characters(draw)
+    call = submission.call("train_best", train, dev, stoi, draw.randrange(2**31), SHORT_BUDGET_S)
+    require_in_time(call.charged_s, SHORT_BUDGET_S)
+    carry.update(model=call.value[0], block_size=call.value[1], stoi=stoi, made_up=made_up)
+
+
+def require_in_time(charged_s: float, budget_s: float) -> None:
+    """Require a call to have kept its budget, but for the tenth that is forgiven."""
+    require(
+        charged_s <= SLACK * budget_s,
+        f"train_best took {charged_s:.2f} s with a time_budget_s of {budget_s:g}: look at the clock every few steps, "
+        "and count the time for building the data set too",
+    )
+
+
+def test_dev_words_stay_out(submission: Any, carry: dict[str, Any]) -> None:
+    # The dev words went round in a cycle of letters that no training word holds two of in a row. A model that has not
+    # learned from them finds each step less likely than guessing would; untrained models are about at log V.
+    stoi, block_size = carry["stoi"], carry["block_size"]
+    V = len(stoi)
+    inside = [(word[:i], word[i]) for word in carry["made_up"] for i in range(2, len(word))]
+    X = torch.cat([build_rows([start], stoi, block_size)[0][-1:] for start, _ in inside])
+    Y = torch.tensor([stoi[following] for _, following in inside])
+    loss = measure_loss(carry["model"], X, Y, V)
+    require(
+        loss > 0.8 * math.log(V),
+        f"words_dev held made-up words of a pattern that words_train never shows, and the model predicts it with a "
+        f"loss of {loss:.3f} (guessing costs log {V} = {math.log(V):.3f}): the dev words were learned from",
+    )
+
+
+def test_trains(submission: Any, corpus: Corpus, seed: int, carry: dict[str, Any]) -> None:
+    draw = random.Random(seed)
+    train, dev, _ = split_words(corpus.words)
+    kept, held_back, pairs = hold_out_pairs(list(train), draw)
+    stoi = number_characters(draw)
+    V = len(stoi)
+    call = submission.call("train_best", kept, list(dev), stoi, draw.randrange(2**31), BUDGET_S)
+    model, block_size = call.value
+    require(3 <= block_size <= 32, "block_size should be from 3 to 32", got=block_size)
+    require_in_time(call.charged_s, BUDGET_S)
+    X, Y = build_rows(draw.sample(kept, 1000), stoi, block_size)
+    loss = measure_loss(model, X, Y, V)
+    require(
+        loss < 0.9 * math.log(V),
+        f"on words it was trained on the model has a loss of {loss:.3f}, and guessing has log {V} = {math.log(V):.3f}: "
+        "are the indices those of stoi, and is the latest character the last of its row?",
+    )
+    at_start = (X == stoi["."]).all(1)
+    loss = measure_loss(model, X[at_start], Y[at_start], V)
+    require(
+        loss < math.log(V),
+        f"for the first letter of words it was trained on the model has a loss of {loss:.3f}, worse than guessing "
+        f"(log {V} = {math.log(V):.3f}): a short context is filled with stoi['.'] = {stoi['.']} in front",
+    )
+    carry.update(model=model, block_size=block_size, stoi=stoi, train=kept, dev=dev, held_back=held_back, pairs=pairs)
+
+
+def test_probabilities(submission: Any, rng: torch.Generator, carry: dict[str, Any]) -> None:
+    V = len(carry["stoi"])
+    X, _ = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
+    for N in (1, 7, 300):
+        rows = mix_contexts(X, N, V, rng)
+        rows[-1] = rows[-1, 0]  # one character over and over
+        total = ask_logits(carry["model"], rows, V).softmax(1).sum(1)
+        what = f"the sum of the probabilities for {N} contexts"
+        assert_close(total, torch.ones(N, dtype=torch.float64), what=what)
+
+
+def test_rows_stand_alone(submission: Any, rng: torch.Generator, carry: dict[str, Any]) -> None:
+    model, V = carry["model"], len(carry["stoi"])
+    X, _ = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
+    rows = mix_contexts(X, 257, V, rng)
+    whole = ask_logits(model, rows, V)
+    order = torch.randperm(len(rows), generator=rng)
+    questions = [
+        ("asked a second time", rows, whole),
+        ("of the batch in another order", rows[order], whole[order]),
+        ("of the first 100 rows without the others", rows[:100], whole[:100]),
+        *((f"of row {i} alone", rows[i : i + 1], whole[i : i + 1]) for i in range(3)),
+    ]
+    for how, some, expected in questions:
+        # Matrix products of another size add up in another order: 1e-6 in float32. Dropout and batch statistics
+        # change logits by tenths.
+        assert_close(ask_logits(model, some, V), expected, rtol=1e-3, atol=1e-3, what=f"the logits {how}")
+
+
+def take_unseen_rows(carry: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """Build the contexts that end in a held-out pair, from the words kept back, and what follows them."""
+    stoi = carry["stoi"]
+    X, Y = build_rows(carry["held_back"], stoi, carry["block_size"])
+    codes = torch.tensor([stoi[a] * len(stoi) + stoi[b] for a, b in sorted(carry["pairs"])])
+    unseen = torch.isin(X[:, -2] * len(stoi) + X[:, -1], codes)
+    return X[unseen], Y[unseen]
+
+
+def test_unseen_pairs(submission: Any, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
+    X, Y = take_unseen_rows(carry)
+    loss, most = measure_loss(carry["model"], X, Y, len(carry["stoi"])), thresholds["unseen_loss"]
+    require(
+        loss < most,
+        f"after {HELD_OUT_PAIRS} letter pairs that no training word held the model has a loss of {loss:.3f}, not below "
+        f"{most:g} (guessing: {math.log(len(carry['stoi'])):.3f}): it knows contexts one by one, where a network with "
+        "embeddings carries over what it knows of each character",
+    )
+
+
+def test_is_a_network(submission: Any, rng: torch.Generator, carry: dict[str, Any]) -> None:
+    X, _ = take_unseen_rows(carry)
+    model, V = carry["model"], len(carry["stoi"])
+    # The same unseen pair behind other characters: exchange all but the last two between the rows.
+    exchanged = X.clone()
+    exchanged[:, :-2] = X[torch.randperm(len(X), generator=rng), :-2]
+    p, q = (ask_logits(model, rows, V).log_softmax(1) for rows in (X, exchanged))
+    listening = float((p.exp() * (p - q)).sum(1).mean())
+    require(
+        listening > LEAST_LISTENING,
+        f"after letter pairs that no training word held the predictions hardly depend on what came before the pair (by "
+        f"{listening:.4f} nats, a network by {LEAST_LISTENING:g} and more): counts that back off do that",
+    )
+    ops = submission.call(model, X[:3], want=("ops",)).ops
+    names = sorted({name.split(".")[1] for name in ops if name.count(".")} - {"expand"})  # which is no exp
+    products = [n for n in names if any(part in n for part in PRODUCTS)]
+    bends = [n for n in names if any(part in n for part in BENDS)]
+    require(
+        bool(products) or {"mul", "sum"} <= set(names),
+        "logits_fn runs no matrix product, so it is not the network of the exercise",
+        got=", ".join(names) or "no operator of torch",
+    )
+    require(
+        bool(bends),
+        "logits_fn runs no nonlinear function, so it has no hidden layer: a product of matrices is a matrix",
+        got=", ".join(names),
+    )
+
+
+def require_dev_loss(carry: dict[str, Any], corpus: Corpus, most: float) -> None:
+    """Measure the dev loss (once) and require it to be below a threshold."""
+    if "dev_loss" not in carry:
+        X, Y = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
+        carry["dev_loss"] = measure_loss(carry["model"], X, Y, len(carry["stoi"]))
+    loss = carry["dev_loss"]
+    require(
+        loss < most,
+        f"the dev loss on the {corpus.name} corpus is {loss:.4f}, {loss - most:.4f} above the {most:g} to get under",
+    )
+
+
+def test_beats_lecture(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
+    require_dev_loss(carry, corpus, thresholds["dev_loss"])
+
+
+def test_full_marks(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
+    require_dev_loss(carry, corpus, thresholds["dev_loss_full_marks"])

@@ -1,0 +1,9 @@
+"""Multiply all probabilities and take the logarithm at the end."""
+
+from torch import Tensor
+
+
+def trigram_nll(words: list[str], P: Tensor, stoi: dict[str, int]) -> float:
+    chs = [[stoi[ch] for ch in f"..{w}."] for w in words]
+    i, j, k = ([c for w in chs for c in w[n : len(w) - 2 + n]] for n in range(3))
+    return -P[i, j, k].prod().log().item() / len(k)

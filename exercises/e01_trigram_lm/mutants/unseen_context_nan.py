@@ -1,0 +1,8 @@
+"""Divide 0 by 0 in the contexts that were never seen."""
+
+from torch import Tensor
+
+
+def trigram_probabilities(N: Tensor, smoothing: float = 1.0) -> Tensor:
+    counts = N.double() + smoothing
+    return counts / counts.sum(-1, keepdim=True)

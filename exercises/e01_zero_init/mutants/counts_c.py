@@ -1,0 +1,13 @@
+"""The start to compare with is drawn a second time."""
+
+import torch
+
+
+def trainable_parts(X, Y, vocab_size, n_embd, n_hidden, steps, lr):
+    params = init_zero(X, vocab_size, n_embd, n_hidden)  # noqa: F821
+    for _ in range(steps):
+        grads = compute_gradients(params, X, Y)  # noqa: F821
+        for name, p in params.items():
+            p.data -= lr * grads[name]
+    start = init_zero(X, vocab_size, n_embd, n_hidden)  # noqa: F821
+    return {name for name, p in params.items() if not torch.equal(p, start[name])}

@@ -1,0 +1,5 @@
+"""`python -m grader` is `study`."""
+
+from grader.cli import main
+
+main()

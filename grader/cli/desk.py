@@ -1,0 +1,121 @@
+"""What every command works with, each part loaded only when it is asked for."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.course import Content, find_content_root, load_content
+from grader.models import Exercise
+from grader.planner import resolve_id
+from grader.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from grader.corpus import Corpus, CorpusSettings
+    from grader.progress import Progress, ProgressStore
+
+
+class Desk:
+    """The course, the workspace and the progress of whoever runs the command."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """Where things lie that can be made again."""
+        from platformdirs import user_cache_dir
+
+        return Path(user_cache_dir("study"))
+
+    @cached_property
+    def content(self) -> Content:
+        """The course: STUDY_COURSE, else the one that comes with study."""
+        return load_content(find_content_root(os.environ.get("STUDY_COURSE")), self.cache_dir)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The learner's folder; it may not exist yet."""
+        return find_workspace(Path.cwd(), os.environ)
+
+    @cached_property
+    def store(self) -> "ProgressStore":
+        """The progress log; makes the workspace if there is none, and says so."""
+        from grader.progress import ProgressStore
+
+        if self.workspace.create():
+            self.say(f"made the workspace {self.workspace.root} ({self.workspace.found_by})")
+        store = ProgressStore.open(self._database())
+        self._pass_on_notices(store)
+        return store
+
+    def load_progress(self) -> "Progress":
+        """Read the progress without making anything: no workspace means no progress."""
+        from grader.progress import Progress
+
+        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+            return Progress(exercises={}, readings={}, last_started=None, attempts=0)
+        progress = self.store.load_progress()
+        self._pass_on_notices(self.store)
+        return progress
+
+    def _pass_on_notices(self, store: "ProgressStore") -> None:
+        for notice in store.notices:
+            self.say(notice)
+
+    def _database(self) -> Path | str:
+        chosen = os.environ.get("STUDY_DATABASE") or self.workspace.load_settings().database
+        return chosen or self.workspace.marker / "study.db"
+
+    def find_exercise(self, typed: str) -> Exercise:
+        """Return the exercise that was meant."""
+        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise")]
+
+    def corpus_settings(self) -> "CorpusSettings":
+        """Say where the names are looked for."""
+        from grader.corpus import corpus_settings
+
+        saved = self.workspace.load_settings().names_file
+        return corpus_settings(os.environ, Path(saved) if saved else None, self.cache_dir)
+
+    def load_corpus(self, exercise: Exercise) -> "Corpus | None":
+        """Return the corpus for an exercise that uses one."""
+        from grader.corpus import resolve_corpus
+
+        return resolve_corpus(self.corpus_settings(), report=self.say) if exercise.corpus else None
+
+    @cached_property
+    def console(self) -> "Console":
+        """Where results are shown."""
+        from grader.view.text import make_console
+
+        return make_console()
+
+    def show(self, render: "Callable[[], RenderableType]", data: Callable[[], Any]) -> None:
+        """Print a result: with --json as one object, else as the view has it."""
+        if self.as_json:
+            print(json.dumps(data()))
+        else:
+            self.console.print(render())
+
+    def say(self, text: str) -> None:
+        """Tell the user something beside the result."""
+        from grader.view.text import clean
+
+        print(clean(text), file=sys.stderr)
+
+
+def short_path(path: Path) -> str:
+    """Write a path the shortest way it can be typed from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        pass
+    home = os.environ.get("HOME")
+    text = str(path)
+    return "~" + text[len(home) :] if home and home != "/" and text.startswith(home + "/") else text

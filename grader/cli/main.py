@@ -1,0 +1,131 @@
+"""The entry point: the group of commands, and the one place where an error becomes a message and a code."""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from grader.cli import learn, overview, setup
+from grader.errors import ContentError, GraderFault, StudyError
+
+EXIT_INTERRUPTED = 130
+
+
+class OrderedGroup(click.Group):
+    """Lists its commands in the order a learner meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def _version() -> str:
+    try:
+        return version("study-grader")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "not installed"
+
+
+@click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="study")
+def study() -> None:
+    """Learn deep learning by solving graded exercises.
+
+    \b
+    study next                         what to read and solve now
+    study start e02_batchnorm_fold     get the file to fill in
+    study grade                        grade it, and be told why
+    study progress                     how far you are
+    """
+
+
+for command in (
+    *(learn.next_step, learn.start, learn.grade, learn.hint, learn.show, learn.reset, learn.solution),
+    *(overview.progress, overview.list_exercises, overview.read),
+    *(setup.init, setup.data, setup.doctor),
+):
+    study.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run `study`: 0 solved or done, 1 not solved, 2 usage, 3 course invalid, 4 our own fault."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    signal.signal(signal.SIGTERM, _stop_in_order)
+    # `--json` decides how even an error is shown, and an error may come before the option is parsed.
+    sys.exit(_run(arguments, as_json="--json" in arguments))
+
+
+def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run(arguments: list[str], *, as_json: bool) -> int:
+    try:
+        code = study.main(arguments, prog_name="study", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        _show(error.format_message(), _usage_hint(error), 2, as_json=as_json)
+        return 2
+    except StudyError as error:
+        _show(error.message, error.hint, error.exit_code, as_json=as_json, problems=getattr(error, "problems", None))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _show(
+            "stopped; nothing of yours was changed, and no attempt was counted", None, EXIT_INTERRUPTED, as_json=as_json
+        )
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has had enough; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _admit_fault(error, as_json=as_json)
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'study'} --help"
+
+
+def _admit_fault(error: Exception, *, as_json: bool) -> int:
+    """Say that we are at fault, and keep the details where they can be sent from."""
+    details = "".join(traceback.format_exception(error))
+    try:
+        from platformdirs import user_cache_dir
+
+        file = Path(user_cache_dir("study")) / "last-fault.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(details)
+        hint = f"send {file} to whoever maintains your course; your files are unchanged"
+    except OSError:
+        hint = f"send this to whoever maintains your course:\n{details}"
+    _show(f"a fault of study itself: {type(error).__name__}: {error}", hint, GraderFault.exit_code, as_json=as_json)
+    return GraderFault.exit_code
+
+
+def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, problems: list[str] | None = None) -> None:
+    from grader.view.text import clean
+
+    if as_json:
+        report: dict[str, Any] = {"error": message, "hint": hint, "exit_code": exit_code}
+        if problems is not None:
+            report["problems"] = problems
+        print(json.dumps(report))
+        return
+    kind = "course" if exit_code == ContentError.exit_code else "study"
+    if problems is None:
+        print(f"{kind}: {clean(message)}", file=sys.stderr)
+    else:
+        print("\n".join(clean(problem) for problem in problems), file=sys.stderr)
+        print(f"{kind}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", file=sys.stderr)
+    if hint:
+        print(f"next: {clean(hint)}", file=sys.stderr)

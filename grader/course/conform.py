@@ -1,0 +1,212 @@
+"""Hold a YAML tree against a model, and report everything that does not fit, not only the first."""
+
+import difflib
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from grader.course.source import Node, Source
+
+_Model = TypeVar("_Model", bound=msgspec.Struct)
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_NULLS = ("", "~", "null", "Null", "NULL")
+#: Plain words that YAML, or a reader, would take for something else than text.
+_NOT_TEXT = re.compile(r"(true|false|yes|no|on|off|null|~)|[-+]?[0-9][0-9_.:eE+-]*", re.IGNORECASE)
+
+_BAD = object()
+
+
+def read_model(source: Source, model: type[_Model]) -> _Model | None:
+    """Turn a file's tree into a model; problems go to `source.problems`, and then None is returned."""
+    before = len(source.problems)
+    data = _read(source, source.root, inspect.type_info(model), _article(model))
+    if len(source.problems) > before or data is _BAD:
+        return None
+    return msgspec.convert(data, model)
+
+
+def _article(model: type[msgspec.Struct]) -> str:
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _read(source: Source, node: Node, expected: inspect.Type, what: str) -> Any:
+    if isinstance(expected, inspect.UnionType):
+        return _read_union(source, node, expected, what)
+    reader = _READERS[type(expected)]
+    return reader(source, node, expected, what)
+
+
+def _read_union(source: Source, node: Node, expected: inspect.UnionType, what: str) -> Any:
+    """Unions in the models are all `X | None`."""
+    if node.plain and node.value in _NULLS:
+        return None
+    (inner,) = (t for t in expected.types if not isinstance(t, inspect.NoneType))
+    return _read(source, node, inner, what)
+
+
+def _read_struct(source: Source, node: Node, expected: inspect.StructType, what: str) -> Any:
+    if not isinstance(node.value, dict):
+        names = ", ".join(field.encode_name for field in expected.fields if field.required)
+        source.add(
+            node,
+            f"expected {_article(expected.cls)} with the keys {names}, found {_name(node)}; write `key: value` lines",
+        )
+        return _BAD
+    fields = {field.encode_name: field for field in expected.fields}
+    data: dict[str, Any] = {}
+    for key, (key_node, value) in node.value.items():
+        if key in fields:
+            data[key] = _read(source, value, fields[key].type, f"`{key}`")
+        else:
+            near = difflib.get_close_matches(key, [f for f in fields if f not in node.value], 1)
+            instead = f"did you mean `{near[0]}`?" if near else f"{_article(expected.cls)} has {', '.join(fields)}"
+            source.add(key_node, f"unknown key `{key}`; {instead}")
+    for name, field in fields.items():
+        if field.required and name not in node.value:
+            source.add(node, f"{_article(expected.cls)} needs the key `{name}`; add `{name}: {_example(field.type)}`")
+    return _BAD if _BAD in data.values() else data
+
+
+def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what: str) -> Any:
+    if not isinstance(node.value, list):
+        source.add(node, f"{what} is a list, found {_name(node)}; write [{_example(expected.item_type)}, ...]")
+        return _BAD
+    if len(node.value) < (expected.min_length or 0):
+        source.add(node, f"{what} needs at least {expected.min_length} item; write [{_example(expected.item_type)}]")
+        return _BAD
+    items = [_read(source, item, expected.item_type, f"an item of {what}") for item in node.value]
+    return _BAD if _BAD in items else items
+
+
+def _read_dict(source: Source, node: Node, expected: inspect.DictType, what: str) -> Any:
+    if not isinstance(node.value, dict):
+        source.add(node, f"{what} is a mapping, found {_name(node)}; write {{name: {_example(expected.value_type)}}}")
+        return _BAD
+    data = {}
+    for key_node, value in node.value.values():
+        key = _read(source, key_node, expected.key_type, f"a key of {what}")
+        data[key if key is not _BAD else key_node.value] = _read(
+            source, value, expected.value_type, f"`{key_node.value}`"
+        )
+    return _BAD if _BAD in data.values() else data
+
+
+def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str) -> Any:
+    if not isinstance(node.value, str):
+        source.add(node, f"{what} is text, found {_name(node)}; write one quoted line, or a block behind |")
+        return _BAD
+    if node.plain and (node.value == "" or _NOT_TEXT.fullmatch(node.value)):
+        if node.value == "":
+            source.add(node, f"{what} is empty; write text, or leave the key out")
+        else:
+            source.add(node, f'{what} is text, found {_name(node)}; write "{node.value}" in quotes')
+        return _BAD
+    if len(node.value.strip()) < (expected.min_length or 0):
+        source.add(node, f"{what} is empty; write text, or leave the key out")
+        return _BAD
+    if expected.max_length and len(node.value) > expected.max_length:
+        source.add(node, f"{what} has {len(node.value)} characters; write at most {expected.max_length}")
+        return _BAD
+    if expected.pattern and not re.search(expected.pattern, node.value):
+        source.add(node, f"{what} cannot be `{_shorten(node.value)}`; {_PATTERNS[expected.pattern]}")
+        return _BAD
+    return node.value
+
+
+def _read_literal(source: Source, node: Node, expected: inspect.LiteralType, what: str) -> Any:
+    if node.value in expected.values:
+        return node.value
+    words = ", ".join(str(value) for value in expected.values)
+    near = difflib.get_close_matches(str(node.value), [str(v) for v in expected.values], 1)
+    instead = f"did you mean `{near[0]}`?" if near else f"write one of: {words}"
+    source.add(node, f"{what} cannot be {_name(node)}; {instead}")
+    return _BAD
+
+
+def _read_bool(source: Source, node: Node, expected: inspect.BoolType, what: str) -> Any:
+    if node.plain and node.value in ("true", "false"):
+        return node.value == "true"
+    source.add(node, f"{what} is true or false, found {_name(node)}; write true or false")
+    return _BAD
+
+
+def _read_int(source: Source, node: Node, expected: inspect.IntType, what: str) -> Any:
+    if not (node.plain and isinstance(node.value, str) and _INT.fullmatch(node.value)):
+        instead = "write it without a leading 0" if re.fullmatch(r"0[0-9]+", str(node.value)) else "write digits only"
+        source.add(node, f"{what} is a whole number, found {_name(node)}; {instead}")
+        return _BAD
+    return _in_range(source, node, int(node.value.replace("_", "")), expected, what)
+
+
+def _read_float(source: Source, node: Node, expected: inspect.FloatType, what: str) -> Any:
+    text = node.value if isinstance(node.value, str) and node.plain else ""
+    if not re.search(r"[0-9]", text) or not _FLOAT.fullmatch(text):
+        source.add(node, f"{what} is a number, found {_name(node)}; write digits such as 0.5 or 1e-4")
+        return _BAD
+    return _in_range(source, node, float(text), expected, what)
+
+
+def _in_range(source: Source, node: Node, value: float, expected: Any, what: str) -> Any:
+    low, high = expected.ge if expected.ge is not None else expected.gt, expected.le
+    below = low is not None and (value < low or (expected.gt is not None and value <= low))
+    if below or (high is not None and value > high):
+        bounds = f"between {low} and {high}" if high is not None else f"at least {low}"
+        source.add(node, f"{what} cannot be {node.value}; write a number {bounds}")
+        return _BAD
+    return value
+
+
+_READERS: dict[type, Any] = {
+    inspect.StructType: _read_struct,
+    inspect.VarTupleType: _read_list,
+    inspect.DictType: _read_dict,
+    inspect.StrType: _read_text,
+    inspect.LiteralType: _read_literal,
+    inspect.BoolType: _read_bool,
+    inspect.IntType: _read_int,
+    inspect.FloatType: _read_float,
+}
+
+#: What to write where a pattern of the models does not match.
+_PATTERNS = {
+    r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "write lower-case words joined by _, such as e02_batchnorm_fold",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "write lower-case words joined by -, such as zth-4-batchnorm",
+    r"^https?://[^\s/$.?#][^\s]*$": "write a whole address that starts with https://",
+    r"^[A-Za-z0-9_-]{11}$": "write the 11 characters behind watch?v= in the video's address",
+}
+
+
+def _name(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    text = _shorten(node.value)
+    if node.plain and node.value in _NULLS:
+        return "nothing"
+    if node.plain and _INT.fullmatch(node.value):
+        return f"the number {text}"
+    return f"`{text}`"
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _example(expected: inspect.Type) -> str:
+    if isinstance(expected, inspect.UnionType):
+        return _example(next(t for t in expected.types if not isinstance(t, inspect.NoneType)))
+    if isinstance(expected, inspect.LiteralType):
+        return str(expected.values[0])
+    if isinstance(expected, inspect.VarTupleType):
+        return f"[{_example(expected.item_type)}]"
+    if isinstance(expected, inspect.StructType):
+        inner = ", ".join(f"{f.encode_name}: {_example(f.type)}" for f in expected.fields if f.required)
+        return f"{{{inner}}}"
+    return {inspect.StrType: '"..."', inspect.BoolType: "true", inspect.FloatType: "1.0"}.get(type(expected), "1")

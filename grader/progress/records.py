@@ -1,0 +1,101 @@
+"""What goes into the progress log and what comes out of it: plain frozen values, no database."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+AttemptVerdict = Literal["passed", "failed", "grader_fault"]
+CheckStatus = Literal["passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"]
+ExerciseStatus = Literal["started", "tried", "solved"]
+ReadingState = Literal["queued", "reading", "done"]
+Reveal = Literal["after_pass", "gave_up"]
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one check in one attempt; `cause` is the likely mistake, where one was found."""
+
+    id: str
+    title: str
+    status: CheckStatus
+    points: int
+    message: str
+    cause: str | None
+    elapsed_s: float
+
+
+class NewAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One grade, ready to be logged; `submission` is the whole text that was graded, kept as it is."""
+
+    exercise_id: str
+    verdict: AttemptVerdict
+    score: int
+    max_score: int
+    seed: int
+    device: str
+    corpus: str | None
+    elapsed_s: float
+    submission: str
+    submission_path: str
+    checks: tuple[CheckResult, ...]
+    isolation: dict[str, bool]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One logged grade; `ProgressStore.load_submission(attempt_id)` gives the text that was graded."""
+
+    attempt_id: int
+    at: datetime
+    exercise_id: str
+    verdict: AttemptVerdict
+    score: int
+    max_score: int
+    seed: int
+    device: str
+    corpus: str | None
+    elapsed_s: float
+    submission_path: str
+    checks: tuple[CheckResult, ...]
+    isolation: dict[str, bool]
+
+
+class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How one exercise stands.
+
+    `attempts`, the scores and `last_attempt_at` leave grader faults out. `best_score` and `max_score`
+    belong to the same attempt: the one with the largest share of the points it could have had.
+    `hints_shown` is the highest hint number seen, `started_at` the first start.
+    """
+
+    exercise_id: str
+    status: ExerciseStatus
+    attempts: int = 0
+    best_score: int = 0
+    max_score: int = 0
+    hints_shown: int = 0
+    revealed: Reveal | None = None
+    first_solved_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    started_at: datetime | None = None
+
+
+class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How one reading stands: the last state given, all minutes added up, the notes oldest first."""
+
+    state: ReadingState | None
+    minutes: int
+    notes: tuple[str, ...]
+    changed_at: datetime
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the log says about a learner, without the texts they submitted.
+
+    `last_started` is the exercise started most recently; grading another one does not change it.
+    `attempts` counts every attempt except grader faults.
+    """
+
+    exercises: dict[str, ExerciseProgress]
+    readings: dict[str, ReadingProgress]
+    last_started: str | None
+    attempts: int

@@ -1,0 +1,125 @@
+"""Sum the log up into one `Progress`, without reading a single submission."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from peewee import Database, Function, Table, fn
+
+from grader.progress.records import (
+    AttemptVerdict,
+    ExerciseProgress,
+    ExerciseStatus,
+    Progress,
+    ReadingProgress,
+    ReadingState,
+)
+from grader.progress.rows import decode_text, from_micros
+from grader.progress.schema import ATTEMPTS, HINTS, READING_EVENTS, REVEALS, STARTS
+
+
+class _AttemptGroup(NamedTuple):
+    """The attempts at one exercise that ended alike."""
+
+    exercise_id: str
+    verdict: AttemptVerdict
+    score: int
+    max_score: int
+    attempts: int
+    first_us: int
+    last_us: int
+    last_id: int
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """Order groups by the share of the points won, then by recency."""
+        return (self.score / self.max_score if self.max_score else 0.0, self.last_id)
+
+
+def read_progress(database: Database) -> Progress:
+    """Read the whole log, except check results and submissions, and sum it up."""
+    starts = _read_by_exercise(database, STARTS, fn.MIN(STARTS.c.at_us))
+    groups: dict[str, list[_AttemptGroup]] = {}
+    for group in _read_attempt_groups(database):
+        groups.setdefault(group.exercise_id, []).append(group)
+    hints = _read_by_exercise(database, HINTS, fn.MAX(HINTS.c.number))
+    reveals = _read_by_exercise(database, REVEALS, fn.MAX(REVEALS.c.gave_up))
+    exercises = {
+        exercise_id: _sum_up_exercise(
+            exercise_id,
+            started_us=starts.get(exercise_id),
+            groups=groups.get(exercise_id, []),
+            hints_shown=hints.get(exercise_id, 0),
+            gave_up=reveals.get(exercise_id),
+        )
+        for exercise_id in sorted({*starts, *groups, *hints, *reveals})
+    }
+    return Progress(
+        exercises=exercises,
+        readings=_read_readings(database),
+        last_started=_find_last_started(database),
+        attempts=sum(exercise.attempts for exercise in exercises.values()),
+    )
+
+
+def _sum_up_exercise(
+    exercise_id: str,
+    *,
+    started_us: int | None,
+    groups: Iterable[_AttemptGroup],
+    hints_shown: int,
+    gave_up: int | None,
+) -> ExerciseProgress:
+    counted = [group for group in groups if group.verdict != "grader_fault"]
+    solved_us = min((group.first_us for group in counted if group.verdict == "passed"), default=None)
+    last_us = max((group.last_us for group in counted), default=None)
+    best = max(counted, key=lambda group: group.rank, default=None)
+    status: ExerciseStatus = "started"
+    if counted:
+        status = "tried" if solved_us is None else "solved"
+    return ExerciseProgress(
+        exercise_id=exercise_id,
+        status=status,
+        attempts=sum(group.attempts for group in counted),
+        best_score=best.score if best else 0,
+        max_score=best.max_score if best else 0,
+        hints_shown=hints_shown,
+        revealed=None if gave_up is None else "gave_up" if gave_up else "after_pass",
+        first_solved_at=None if solved_us is None else from_micros(solved_us),
+        last_attempt_at=None if last_us is None else from_micros(last_us),
+        started_at=None if started_us is None else from_micros(started_us),
+    )
+
+
+def _read_attempt_groups(database: Database) -> list[_AttemptGroup]:
+    c = ATTEMPTS.c
+    alike = (c.exercise_id, c.verdict, c.score, c.max_score)
+    query = ATTEMPTS.select(*alike, fn.COUNT(c.id), fn.MIN(c.at_us), fn.MAX(c.at_us), fn.MAX(c.id))
+    return [_AttemptGroup(*row) for row in query.group_by(*alike).tuples().execute(database)]
+
+
+def _read_by_exercise(database: Database, table: Table, value: Function) -> dict[str, int]:
+    query = table.select(table.c.exercise_id, value).group_by(table.c.exercise_id)
+    return dict(query.tuples().execute(database))
+
+
+def _find_last_started(database: Database) -> str | None:
+    newest = STARTS.select(STARTS.c.exercise_id).order_by(STARTS.c.id.desc()).limit(1)
+    return next((str(exercise_id) for (exercise_id,) in newest.tuples().execute(database)), None)
+
+
+def _read_readings(database: Database) -> dict[str, ReadingProgress]:
+    c = READING_EVENTS.c
+    query = READING_EVENTS.select(c.reading_id, c.state, c.minutes, c.note, c.at_us).order_by(c.id)
+    readings: dict[str, ReadingProgress] = {}
+    rows: Iterable[tuple[str, ReadingState | None, int | None, bytes | None, int]]
+    rows = query.tuples().execute(database)
+    for reading_id, state, minutes, note, at_us in rows:
+        before = readings.get(reading_id)
+        notes = () if note is None else (decode_text(note),)
+        readings[reading_id] = ReadingProgress(
+            state=state or (before.state if before else None),
+            minutes=(before.minutes if before else 0) + (minutes or 0),
+            notes=(*(before.notes if before else ()), *notes),
+            changed_at=from_micros(at_us),
+        )
+    return readings

@@ -1,0 +1,251 @@
+"""The one door to the progress log: record what happens, load what happened."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+from peewee import Table
+
+from grader.errors import ProgressError, UsageError
+from grader.progress import schema
+from grader.progress.backends import (
+    DRIVER_ERRORS,
+    Backend,
+    PostgresBackend,
+    SqliteBackend,
+    execute_sql,
+    transaction,
+)
+from grader.progress.records import Attempt, CheckResult, NewAttempt, Progress, ReadingState
+from grader.progress.rows import (
+    attempt_from_row,
+    attempt_to_row,
+    check_from_row,
+    check_to_row,
+    decode_text,
+    encode_text,
+    to_micros,
+)
+from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, SUBMISSIONS
+from grader.progress.snapshot import read_progress
+
+T = TypeVar("T")
+
+# What says that a log cannot be used: the database's own errors, and bytes that cannot be what we wrote.
+_LOG_ERRORS = (*DRIVER_ERRORS, UnicodeDecodeError, msgspec.DecodeError)
+
+# Each time a log turns out damaged, a new one is started and the work tried again. Other processes may
+# be doing the same with the same file, so once more is not enough; but it must end.
+_TRIES = 5
+
+
+def _read_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _choose_backend(location: Path | str, busy_timeout_s: float) -> Backend:
+    scheme, separator, rest = str(location).partition("://")
+    if isinstance(location, Path) or not separator:
+        return SqliteBackend(Path(location), busy_timeout_s=busy_timeout_s)
+    if scheme in ("postgresql", "postgres"):  # libpq takes both spellings, peewee the longer one
+        return PostgresBackend(f"postgresql://{rest}", busy_timeout_s=busy_timeout_s)
+    raise UsageError(
+        f"A progress log cannot be kept in a database of the kind {scheme}://",
+        hint="name a SQLite file or a postgresql:// URL",
+    )
+
+
+class ProgressStore:
+    """An append-only log of starts, attempts, hints, reveals, readings and resets.
+
+    Every `record_...` call is on disk when it returns. `notices` holds sentences for the learner: where
+    a damaged log now lies.
+    """
+
+    def __init__(self, backend: Backend, now: Callable[[], datetime]) -> None:
+        self.notices: tuple[str, ...] = ()
+        self._backend = backend
+        self._now = now
+        self._is_ready = False
+
+    @classmethod
+    def open(
+        cls,
+        location: Path | str,
+        *,
+        now: Callable[[], datetime] = _read_clock,
+        busy_timeout_s: float = 10.0,  # a grade holds the lock for milliseconds; this is for slow disks
+    ) -> Self:
+        """Open the log at `location`, a SQLite file or a postgresql:// URL; create or migrate it first.
+
+        Args:
+            location: Where the log lies; a file that does not exist yet is made.
+            now: Gives the aware moment that a record is stamped with.
+            busy_timeout_s: How long to wait for another process that is writing.
+
+        Raises:
+            UsageError: A URL of another kind, or the PostgreSQL driver is not installed.
+            ProgressError: The log cannot be opened, or a newer study-grader wrote it.
+        """
+        store = cls(_choose_backend(location, busy_timeout_s), now)
+        try:
+            store._run(lambda: None)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._backend.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def record_start(self, exercise_id: str) -> None:
+        """Log that the learner has started an exercise."""
+        self._append(schema.STARTS, exercise_id=exercise_id)
+
+    def record_hint(self, exercise_id: str, number: int) -> None:
+        """Log that a hint was shown."""
+        self._append(schema.HINTS, exercise_id=exercise_id, number=number)
+
+    def record_reveal(self, exercise_id: str, *, gave_up: bool) -> None:
+        """Log that the solution was shown; `gave_up` when the learner had not passed by then."""
+        self._append(schema.REVEALS, exercise_id=exercise_id, gave_up=int(gave_up))
+
+    def record_reset(self, exercise_id: str, backup: str) -> None:
+        """Log that the stub was put back; `backup` is where the learner's file was kept."""
+        self._append(schema.RESETS, exercise_id=exercise_id, backup=encode_text(backup))
+
+    def record_reading(
+        self,
+        reading_id: str,
+        *,
+        state: ReadingState | None = None,
+        minutes: int | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Log a new state of a reading, minutes spent on it, a note on it, or several of these."""
+        if state is None and minutes is None and note is None:
+            raise UsageError(f"Nothing to record about {reading_id}: give a state, minutes or a note")
+        if minutes is not None and minutes < 0:
+            raise UsageError(f"The minutes spent on {reading_id} cannot be negative: {minutes}")
+        stored_note = None if note is None else encode_text(note)
+        self._append(schema.READING_EVENTS, reading_id=reading_id, state=state, minutes=minutes, note=stored_note)
+
+    def record_attempt(self, attempt: NewAttempt) -> int:
+        """Log one grade with its checks and the text that was graded.
+
+        Returns:
+            The number of the attempt, for `load_submission`.
+        """
+        body = encode_text(attempt.submission)
+        sha256 = hashlib.sha256(body).hexdigest()
+
+        def write() -> int:
+            database = self._backend.database
+            with transaction(self._backend):
+                SUBMISSIONS.insert(sha256=sha256, body=body).on_conflict_ignore().execute(database)
+                row = attempt_to_row(attempt, at_us=to_micros(self._now()), submission_sha256=sha256)
+                attempt_id: int = ATTEMPTS.insert(**row).execute(database)
+                for position, check in enumerate(attempt.checks):
+                    row = check_to_row(check, attempt_id=attempt_id, position=position)
+                    CHECK_RESULTS.insert(**row).execute(database)
+            return attempt_id
+
+        return self._run(write)
+
+    def load_progress(self) -> Progress:
+        """Sum up the whole log; reads no submission and no check result."""
+        return self._run(lambda: read_progress(self._backend.database))
+
+    def load_attempts(self, exercise_id: str, limit: int = 20) -> list[Attempt]:
+        """Load the newest attempts at an exercise with their checks, newest first; grader faults too."""
+
+        def read() -> list[Attempt]:
+            database, c = self._backend.database, ATTEMPTS.c
+            newest = ATTEMPTS.select().where(c.exercise_id == exercise_id)
+            rows = list(newest.order_by(c.id.desc()).limit(limit).dicts().execute(database))
+            if not rows:
+                return []
+            shown = ATTEMPTS.select(c.id).where((c.exercise_id == exercise_id) & (c.id >= rows[-1]["id"]))
+            query = CHECK_RESULTS.select().where(CHECK_RESULTS.c.attempt_id.in_(shown))
+            checks: dict[int, list[CheckResult]] = {}
+            for row in query.order_by(CHECK_RESULTS.c.position).dicts().execute(database):
+                checks.setdefault(row["attempt_id"], []).append(check_from_row(row))
+            return [attempt_from_row(row, tuple(checks.get(row["id"], ()))) for row in rows]
+
+        return self._run(read)
+
+    def load_submission(self, attempt_id: int) -> str:
+        """Load the text that was graded in one attempt.
+
+        Raises:
+            UsageError: The log has no such attempt.
+        """
+
+        def read() -> str | None:
+            joined = ATTEMPTS.join(SUBMISSIONS, on=ATTEMPTS.c.submission_sha256 == SUBMISSIONS.c.sha256)
+            query = joined.select(SUBMISSIONS.c.body).where(ATTEMPTS.c.id == attempt_id).tuples()
+            rows = query.execute(self._backend.database)
+            return next((decode_text(body) for (body,) in rows), None)
+
+        text = self._run(read)
+        if text is None:
+            raise UsageError(f"There is no attempt {attempt_id} in the progress log {self._backend.place}")
+        return text
+
+    def _append(self, table: Table, **columns: Any) -> None:
+        def write() -> None:
+            with transaction(self._backend):
+                table.insert(at_us=to_micros(self._now()), **columns).execute(self._backend.database)
+
+        self._run(write)
+
+    def _run(self, work: Callable[[], T]) -> T:
+        """Do `work` on a log that is open and migrated; where the log is damaged, on a new one."""
+        for _ in range(_TRIES):
+            try:
+                if not self._is_ready:
+                    self._prepare()
+                    self._is_ready = True
+                return work()
+            except _LOG_ERRORS as error:
+                notice = self._backend.recover(error, self._now())
+                self._is_ready = False
+                if notice is not None:
+                    self.notices += (notice,)
+        raise ProgressError(
+            f"The progress log {self._backend.place} was damaged again each time it was started anew",
+            hint="study doctor",
+        )
+
+    def _prepare(self) -> None:
+        """Connect, and apply the migrations that the log has not seen."""
+        backend = self._backend
+        backend.connect()
+        done = schema.load_schema_version(backend.database, backend.place)
+        while done < len(schema.MIGRATIONS):
+            with transaction(backend):
+                backend.lock_schema()
+                # Another process may have migrated while this one waited for the lock.
+                done = schema.load_schema_version(backend.database, backend.place)
+                if done < len(schema.MIGRATIONS):
+                    migration = schema.MIGRATIONS[done]
+                    for statement in migration.statements(backend.dialect):
+                        execute_sql(backend, statement)
+                    done += 1
+                    schema.SCHEMA_MIGRATIONS.insert(
+                        version=done, name=migration.name, applied_at_us=to_micros(self._now())
+                    ).execute(backend.database)
+        schema.check_schema_version(done, backend.place)

@@ -1,0 +1,1 @@
+"""What is shown: renderables for the terminal, plain values for JSON."""

@@ -1,0 +1,162 @@
+"""Show the course: what is next, the list of exercises, one exercise, readings, progress."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from grader.course import Content
+from grader.models import Exercise, Reading
+from grader.planner import NextStep, ReadingStep, describe_reading, link_to
+from grader.progress import Progress
+from grader.view.text import line, link
+
+_MARKS = {"solved": ("✓", "green"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "open": (" ", "dim")}
+_BAR = 20
+
+
+def clock(seconds: int) -> str:
+    """Write a place in a video: 1:00:50."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def count(number: int, what: str) -> str:
+    """Write a number of things: 1 attempt, 2 attempts."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def status_of(progress: Progress, exercise_id: str) -> str:
+    """Return solved, tried, started or open."""
+    standing = progress.exercises.get(exercise_id)
+    return standing.status if standing else "open"
+
+
+def render_next(step: NextStep) -> RenderableType:
+    """Show the proposed step: reading, exercise, reasons, command."""
+    lines: list[Text] = []
+    if step.reading is not None:
+        lines += _render_reading_step(step.reading)
+    if step.exercise is not None:
+        lines.append(line(("Solve  ", "bold"), (step.exercise.id, "bold cyan"), f"  {step.exercise.title}"))
+    lines += [line("       ", (reason, "dim")) for reason in step.reasons]
+    if step.command:
+        lines.append(line(("Type   ", "bold"), (step.command, "bold green")))
+    return Group(*lines)
+
+
+def _render_reading_step(step: ReadingStep) -> Iterator[Text]:
+    verb = "Watch  " if step.reading.kind in ("lecture", "video") else "Read   "
+    about = f"  ({step.state})" if step.state != "new" else ""
+    yield line((verb, "bold"), step.reading.title, (about, "dim"))
+    if step.chapter is not None:
+        yield line(f"       from {clock(step.chapter.t)}: “{step.chapter.title}”")
+    if step.url:
+        yield line("       ").append_text(link(step.url))
+    elif step.reading.note:
+        yield line("       ", (step.reading.note, "dim"))
+
+
+def render_list(content: Content, progress: Progress, unit_part: str | None, status: str | None) -> RenderableType:
+    """Show the exercises by unit, with their status; units without a match are left out."""
+    lines: list[Text] = []
+    for unit in content.units:
+        if unit_part and unit_part not in unit.id:
+            continue
+        rows = [content.exercises[name] for name in unit.exercises]
+        rows = [e for e in rows if status is None or status_of(progress, e.id) == status]
+        if not rows:
+            continue
+        lines.append(line((unit.title, "bold"), (f"  [{unit.id}]", "dim")))
+        for exercise in rows:
+            mark, style = _MARKS[status_of(progress, exercise.id)]
+            effort = f"{exercise.minutes} min, difficulty {exercise.difficulty}"
+            lines.append(line((f"  {mark} ", style), f"{exercise.id:<28} {exercise.title}  ", (effort, "dim")))
+    return Group(*lines) if lines else line("no exercise fits; `study list` shows all of them")
+
+
+def render_readings(content: Content, progress: Progress, unit_part: str | None) -> RenderableType:
+    """Show the readings by unit, with their state."""
+    lines: list[Text] = []
+    for unit in content.units:
+        if unit_part and unit_part not in unit.id:
+            continue
+        lines.append(line((unit.title, "bold"), (f"  [{unit.id}]", "dim")))
+        for name in unit.readings:
+            known = progress.readings.get(name)
+            state = (known.state if known else None) or ""
+            mark, style = ("✓", "green") if state == "done" else ("·", "yellow") if state else (" ", "dim")
+            lines.append(line((f"  {mark} ", style), f"{name:<40} {content.readings[name].title}"))
+    return Group(*lines) if lines else line("no unit fits; `study list --readings` shows all of them")
+
+
+def render_exercise(content: Content, exercise: Exercise, status: str, path: str) -> RenderableType:
+    """Show one exercise: statement, readings, checks."""
+    lines = [
+        line((exercise.id, "bold cyan"), f"  {exercise.title}"),
+        line((f"{exercise.minutes} min, difficulty {exercise.difficulty} of 5, {status}", "dim")),
+        Text(),
+        *(line(text) for text in exercise.statement.rstrip().splitlines()),
+        Text(),
+        line(("To read", "bold")),
+    ]
+    for ref in exercise.readings:
+        step = describe_reading(content.readings[ref.id], ref.chapter, "")
+        place = f", from {clock(step.chapter.t)}: “{step.chapter.title}”" if step.chapter else ""
+        lines.append(line(f"  {step.reading.title}{place}"))
+        if step.url:
+            lines.append(line("  ").append_text(link(step.url)))
+    lines += [Text(), line(("Checks", "bold"))]
+    for check in exercise.checks:
+        lines.append(line(f"  {check.title}  ", (f"({count(check.points, 'point')})", "dim")))
+    lines += [Text(), line(("Your file  ", "bold"), path)]
+    return Group(*lines)
+
+
+def render_reading(reading: Reading, progress: Progress) -> RenderableType:
+    """Show one reading: what it is, where it is, its chapters, your state and notes."""
+    known = progress.readings.get(reading.id)
+    about = ", ".join([reading.kind, *([str(reading.year)] if reading.year else []), f"about {reading.minutes} min"])
+    lines = [line((reading.id, "bold cyan"), f"  {reading.title}"), line((about, "dim"))]
+    if reading.authors:
+        lines.append(line(", ".join(reading.authors)))
+    if reading.url:
+        lines.append(link(reading.url))
+    if reading.note:
+        lines.append(line((reading.note, "dim")))
+    for chapter in reading.chapters:
+        url = link_to(reading, chapter)
+        lines.append(line(f"  {clock(chapter.t):>8}  {chapter.title}  ").append_text(link(url) if url else Text()))
+    if known:
+        spent = f", {known.minutes} min spent" if known.minutes else ""
+        lines.append(line(("you: ", "bold"), f"{known.state or 'noted'}{spent}"))
+        lines += [line(f"  - {note}") for note in known.notes]
+    return Group(*lines)
+
+
+def render_progress(content: Content, progress: Progress) -> RenderableType:
+    """Show how far the learner is: a bar per unit with exercises, readings in one line."""
+    lines: list[Text] = []
+    for unit in content.units:
+        if unit.exercises:
+            solved = sum(status_of(progress, name) == "solved" for name in unit.exercises)
+            lines.append(_render_bar(unit.title, solved, len(unit.exercises)))
+    done = sum(p.state == "done" for name, p in progress.readings.items() if name in content.readings)
+    solved = sum(status_of(progress, name) == "solved" for name in content.exercises)
+    lines += [
+        Text(),
+        line(f"{solved} of {len(content.exercises)} exercises solved, {count(progress.attempts, 'attempt')}"),
+        line(f"{done} of {len(content.readings)} readings done"),
+    ]
+    lines += _render_revealed(progress)
+    return Group(*lines)
+
+
+def _render_bar(title: str, done: int, total: int) -> Text:
+    filled = round(_BAR * done / total)
+    return line(("█" * filled, "green"), ("░" * (_BAR - filled), "dim"), f"  {done}/{total}  {title}")
+
+
+def _render_revealed(progress: Progress) -> Sequence[Text]:
+    names = [name for name, p in progress.exercises.items() if p.revealed == "gave_up"]
+    return [line((f"solution looked up: {', '.join(names)}", "dim"))] if names else []

@@ -1,0 +1,195 @@
+"""The learner's folder: where it is, what lies in it, and how a file of theirs is read and kept."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from grader.errors import SubmissionUnreadable, WorkspaceError
+
+MARKER = ".study"
+MAX_SUBMISSION_BYTES = 2**20
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What `.study/settings.json` may hold."""
+
+    names_file: str | None = None
+    database: str | None = None
+
+
+class Workspace(Struct, frozen=True):
+    """A folder with the learner's files; `.study/` in it holds the progress log, backups and settings."""
+
+    root: Path
+    found_by: str
+
+    @property
+    def marker(self) -> Path:
+        """The folder for what is ours."""
+        return self.root / MARKER
+
+    def submission_path(self, exercise_id: str) -> Path:
+        """Return where the learner's file of an exercise lies."""
+        return self.root / f"{exercise_id}.py"
+
+    def exists(self) -> bool:
+        """Tell whether the workspace has been made."""
+        return self.marker.is_dir()
+
+    def create(self) -> bool:
+        """Make the workspace; returns whether it was new.
+
+        Raises:
+            WorkspaceError: If it cannot be made there.
+        """
+        if self.exists():
+            return False
+        try:
+            self.marker.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError(
+                f"the workspace {self.root} cannot be made: {error.strerror}",
+                hint="name another folder: STUDY_HOME=/path/to/folder study init",
+            ) from None
+        return True
+
+    def load_settings(self) -> Settings:
+        """Read the settings; without a file, the defaults.
+
+        Raises:
+            WorkspaceError: If the file is damaged.
+        """
+        file = self.marker / "settings.json"
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=Settings)
+        except (FileNotFoundError, NotADirectoryError):
+            return Settings()
+        except (OSError, msgspec.DecodeError) as error:
+            raise WorkspaceError(
+                f"{file}: cannot be used: {error}", hint=f"correct it, or remove it: rm {file}"
+            ) from None
+
+    def save_settings(self, settings: Settings) -> None:
+        """Write the settings, whole or not at all."""
+        self._write(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)).decode())
+
+    def write_stub(self, exercise_id: str, text: str, *, replace: bool) -> tuple[Path, Path | None]:
+        """Put a stub where the learner works.
+
+        Returns:
+            The file, and the backup of what lay there before, if `replace` and something did.
+
+        Raises:
+            FileExistsError: If a file is there and `replace` is not asked.
+            WorkspaceError: If it cannot be written.
+        """
+        path = self.submission_path(exercise_id)
+        backup = None
+        if os.path.lexists(path):
+            if not replace:
+                raise FileExistsError(path)
+            backup = self.back_up(path)
+        self._write(path, text)
+        return path, backup
+
+    def back_up(self, path: Path) -> Path:
+        """Copy a learner's file into `.study/backups/` under a name that is free; returns the copy.
+
+        Raises:
+            WorkspaceError: If it cannot be kept, so that nothing must be overwritten.
+        """
+        folder = self.marker / "backups"
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        try:
+            data = path.read_bytes()
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(1000):
+                copy = folder / f"{path.stem}-{stamp}{f'-{number}' if number else ''}{path.suffix}"
+                with suppress(FileExistsError), copy.open("xb") as file:
+                    file.write(data)
+                    return copy
+        except OSError as error:
+            raise _cannot_write(folder, error) from None
+        raise WorkspaceError(f"{folder} holds a thousand backups of this second", hint=f"look into {folder}")
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file so that after a crash either the old or the new one is there."""
+        temporary = None
+        try:
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
+                temporary = Path(file.name)
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            os.replace(temporary, path)
+        except OSError as error:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+            raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} cannot be written: {error.strerror}; what was there before is unchanged",
+        hint="free some space or correct the permissions, then run it again",
+    )
+
+
+def find_workspace(cwd: Path, environ: Mapping[str, str]) -> Workspace:
+    """Find the workspace: upward from `cwd`, else $STUDY_HOME, else ~/study (which may not exist yet)."""
+    for folder in (cwd, *cwd.parents):
+        if (folder / MARKER).is_dir():
+            return Workspace(folder, "found here or above")
+    if environ.get("STUDY_HOME"):
+        return Workspace(Path(environ["STUDY_HOME"]).expanduser().absolute(), "named by STUDY_HOME")
+    return Workspace(Path(environ.get("HOME") or Path.home()).absolute() / "study", "the default")
+
+
+def read_submission(path: Path) -> str:
+    """Read a learner's file once, as data: a regular file of at most 1 MiB of UTF-8 text.
+
+    Raises:
+        SubmissionUnreadable: If it is anything else; the message names the file and the next step.
+    """
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise SubmissionUnreadable(f"there is no file {path}") from None
+    except OSError as error:
+        if path.is_symlink():
+            raise SubmissionUnreadable(
+                f"{path} is a symbolic link, and links are not followed",
+                hint=f"grade the file itself: {path.resolve()}",
+            ) from None
+        raise SubmissionUnreadable(
+            f"{path} cannot be read: {error.strerror}", hint=f"look at its permissions: ls -l {path}"
+        ) from None
+    with os.fdopen(fd, "rb") as file:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
+        data = file.read(MAX_SUBMISSION_BYTES + 1)
+    if len(data) > MAX_SUBMISSION_BYTES:
+        raise SubmissionUnreadable(
+            f"{path} is larger than {MAX_SUBMISSION_BYTES >> 20} MiB ({status.st_size} bytes)",
+            hint="keep data and weights out of it; an exercise is a few hundred lines",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise SubmissionUnreadable(
+            f"{path}:{line}:{column}: byte 0x{data[error.start]:02x} is not UTF-8",
+            hint="save the file with the encoding UTF-8",
+        ) from None

@@ -1,0 +1,1 @@
+"""Tests of the engine on toy courses, and of every exercise."""

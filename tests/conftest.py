@@ -1,0 +1,62 @@
+"""Fixtures for all tests: an empty home, a warm grading process, and `study` as a user runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.warm_engine import WarmEngine
+
+TOY_COURSE = Path(__file__).parent / "toys" / "course"
+REPOSITORY = Path(__file__).parent.parent
+
+Study = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_report_header() -> list[str]:
+    names = os.environ.get("STUDY_NAMES_FILE")
+    return [f"names corpus: {names or 'not given (STUDY_NAMES_FILE), tests on the real names are skipped'}"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, without a network, in which no setting of the developer's is left."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith(("STUDY_", "XDG_", "NO_COLOR", "FORCE_COLOR"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("STUDY_OFFLINE", "1")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def study(home: Path) -> Study:
+    """Run the command in the empty home; `toy=True` (the default) uses the toy course."""
+
+    def run(
+        *arguments: str, toy: bool = True, timeout_s: float = 120, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        course = {"STUDY_COURSE": str(TOY_COURSE)} if toy else {}
+        return subprocess.run(
+            [sys.executable, "-m", "grader", *arguments],
+            env=os.environ | course | {"PYTHONPATH": str(REPOSITORY)} | environ,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def warm_engine() -> Iterator[WarmEngine]:
+    """A process that has torch loaded and forks an engine for every grade."""
+    engine = WarmEngine()
+    yield engine
+    engine.close()

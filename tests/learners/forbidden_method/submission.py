@@ -1,0 +1,3 @@
+def double(x):
+    y = x.clone()
+    return y.mul_(2)

@@ -1,0 +1,2 @@
+def doubel(x):
+    return 2 * x

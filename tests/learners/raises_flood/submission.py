@@ -1,0 +1,7 @@
+class Flood(Exception):
+    def __str__(self):
+        return "x" * 10**7
+
+
+def double(x):
+    raise Flood

@@ -1,0 +1,4 @@
+def double(x):
+    a = []
+    a.append(a)
+    return a

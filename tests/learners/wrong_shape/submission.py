@@ -1,0 +1,2 @@
+def double(x):
+    return (2 * x).reshape(1, *x.shape)

@@ -1,0 +1,2 @@
+def make_adder(n):
+    return lambda x: x
