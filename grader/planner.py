@@ -1,6 +1,5 @@
 """What to do next: pure functions of the course and the progress, with the reasons spelled out."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -8,7 +7,7 @@ from msgspec import Struct
 from grader.course import Content
 from grader.errors import UsageError
 from grader.models import Chapter, Exercise, Reading, Unit
-from grader.progress import Progress
+from grader.progress.records import Progress
 
 
 class ReadingStep(Struct, frozen=True):
@@ -112,6 +111,8 @@ def resolve_id(typed: str, known: Iterable[str], kind: str) -> str:
 
 
 def _nearest(part: str, ids: Sequence[str]) -> list[str]:
+    import difflib
+
     near = difflib.get_close_matches(part, ids, 3, 0.5)
     by_word = [i for i in ids if difflib.get_close_matches(part, i.replace("-", "_").split("_"), 1, 0.75)]
     return list(dict.fromkeys([*near, *by_word]))[:3]

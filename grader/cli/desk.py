@@ -1,6 +1,5 @@
 """What every command works with, each part loaded only when it is asked for."""
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -8,16 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course import Content, find_content_root, load_content
-from grader.models import Exercise
-from grader.planner import resolve_id
-from grader.workspace import Workspace, find_workspace
-
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from grader.corpus import Corpus, CorpusSettings
+    from grader.course import Content
+    from grader.models import Exercise
     from grader.progress import Progress, ProgressStore
+    from grader.workspace import Workspace
 
 
 class Desk:
@@ -34,13 +31,17 @@ class Desk:
         return Path(user_cache_dir("study"))
 
     @cached_property
-    def content(self) -> Content:
+    def content(self) -> "Content":
         """The course: STUDY_COURSE, else the one that comes with study."""
+        from grader.course import find_content_root, load_content
+
         return load_content(find_content_root(os.environ.get("STUDY_COURSE")), self.cache_dir)
 
     @cached_property
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """The learner's folder; it may not exist yet."""
+        from grader.workspace import find_workspace
+
         return find_workspace(Path.cwd(), os.environ)
 
     @cached_property
@@ -56,7 +57,7 @@ class Desk:
 
     def load_progress(self) -> "Progress":
         """Read the progress without making anything: no workspace means no progress."""
-        from grader.progress import Progress
+        from grader.progress.records import Progress
 
         if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
             return Progress(exercises={}, readings={}, last_started=None, attempts=0)
@@ -72,8 +73,10 @@ class Desk:
         chosen = os.environ.get("STUDY_DATABASE") or self.workspace.load_settings().database
         return chosen or self.workspace.marker / "study.db"
 
-    def find_exercise(self, typed: str) -> Exercise:
+    def find_exercise(self, typed: str) -> "Exercise":
         """Return the exercise that was meant."""
+        from grader.planner import resolve_id
+
         return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise")]
 
     def corpus_settings(self) -> "CorpusSettings":
@@ -83,7 +86,7 @@ class Desk:
         saved = self.workspace.load_settings().names_file
         return corpus_settings(os.environ, Path(saved) if saved else None, self.cache_dir)
 
-    def load_corpus(self, exercise: Exercise) -> "Corpus | None":
+    def load_corpus(self, exercise: "Exercise") -> "Corpus | None":
         """Return the corpus for an exercise that uses one."""
         from grader.corpus import resolve_corpus
 
@@ -99,6 +102,8 @@ class Desk:
     def show(self, render: "Callable[[], RenderableType]", data: Callable[[], Any]) -> None:
         """Print a result: with --json as one object, else as the view has it."""
         if self.as_json:
+            import json
+
             print(json.dumps(data()))
         else:
             self.console.print(render())

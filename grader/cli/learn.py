@@ -1,6 +1,5 @@
 """The commands of the main job: next, start, grade, hint, show, reset, solution."""
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +77,8 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
 @json_option
 def grade(exercise_id: str | None, submission: Path | None, device: str, seed: int | None, as_json: bool) -> int:
     """Run the hidden checks on your file. Without ID: the exercise you started last."""
+    import secrets
+
     from grader.runner import Engine
     from grader.workspace import read_submission
 

@@ -1,11 +1,8 @@
 """The entry point: the group of commands, and the one place where an error becomes a message and a code."""
 
-import json
 import os
 import signal
 import sys
-import traceback
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -25,15 +22,21 @@ class OrderedGroup(click.Group):
         return list(self.commands)
 
 
-def _version() -> str:
-    try:
-        return version("study-grader")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "not installed"
+def _show_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version  # 25 ms that only this option needs
+
+        try:
+            click.echo(f"study {version('study-grader')}")
+        except PackageNotFoundError:
+            click.echo("study, run from a checkout that is not installed")
+        context.exit()
 
 
 @click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="study")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def study() -> None:
     """Learn deep learning by solving graded exercises.
 
@@ -67,10 +70,13 @@ def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run(arguments: list[str], *, as_json: bool) -> int:
     try:
-        code = study.main(arguments, prog_name="study", standalone_mode=False)
+        # Not `study.main`: it turns a closed pipe into exit code 1, which means "not solved" here.
+        with study.make_context("study", arguments or ["--help"]) as context:
+            code = study.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
+        sys.stdout.flush()
         return done.exit_code
     except click.ClickException as error:
         _show(error.format_message(), _usage_hint(error), 2, as_json=as_json)
@@ -98,6 +104,8 @@ def _usage_hint(error: click.ClickException) -> str:
 
 def _admit_fault(error: Exception, *, as_json: bool) -> int:
     """Say that we are at fault, and keep the details where they can be sent from."""
+    import traceback
+
     details = "".join(traceback.format_exception(error))
     try:
         from platformdirs import user_cache_dir
@@ -116,6 +124,8 @@ def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, prob
     from grader.view.text import clean
 
     if as_json:
+        import json
+
         report: dict[str, Any] = {"error": message, "hint": hint, "exit_code": exit_code}
         if problems is not None:
             report["problems"] = problems

@@ -6,7 +6,6 @@ import click
 
 from grader.cli.desk import Desk
 from grader.cli.learn import json_option
-from grader.planner import resolve_id
 
 
 @click.command()
@@ -79,6 +78,7 @@ def read(reading_id: str, state: Any, note: str | None, minutes: int | None, as_
     """Show a reading, and keep how far you are with it."""
     from msgspec import to_builtins
 
+    from grader.planner import resolve_id
     from grader.view.plan import render_reading
 
     desk = Desk(as_json=as_json)

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import click
-import msgspec
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.learn import json_option
@@ -37,6 +36,7 @@ def data() -> None:
 @json_option
 def data_list(as_json: bool) -> None:
     """Show which corpora there are, and which one is used."""
+    import msgspec
     from rich.console import Group
 
     from grader.corpus import describe_corpora
@@ -83,6 +83,8 @@ def fetch(as_json: bool) -> None:
 @json_option
 def use(path: Path, as_json: bool) -> None:
     """Use your own copy of makemore's names.txt."""
+    from msgspec import structs
+
     from grader.corpus import CorpusSettings, resolve_corpus
     from grader.view.text import line
 
@@ -93,7 +95,7 @@ def use(path: Path, as_json: bool) -> None:
     corpus = resolve_corpus(chosen, report=desk.say)
     if desk.workspace.create():
         desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
-    settings = msgspec.structs.replace(desk.workspace.load_settings(), names_file=str(path.absolute()))
+    settings = structs.replace(desk.workspace.load_settings(), names_file=str(path.absolute()))
     desk.workspace.save_settings(settings)
     desk.show(
         lambda: line(f"using {short_path(path.absolute())}: {len(corpus.words)} names, checksum right"),
@@ -105,6 +107,7 @@ def use(path: Path, as_json: bool) -> None:
 @json_option
 def doctor(as_json: bool) -> None:
     """Check this machine: versions, devices, workspace, corpus, and what isolates your code."""
+    from msgspec import to_builtins
     from rich.console import Group
 
     from grader.cli.diagnosis import examine
@@ -121,4 +124,4 @@ def doctor(as_json: bool) -> None:
         )
         for f in findings
     ]
-    desk.show(lambda: Group(*lines), lambda: {"findings": msgspec.to_builtins(findings)})
+    desk.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})

@@ -8,7 +8,7 @@ from rich.text import Text
 from grader.course import Content
 from grader.models import Exercise, Reading
 from grader.planner import NextStep, ReadingStep, describe_reading, link_to
-from grader.progress import Progress
+from grader.progress.records import Progress
 from grader.view.text import line, link
 
 _MARKS = {"solved": ("✓", "green"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "open": (" ", "dim")}

@@ -8,17 +8,25 @@ from rich.console import Console
 from rich.text import Text
 
 #: Control characters except newline and tab, and the marks that reorder or hide what follows.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\ud800-\udfff")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command's entry point decide; rich itself would exit with 1, which means "not solved"."""
+        raise BrokenPipeError
 
 
 def make_console(file: TextIO | None = None) -> Console:
     """Return a console that reads no markup, colours only a terminal, and respects NO_COLOR."""
-    return Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    return _Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def clean(text: str) -> str:
     """Make text safe to print: control characters become visible, lone surrogates become `?`."""
-    visible = _UNSAFE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    visible = _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
     return visible.encode("utf-8", "replace").decode("utf-8")
 
 

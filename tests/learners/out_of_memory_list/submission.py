@@ -1,2 +1,2 @@
 def double(x):
-    return [b"x" * 2**20 * 1 + bytes([i % 256]) for i in range(10**5)]
+    return [bytearray(2**26) for _ in range(10**4)]

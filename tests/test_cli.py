@@ -1,0 +1,474 @@
+"""The command as a user runs it: what is printed, the exit codes, and that nothing of theirs is lost."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY, TOY_COURSE, Study
+
+RIGHT = "def double(x):\n    return 2 * x\n"
+WRONG = "def double(x):\n    return 3 * x\n"
+
+
+def test_main_job_from_next_to_progress(study: Study, home: Path) -> None:
+    shown = study("next")
+    assert shown.returncode == 0
+    assert shown.stdout == (
+        "Watch  A toy lecture\n"
+        "       from 1:30: “doubling”\n"
+        "       https://www.youtube.com/watch?v=abcdefghijk&t=90s\n"
+        "Solve  t01_double  Double a tensor\n"
+        "       it is the first open exercise of “Doubling”\n"
+        "       it builds on no other exercise\n"
+        "       about 5 minutes, difficulty 1 of 5\n"
+        "Type   study start t01_double\n"
+    )
+    started = study("start", "double")
+    assert started.returncode == 0
+    assert started.stderr == f"made the workspace {home}/study (the default)\n"
+    file = home / "study" / "t01_double.py"
+    assert file.read_text() == (TOY_COURSE / "exercises/t01_double/stub.py").read_text()
+
+    failed = study("grade")
+    assert failed.returncode == 1
+    assert "`double` is not written yet: it raises NotImplementedError" in failed.stdout
+    assert "at        study/t01_double.py:16 in double" in failed.stdout
+    assert failed.stdout.splitlines()[-1] == "next: study grade t01_double   (stuck: study hint t01_double)"
+
+    file.write_text(RIGHT)
+    passed = study("grade", "--seed", "7")
+    assert passed.returncode == 0
+    assert passed.stdout.splitlines()[1:4] == [
+        "  ✓ double(x) is twice x  (2 points)",
+        "  ✓ x itself is not changed  (1 point)",
+        "  ✓ The dtype is kept  (1 point)",
+    ]
+    assert "solved: 4 of 4 points" in passed.stdout
+    assert "seed 7" in passed.stdout
+
+    progress = study("progress")
+    assert "1 of 2 exercises solved, 2 attempts" in progress.stdout
+    assert "Solve  t02_toolbox" in study("next").stdout
+
+
+def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(WRONG)
+    done = study("grade", "--json", "--seed", "3")
+    assert done.returncode == 1
+    verdict = json.loads(done.stdout)
+    assert list(verdict) == [
+        *("exercise", "verdict", "checks", "score", "max_score", "seed", "device", "corpus", "isolation", "elapsed_s")
+    ]
+    assert verdict["exercise"] == "t01_double"
+    assert verdict["verdict"] == "failed"
+    assert (verdict["score"], verdict["max_score"], verdict["seed"], verdict["device"]) == (1, 4, 3, "cpu")
+    assert list(verdict["checks"][0]) == ["id", "title", "status", "points", "message", "cause", "elapsed_s"]
+    assert verdict["checks"][0]["cause"] == "it is the right answer times 1.5: look for a missing or doubled factor"
+    assert verdict["isolation"]["process_split"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["grade", "t01_doubel"],
+            "study: there is no exercise `t01_doubel`; the nearest: t01_double\nnext: study list\n",
+        ),
+        (["start", "t0"], "study: `t0` fits 2 exercises: t01_double, t02_toolbox\nnext: type more of the id\n"),
+        (["grade"], "study: no exercise has been started yet\nnext: study next\n"),
+        (["grade", "double"], "study: study/t01_double.py is not there yet\nnext: study start t01_double\n"),
+        (["hint"], "study: Missing argument 'ID'.\nnext: study hint --help\n"),
+        (
+            ["grade", "--device", "tpu"],
+            "study: Invalid value for '--device': 'tpu' is not one of 'cpu', 'cuda', 'mps', 'auto'.\nnext: study grade --help\n",
+        ),
+        (
+            ["solution", "double"],
+            "study: t01_double is not solved yet; its solution is shown after a pass\nnext: study hint t01_double   or   study solution t01_double --give-up\n",
+        ),
+        (["read", "toy"], "study: `toy` fits 2 readings: toy-lecture, toy-paper\nnext: type more of the id\n"),
+        (["frobnicate"], "study: No such command 'frobnicate'.\nnext: study --help\n"),
+        (["reset", "double"], "study: there is no file of t01_double to reset\nnext: study start t01_double\n"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_exit_code_2(study: Study, arguments: list[str], message: str) -> None:
+    done = study(*arguments)
+    assert (done.returncode, done.stderr, done.stdout) == (2, message, "")
+
+
+def test_error_with_json_is_one_object_too(study: Study) -> None:
+    done = study("grade", "nothing_like_it", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout) == {
+        "error": "there is no exercise `nothing_like_it`",
+        "hint": "study list",
+        "exit_code": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda f: f.write_bytes(b"def double(x):\n    return '\xff'\n"),
+            "{}:2:13: byte 0xff is not UTF-8\nnext: save the file with the encoding UTF-8\n",
+        ),
+        (
+            lambda f: f.write_bytes(b"#" * (2**20 + 1)),
+            "{} is larger than 1 MiB (1048577 bytes)\nnext: keep data and weights out of it; an exercise is a few hundred lines\n",
+        ),
+        (lambda f: f.mkdir(), "{} is a folder\nnext: name a Python file: --submission FILE.py\n"),
+        (lambda f: os.mkfifo(f), "{} is not a regular file\nnext: name a Python file: --submission FILE.py\n"),
+        (lambda f: None, "there is no file {}\n"),
+    ],
+)
+def test_unreadable_submission_is_named_with_the_next_step(study: Study, home: Path, make, message: str) -> None:
+    file = home / "answer.py"
+    make(file)
+    done = study("grade", "double", "--submission", "answer.py")
+    assert (done.returncode, done.stderr) == (2, "study: " + message.format("answer.py"))
+
+
+def test_symbolic_link_is_not_followed(study: Study, home: Path) -> None:
+    (home / "real.py").write_text(RIGHT)
+    (home / "link.py").symlink_to("real.py")
+    done = study("grade", "double", "--submission", "link.py")
+    assert done.returncode == 2
+    assert done.stderr.startswith("study: link.py is a symbolic link, and links are not followed\n")
+
+
+def test_start_keeps_what_was_written_and_force_keeps_a_backup(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    file = home / "study/t01_double.py"
+    file.write_text("my precious work")
+    again = study("start", "t01_double")
+    assert again.returncode == 0
+    assert again.stdout.startswith("kept   study/t01_double.py  (it was there already)\n")
+    assert file.read_text() == "my precious work"
+    forced = study("start", "t01_double", "--force", "--json")
+    backup = Path(json.loads(forced.stdout)["backup"])
+    assert backup.read_text() == "my precious work"
+    assert "NotImplementedError" in file.read_text()
+
+
+def test_reset_keeps_a_backup(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    file = home / "study/t01_double.py"
+    file.write_text("half an answer")
+    done = study("reset", "t01_double", "--json")
+    assert Path(json.loads(done.stdout)["backup"]).read_text() == "half an answer"
+    assert "NotImplementedError" in file.read_text()
+
+
+def test_hints_come_one_by_one_and_are_counted(study: Study) -> None:
+    assert study("hint", "double").stdout == "hint 1 of 2  Add it to itself.\nstill stuck: study hint t01_double\n"
+    second = study("hint", "double").stdout
+    assert second.splitlines()[1] == "hint 2 of 2  Or multiply by 2."
+    assert second.splitlines()[2] == "still stuck: study solution t01_double --give-up"
+    known = json.loads(study("progress", "--json").stdout)
+    assert known["exercises"]["t01_double"]["hints_shown"] == 2
+
+
+def test_solution_is_shown_after_giving_up_and_that_is_recorded(study: Study) -> None:
+    done = study("solution", "double", "--give-up")
+    assert done.returncode == 0
+    assert done.stdout.strip() == (TOY_COURSE / "exercises/t01_double/solution.py").read_text().strip()
+    assert "solution looked up: t01_double" in study("progress").stdout
+
+
+def test_reading_keeps_state_minutes_and_notes(study: Study) -> None:
+    study("read", "lecture", "--reading", "--minutes", "5")
+    shown = study("read", "lecture", "--done", "--note", "[red]good[/red]")
+    assert "you: done, 5 min spent\n  - [red]good[/red]\n" in shown.stdout
+    assert "1 of 2 readings done" in study("progress").stdout
+
+
+def test_list_filters_by_unit_and_status(study: Study) -> None:
+    study("start", "t01_double")
+    assert [row["id"] for row in json.loads(study("list", "--json").stdout)["exercises"]] == [
+        "t01_double",
+        "t02_toolbox",
+    ]
+    started = json.loads(study("list", "--status", "started", "--json").stdout)["exercises"]
+    assert [row["id"] for row in started] == ["t01_double"]
+    tools = json.loads(study("list", "--unit", "tools", "--json").stdout)["exercises"]
+    assert [row["id"] for row in tools] == ["t02_toolbox"]
+    assert [row["id"] for row in json.loads(study("list", "--readings", "--json").stdout)["readings"]] == [
+        "toy-lecture",
+        "toy-paper",
+    ]
+
+
+def test_show_tells_the_task_but_no_hint_and_no_mutant(study: Study) -> None:
+    shown = study("show", "double").stdout
+    assert "Write `double`." in shown
+    assert "double(x) is twice x  (2 points)" in shown
+    data = json.loads(study("show", "double", "--json").stdout)
+    assert {"hints", "mutants"}.isdisjoint(data)
+
+
+def test_workspace_is_found_upward_and_by_variable(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study("init", str(home / "mine"))
+    deep = home / "mine" / "a" / "b"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    study("start", "t01_double", STUDY_HOME=str(home / "other"))
+    assert (home / "mine" / "t01_double.py").exists()
+    monkeypatch.chdir(home)
+    study("start", "t01_double", STUDY_HOME=str(home / "other"))
+    assert (home / "other" / "t01_double.py").exists()
+
+
+def test_invalid_course_lists_every_problem_with_exit_code_3(study: Study, tmp_path: Path) -> None:
+    root = tmp_path / "broken"
+    (root / "curriculum").mkdir(parents=True)
+    (root / "reading_list.yaml").write_text("readings:\n- id: One\n  kind: bok\n  title: 7\n")
+    done = study("next", STUDY_COURSE=str(root))
+    assert done.returncode == 3
+    lines = done.stderr.splitlines()
+    assert [line.partition(": ")[0] for line in lines[:-2]] == [
+        *(
+            "curriculum:1:1",
+            "reading_list.yaml:2:3",
+            "reading_list.yaml:2:3",
+            "reading_list.yaml:2:7",
+            "reading_list.yaml:3:9",
+        ),
+        "reading_list.yaml:4:10",
+    ]
+    assert lines[-2:] == ["course: 6 problems", "next: correct these lines, then run it again"]
+
+
+def test_missing_course_folder_is_a_usage_error(study: Study, tmp_path: Path) -> None:
+    done = study("next", STUDY_COURSE=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.endswith("next: unset STUDY_COURSE to use the course that comes with study\n")
+
+
+def test_workspace_that_cannot_be_made_is_explained(study: Study, home: Path) -> None:
+    (home / "blocked").write_text("a file")
+    done = study("start", "double", STUDY_HOME=str(home / "blocked" / "here"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"study: the workspace {home}/blocked/here cannot be made: Not a directory\n")
+
+
+def test_full_disk_while_starting_leaves_everything_as_it_was(study: Study, home: Path, tmp_path: Path) -> None:
+    study("start", "t01_double")
+    file = home / "study/t01_double.py"
+    file.write_text("my work")
+    # A limit on file size fails writes the way a full disk does, at the same place, for root too.
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4, 4))\n"
+        "from grader.workspace import find_workspace\n"
+        "from pathlib import Path\n"
+        "from grader.errors import WorkspaceError\n"
+        "try:\n"
+        "    find_workspace(Path.cwd(), {'STUDY_HOME': sys.argv[1]}).write_stub('t01_double', 'stub text', replace=True)\n"
+        "except WorkspaceError as error:\n"
+        "    print(error.message)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(home / "study")],
+        capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, cwd=tmp_path,
+    )  # fmt: skip
+    assert re.fullmatch(
+        r".*/study/.* cannot be written: File too large; what was there before is unchanged\n", done.stdout
+    )
+    assert file.read_text() == "my work"
+    assert [p.name for p in (home / "study").iterdir() if p.name.endswith(".tmp")] == []
+
+
+def test_damaged_progress_log_is_set_aside_and_said(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    for extra in (home / "study/.study").glob("study.db-*"):
+        extra.unlink()
+    (home / "study/.study/study.db").write_bytes(b"this is no database at all" * 100)
+    done = study("progress")
+    assert done.returncode == 0
+    kept = [p for p in (home / "study/.study").iterdir() if "damaged" in p.name]
+    assert kept[0].read_bytes().startswith(b"this is no database")
+    assert kept[0].name in done.stderr
+
+
+def test_damaged_settings_name_the_file_and_the_way_out(study: Study, home: Path) -> None:
+    study("init")
+    (home / "study/.study/settings.json").write_text("{nonsense")
+    done = study("start", "double")
+    assert done.returncode == 2
+    assert "settings.json: cannot be used" in done.stderr
+    assert "next: correct it, or remove it: rm " in done.stderr
+
+
+def test_every_attempt_keeps_the_text_that_was_graded(study: Study, home: Path) -> None:
+    from grader.progress import ProgressStore
+
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(WRONG)
+    study("grade")
+    with ProgressStore.open(home / "study/.study/study.db") as store:
+        (attempt,) = store.load_attempts("t01_double")
+        assert store.load_submission(attempt.attempt_id) == WRONG
+        assert attempt.score == 1
+        assert [check.status for check in attempt.checks] == ["failed", "passed", "not_run"]
+
+
+def test_two_grades_at_once_are_both_kept(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(RIGHT)
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "grader", "grade"]
+    both = [subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert json.loads(study("progress", "--json").stdout)["attempts"] == 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_grade_says_so_and_leaves_no_process(study: Study, home: Path, how: signal.Signals) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(f"import time\n\n\ndef double(x):\n    time.sleep(1234.{how.value})\n")
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "grade"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    engines = _wait_for_descendants(process.pid, at_least=3)
+    process.send_signal(how)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert complaint == "study: stopped; nothing of yours was changed, and no attempt was counted\n"
+    _wait_until_gone(engines)
+    assert json.loads(study("progress", "--json").stdout)["attempts"] == 0
+
+
+def test_killed_grade_takes_its_processes_with_it(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen([sys.executable, "-m", "grader", "grade"], env=environ, stdout=subprocess.DEVNULL)
+    engines = _wait_for_descendants(process.pid, at_least=3)
+    process.kill()
+    process.wait(timeout=30)
+    _wait_until_gone(engines)
+
+
+def _descendants(pid: int) -> set[int]:
+    found: set[int] = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid and fields[0] != "Z":
+                found |= {int(entry.name)} | _descendants(int(entry.name))
+    return found
+
+
+def _wait_for_descendants(pid: int, *, at_least: int) -> set[int]:
+    """Wait until the engine, its nursery and a worker are there."""
+    until_s = time.monotonic() + 60
+    while len(found := _descendants(pid)) < at_least:
+        assert time.monotonic() < until_s, "the grading processes did not start"
+        time.sleep(0.05)
+    return found
+
+
+def _wait_until_gone(pids: set[int]) -> None:
+    until_s = time.monotonic() + 20
+    while alive := {pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z (" not in _status(pid)}:
+        assert time.monotonic() < until_s, f"still alive: {alive}"
+        time.sleep(0.05)
+
+
+def _status(pid: int) -> str:
+    try:
+        return (Path(f"/proc/{pid}/status")).read_text()
+    except OSError:
+        return "Z (gone)"
+
+
+def test_output_to_a_closed_pipe_is_no_error(home: Path) -> None:
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        f"{sys.executable} -m grader list --readings | true; exit ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_files_beside_the_learner_replace_no_module(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(RIGHT)
+    for name in ("torch.py", "json.py", "grader.py", "conftest.py", "sitecustomize.py"):
+        (home / "study" / name).write_text("raise SystemExit('hijacked')\n")
+    os.chdir(home / "study")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "grader", "grade"],
+        env=os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_learner_text_is_never_read_as_markup_or_control_codes(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").write_text(
+        "def double(x):\n    print('[bold]loud[/bold] \\x1b[31mred')\n    raise ValueError('[link=x]y[/link]\\x07')\n"
+    )
+    done = study("grade")
+    assert "[bold]loud[/bold] \\x1b[31mred" in done.stdout
+    assert "`double` raised ValueError: [link=x]y[/link]\\x07" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_missing_device_is_explained(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    done = study("grade", "--device", "mps")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "study: this machine has no mps device that torch can use (found: cpu)\nnext: study grade --device auto\n"
+    )
+
+
+def test_doctor_reports_every_isolation_layer(study: Study) -> None:
+    done = study("doctor", "--json")
+    assert done.returncode == 0
+    found = {finding["what"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert found["isolation: process split"]["found"] == "on"
+    assert found["course"]["good"] is True
+    assert sum(name.startswith("isolation: ") for name in found) == 13
+
+
+def test_data_list_names_the_embedded_corpus_when_there_is_no_other(study: Study) -> None:
+    done = study("data", "list")
+    assert done.returncode == 0
+    assert "embedded (built in)" in done.stdout
+    assert done.stdout.splitlines()[-1] == "next: study data fetch   or   study data use PATH"
+
+
+def test_wrong_names_file_is_refused(study: Study, home: Path) -> None:
+    (home / "names.txt").write_text("emma\nolivia\n")
+    done = study("data", "use", "names.txt")
+    assert done.returncode == 2
+    assert "names.txt" in done.stderr
+    assert "next: " in done.stderr
+
+
+def test_fetch_without_a_network_is_explained(study: Study) -> None:
+    done = study("data", "fetch", https_proxy="http://127.0.0.1:9", HTTPS_PROXY="http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "next: " in done.stderr
+    assert "Traceback" not in done.stderr
