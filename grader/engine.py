@@ -73,20 +73,22 @@ def serve(read_job: Callable[[], bytes], emit: Emit) -> None:
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
     nursery = open_nursery()
+    mutant_nursery = open_nursery(beside=nursery)
     try:
         job = msgspec.json.decode(read_job(), type=Job | None)
         if job is None:
             emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
         else:
-            emit({"event": "done", "verdict": msgspec.to_builtins(judge(job, nursery, emit))})
+            emit({"event": "done", "verdict": msgspec.to_builtins(judge(job, nursery, mutant_nursery, emit))})
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
     finally:
         nursery.close()
+        mutant_nursery.close()
 
 
-def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
-    """Run an exercise's checks on one submission.
+def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Verdict:
+    """Run an exercise's checks on one submission; its mutants grow apart from it.
 
     Raises:
         StudyError: If the device is missing or the exercise's own files do not fit together.
@@ -125,7 +127,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit) -> Verdict:
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
     )
-    plugin = JudgePlugin(grade, nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit)
+    plugin = JudgePlugin(grade, nursery, mutant_nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit)
     emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)

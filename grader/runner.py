@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 import tempfile
@@ -35,8 +34,16 @@ class Engine:
     """A grading process. Start it early: it loads torch while the caller still looks for the file."""
 
     def __init__(self) -> None:
+        self._answered = False
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        # The engine must be this very package, also when it is run from a checkout that is not installed.
+        where = [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join(where),
+        }
         # -P: a file called torch.py in the current directory must not become torch.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "grader.engine"],
@@ -89,6 +96,7 @@ class Engine:
             for event in self._events(time.monotonic() + budget_s):
                 match event:
                     case {"event": "done", "verdict": verdict}:
+                        self._answered = True
                         return msgspec.convert(verdict, Verdict)
                     case {"event": "refused"}:
                         raise _refusal(event)
@@ -108,6 +116,7 @@ class Engine:
             self._send(b"null")
             for event in self._events(time.monotonic() + PATIENCE_S):
                 if event.get("event") == "probed":
+                    self._answered = True
                     return msgspec.convert(event["probe"], Probe)
             raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
         finally:
@@ -115,20 +124,21 @@ class Engine:
 
     def stop(self) -> None:
         """End the engine and everything under it; safe to call twice."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)  # the nursery notices, buries its workers and cleans up
+        if not self._answered:
+            self._process.kill()  # the nurseries notice, bury their workers and clean up
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with suppress(OSError):
             self._process.stdin.close()
         until_s = time.monotonic() + FAREWELL_S
-        # The nursery holds the other end of this pipe: end of file means that it is gone too.
+        # The nurseries hold the other end of this pipe: end of file means that they are gone too.
         while not self._process.stdout.closed and (left_s := until_s - time.monotonic()) > 0:
             if select.select([self._process.stdout], [], [], left_s)[0] and not os.read(
                 self._process.stdout.fileno(), 2**16
             ):
                 self._process.stdout.close()
         self._process.stdout.close()
+        self._process.kill()
         self._process.wait()
         self._stderr.close()
 

@@ -31,17 +31,24 @@ def guess_cause(actual: Tensor, expected: Tensor, inputs: Sequence[Tensor] = ())
         return _guess_not_finite(a)
     if not (torch.isfinite(a).all() and torch.isfinite(e).all()):
         return None
-    if a.numel() > 1 and any(_same(a, i.detach().to(torch.float64)) for i in inputs if not i.is_complex()):
+    given = [i.detach().to(torch.float64) for i in inputs if not i.is_complex()]
+    if a.numel() > 1 and any(_same(a, i) and not _same(e, i) for i in given):
         return "it is what came in, unchanged"
+    if actual.dtype == torch.float64:
+        cause = _guess_precision(a, e)
+        if cause:
+            return cause
     for guess in _GUESSES:
         cause = guess(a, e)
         if cause:
             return cause
-    return None
+    if _same(a, e):  # too near to be another formula: what is symmetric would look reversed, ones like squares
+        return None
+    return next((cause for guess in _LOOSER_GUESSES if (cause := guess(a, e))), None)
 
 
 def _same(a: Tensor, e: Tensor, rtol: float = SAME_RTOL) -> bool:
-    if a.shape != e.shape:
+    if a.shape != e.shape or not torch.isfinite(e).all():  # against an infinite scale, all would be the same
         return False
     scale = float(e.abs().max()) if e.numel() else 0.0
     return bool(torch.allclose(a, e, rtol=rtol, atol=rtol * scale))
@@ -56,11 +63,15 @@ def _guess_shape(a: Tensor, e: Tensor) -> str | None:
         return "the sizes are right but stand in another order: look at which dimension is which"
     if a.dim() == 0 and e.dim() > 0:
         return "everything was reduced to one number: give the reduction a `dim`"
-    if a.dim() == e.dim() - 1:
+    if a.dim() == e.dim() - 1 and a.shape in _without_one(e.shape):
         return "one dimension is missing: reduce one dimension less, or use keepdim=True"
-    if a.dim() == e.dim() + 1:
+    if a.dim() == e.dim() + 1 and e.shape in _without_one(a.shape):
         return "there is one dimension too many: reduce it, or squeeze it"
     return None
+
+
+def _without_one(shape: torch.Size) -> list[torch.Size]:
+    return [torch.Size([*shape[:dim], *shape[dim + 1 :]]) for dim in range(len(shape))]
 
 
 def _guess_not_finite(a: Tensor) -> str:
@@ -95,13 +106,21 @@ def _guess_rearranged(a: Tensor, e: Tensor) -> str | None:
     for dim in range(a.dim()):
         n = a.shape[dim]
         if n > 2:
-            if _same(a.narrow(dim, 1, n - 1), e.narrow(dim, 0, n - 1)):
+            start, end = e.narrow(dim, 0, n - 1), e.narrow(dim, 1, n - 1)
+            if _same(start, end):  # nothing to see a shift by
+                continue
+            if _varies(start) and _same(a.narrow(dim, 1, n - 1), start):
                 return f"it is one position late along dimension {dim}"
-            if _same(a.narrow(dim, 0, n - 1), e.narrow(dim, 1, n - 1)):
+            if _varies(end) and _same(a.narrow(dim, 0, n - 1), end):
                 return f"it is one position early along dimension {dim}"
-    if a.numel() > 2 and _same(a.flatten().sort().values, e.flatten().sort().values):
+    # Counts and indices hold the same few numbers by chance.
+    if a.numel() > 2 and bool((e != e.round()).any()) and _same(a.flatten().sort().values, e.flatten().sort().values):
         return "the numbers are right but stand in the wrong places: look at the order of the axes"
     return None
+
+
+def _varies(t: Tensor) -> bool:
+    return not _same(t, t.flatten()[0].expand_as(t))
 
 
 def _guess_factor(a: Tensor, e: Tensor) -> str | None:
@@ -112,19 +131,25 @@ def _guess_factor(a: Tensor, e: Tensor) -> str | None:
     factor = float(ratios.median())
     if factor == 0 or float((ratios - factor).abs().max()) > 1e-6 * abs(factor) + 1e-12:
         return None
-    if abs(factor - 1) < 1e-9:
+    if abs(factor - 1) < 1e-5:
         return None
-    return _name_factor(factor, e.numel())
+    name = _name_factor(factor, e.numel())
+    if name or int(keep.sum()) > 1:
+        return name or f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
+    nearest = max(abs(factor), abs(1 / factor))  # one number is some multiple of any other: only 2, 3, 1/2 ... tell something
+    if math.isclose(nearest, round(nearest), rel_tol=1e-9) and round(nearest) <= 10:
+        return f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
+    return None
 
 
-def _name_factor(factor: float, count: int) -> str:
+def _name_factor(factor: float, count: int) -> str | None:
     if math.isclose(factor, -1, rel_tol=1e-6):
         return "the sign is flipped"
     for power, what in ((1.0, "variance"), (0.5, "standard deviation")):
         for value, made, asked in ((factor, "n - 1", "n"), (1 / factor, "n", "n - 1")):
             over = value ** (1 / power) - 1 if value > 0 else 0.0
             n = 1 + 1 / over if over > 1e-3 else 0.0
-            if n and abs(n - round(n)) < 1e-3 and 5 <= round(n) <= 512:
+            if 5 <= round(n) <= 512 and math.isclose(value, (round(n) / (round(n) - 1)) ** power, rel_tol=1e-6):
                 return (
                     f"it is off by the factor {factor:.6g}, as between the biased and the unbiased {what} of "
                     f"{round(n)} numbers: divided by {made} where {asked} is asked"
@@ -137,7 +162,7 @@ def _name_factor(factor: float, count: int) -> str:
     ):
         if count > 1 and math.isclose(factor, value, rel_tol=1e-6):
             return f"it is off by the factor {factor:.6g}: {what}"
-    return f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
+    return None
 
 
 def _guess_offset(a: Tensor, e: Tensor) -> str | None:
@@ -180,10 +205,11 @@ def _guess_scaled_lines(a: Tensor, e: Tensor) -> str | None:
 
 
 _GUESSES: tuple[Callable[[Tensor, Tensor], str | None], ...] = (
-    _guess_precision,
     _guess_all_same,
     _guess_factor,
     _guess_offset,
+)
+_LOOSER_GUESSES: tuple[Callable[[Tensor, Tensor], str | None], ...] = (
     _guess_rearranged,
     _guess_function,
     _guess_scaled_lines,

@@ -12,7 +12,7 @@ import torch
 
 from grader.corpus import Corpus
 from grader.judge.messages import Explained, explain
-from grader.judge.replay import MAX_CHECK_S, MutantCode, find_cause
+from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.models import Check
@@ -50,9 +50,13 @@ class Grade(msgspec.Struct, frozen=True):
 class JudgePlugin:
     """Runs the declared checks in their order and records, in memory only, what came of each."""
 
-    def __init__(self, grade: Grade, nursery: Nursery, signatures: Mapping[str, Any], emit: Emit) -> None:
+    def __init__(
+        self, grade: Grade, nursery: Nursery, mutant_nursery: Nursery, signatures: Mapping[str, Any], emit: Emit
+    ) -> None:
         self._grade = grade
-        self._nursery = nursery
+        self._mutant_nursery = mutant_nursery
+        self._replay_left_s = MAX_REPLAY_S
+        self._suspects: list[str] = []
         self._signatures = signatures
         self._emit = emit
         self._checks = {check.id: check for check in grade.checks}
@@ -228,20 +232,27 @@ class JudgePlugin:
         return explained
 
     def _find_mutant(self, check: Check, item: pytest.Function) -> str | None:
-        if check.continues is None and self.session.replies and self.session.learner_s <= MAX_CHECK_S:
-            return find_cause(
-                list(self.session.replies),
-                self._grade.mutants,
-                check.id,
-                make_session=self._make_mutant_session,
-                run_check=lambda session: self._run_again(check, item, session),
-            )
-        return None
+        """Name the mutant that answers as the learner does; the one found before is the first suspect."""
+        if check.continues is not None or not self.session.replies or self.session.learner_s > MAX_CHECK_S:
+            return None
+        started_s = time.monotonic()
+        found = find_cause(
+            list(self.session.replies),
+            sorted(self._grade.mutants, key=lambda m: (m.id not in self._suspects, m.caught_by != check.id)),
+            make_session=self._make_mutant_session,
+            run_check=lambda session: self._run_again(check, item, session),
+            budget_s=self._replay_left_s,
+        )
+        self._replay_left_s -= time.monotonic() - started_s
+        if found is None:
+            return None
+        self._suspects.append(found.id)
+        return found.says
 
     def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
         sources = (self._grade.solution, mutant.source)
         spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
-        return Session(self._nursery, spawn, self._signatures, watch=watch)
+        return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
 
     def _run_again(self, check: Check, item: pytest.Function, session: Session) -> None:
         """Run a check's function on another submission, with the same seeds and fresh fixtures."""

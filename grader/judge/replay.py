@@ -15,8 +15,8 @@ from grader.judge.session import Session
 
 #: Replies computed by the same formula in another order of operations differ by no more than this.
 AGREE_RTOL = 1e-6
-#: A cause is a service, not the verdict: after this long the message goes out without it.
-MAX_REPLAY_S = 3.0
+#: A cause is a service, not the verdict: after so long in one grade the messages go out without it.
+MAX_REPLAY_S = 4.0
 #: A check whose own calls took longer than this is not replayed against every mutant.
 MAX_CHECK_S = 1.0
 
@@ -37,21 +37,22 @@ class MutantCode(msgspec.Struct, frozen=True):
 def find_cause(
     learner: Sequence[Any],
     mutants: Sequence[MutantCode],
-    check_id: str,
     make_session: Callable[[MutantCode, Callable[[int, Any], None]], Session],
     run_check: Callable[[Session], None],
-) -> str | None:
-    """Return the sentence of the mutant whose replies equal the learner's on this check, or None.
+    *,
+    budget_s: float,
+) -> MutantCode | None:
+    """Return the mutant whose replies equal the learner's on this check, or None.
 
     Args:
         learner: The learner's replies during the failed check, in order.
-        mutants: All mutants of the exercise; those that name this check are tried first.
-        check_id: The failed check.
+        mutants: The mutants of the exercise, the likeliest first.
         make_session: Builds the session of a mutant; its second argument is told every reply.
         run_check: Runs the check once more, on another session.
+        budget_s: No further mutant is tried after this long.
     """
-    deadline_s = time.monotonic() + MAX_REPLAY_S
-    for mutant in sorted(mutants, key=lambda m: m.caught_by != check_id):
+    deadline_s = time.monotonic() + budget_s
+    for mutant in mutants:
         if time.monotonic() > deadline_s:
             return None
         seen = 0
@@ -73,7 +74,7 @@ def find_cause(
         finally:
             session.kill()
         if fails and seen == len(learner) > 0:
-            return mutant.says
+            return mutant
     return None
 
 

@@ -1,7 +1,7 @@
 """The nursery: a process that holds nothing but torch, and forks a worker whenever the judge asks.
 
 It is forked before the judge reads the exercise, so that no worker's memory can hold a hidden check, the
-reference or an expected value. It also buries the workers: a whole process group at once, then whatever
+reference or an expected value. Mutants, which are made from the solution, grow in a nursery of their own. It also buries the workers: a whole process group at once, then whatever
 fled from the group, and only then does it answer.
 """
 
@@ -15,10 +15,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from ctypes import CDLL, c_ulong
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
+import torch
 
 from grader import wire
 from grader.worker import sandbox
@@ -79,6 +81,10 @@ class Nursery:
         buried: Buried = _receive(self._control, Buried)[0]
         return buried
 
+    def let_go(self) -> None:
+        """Close our end of the link without ending the nursery: somebody else has another."""
+        self._control.close()
+
     def close(self) -> None:
         """End the nursery and every worker still in it."""
         self._control.close()
@@ -86,12 +92,18 @@ class Nursery:
             os.waitpid(self.pid, 0)
 
 
-def open_nursery() -> Nursery:
-    """Fork the nursery from a process that has torch loaded and knows no exercise yet."""
+def open_nursery(*, beside: Nursery | None = None) -> Nursery:
+    """Fork a nursery from a process that has torch loaded and knows no exercise yet.
+
+    Args:
+        beside: One that was opened before. The new one lets go of its link, which could not end otherwise.
+    """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         ours.close()
+        if beside is not None:
+            beside.let_go()
         _run(_keep_nursery, theirs)
     theirs.close()
     return Nursery(ours, pid)
@@ -137,7 +149,15 @@ def _keep_nursery(control: socket.socket) -> None:
             _remove(folders[pid])
 
 
+@cache
+def _import_optimizers() -> None:
+    """Build an optimizer once: the first one imports torch's compiler, a second that is not the learner's."""
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
+
+
 def _fork_worker(request: Spawn, control: socket.socket) -> tuple[int, Path, socket.socket, int]:
+    if any("optim" in source for source in request.sources):
+        _import_optimizers()
     folder = Path(tempfile.mkdtemp(prefix="study-"))
     ours, theirs = socket.socketpair()
     output_read, output_write = os.pipe()

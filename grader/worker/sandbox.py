@@ -67,6 +67,7 @@ def enter(limits: Limits, private_tmp: Path, keep_fds: frozenset[int]) -> dict[s
     layers["closed_descriptors"] = _close_descriptors(keep_fds)
     os.chdir(private_tmp)
     layers["private_tmp"] = True
+    _own_memory()
     layers["resource_limits"] = _limit_resources(limits)
     layers["no_new_privileges"] = _no_new_privileges()
     return layers
@@ -80,6 +81,11 @@ def die_with_parent() -> None:
 def hide_memory() -> None:
     """Forbid other processes of this user to attach to this one or read its memory (Linux only)."""
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def _own_memory() -> None:
+    """Undo `hide_memory` after a fork: a process that hides may not measure its own peak either."""
+    _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def _clean_environment(private_tmp: Path) -> bool:
