@@ -136,7 +136,9 @@ def _guess_factor(a: Tensor, e: Tensor) -> str | None:
     name = _name_factor(factor, e.numel())
     if name or int(keep.sum()) > 1:
         return name or f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
-    nearest = max(abs(factor), abs(1 / factor))  # one number is some multiple of any other: only 2, 3, 1/2 ... tell something
+    nearest = max(
+        abs(factor), abs(1 / factor)
+    )  # one number is some multiple of any other: only 2, 3, 1/2 ... tell something
     if math.isclose(nearest, round(nearest), rel_tol=1e-9) and round(nearest) <= 10:
         return f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
     return None

@@ -99,7 +99,7 @@ class Handle:
     def __eq__(self, other: object) -> NoReturn:
         raise OpaqueComparison(f"a {self._kind} of the submission was compared")
 
-    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __eq__  # type: ignore[assignment]
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __eq__
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> NoReturn:

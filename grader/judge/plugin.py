@@ -122,7 +122,13 @@ class JudgePlugin:
 
     # --- order ---
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collection_problems.append(f"checks.py cannot be imported:\n{report.longreprtext}")
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.collection_problems:
+            return
         order = {check_id: i for i, check_id in enumerate(self._checks)}
         for item in items:
             if _check_id(item) not in order:

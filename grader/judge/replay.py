@@ -1,6 +1,6 @@
 """Find the mutant that answers a failed check's calls as the learner did: its sentence is the likely cause."""
 
-import math
+import cmath
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -86,10 +86,10 @@ def agree(a: Any, b: Any, depth: int = 0) -> bool:
         return _tensors_agree(a, b)
     if isinstance(a, np.ndarray):
         return a.dtype == b.dtype and _tensors_agree(torch.from_numpy(a), torch.from_numpy(b))
-    if isinstance(a, float):
-        return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=AGREE_RTOL)
+    if isinstance(a, float | complex | np.inexact):
+        return bool(a == b or (a != a and b != b) or cmath.isclose(a, b, rel_tol=AGREE_RTOL))
     if isinstance(a, Handle):
-        return a.learner_type_name() == b.learner_type_name()
+        return bool(a.learner_type_name() == b.learner_type_name())
     if isinstance(a, dict):
         return bool(a.keys() == b.keys()) and all(agree(v, b[k], depth + 1) for k, v in a.items())
     if isinstance(a, list | tuple):
