@@ -109,9 +109,7 @@ def test_empty_variables_leave_the_saved_path_and_the_network(tmp_path: Path, of
     )
 
 
-def test_a_tilde_in_the_environment_means_the_home_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tilde_in_the_environment_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     settings = corpus_settings({"STUDY_NAMES_FILE": "~/names.txt"}, None, tmp_path)
@@ -126,9 +124,7 @@ def test_a_tilde_in_the_environment_means_the_home_folder(
     [TOY_BYTES, TOY_BYTES + b"\n", b"ibo\r\nuna\r\nzek", b"ibo\r\nuna\r\nzek\r\n"],
     ids=["as published", "final newline", "windows", "windows with final newline"],
 )
-def test_an_explicit_file_is_used_whatever_its_line_ends(
-    tmp_path: Path, said: list[str], data: bytes
-) -> None:
+def test_an_explicit_file_is_used_whatever_its_line_ends(tmp_path: Path, said: list[str], data: bytes) -> None:
     path = write_names(tmp_path / "mine.txt", data)
     settings = toy_settings(tmp_path, explicit_path=path)
     assert resolve_corpus(settings, report=said.append, opener=must_not_open) == Corpus(
@@ -169,23 +165,20 @@ def test_a_missing_explicit_file_is_an_error_that_names_it(
 
 def test_an_explicit_folder_is_an_error_that_says_so(tmp_path: Path, said: list[str]) -> None:
     with pytest.raises(CorpusError) as caught:
-        resolve_corpus(
-            toy_settings(tmp_path, explicit_path=tmp_path), report=said.append, opener=must_not_open
-        )
-    assert (
-        caught.value.message == f"{tmp_path}, named by STUDY_NAMES_FILE, cannot be read: Not a regular file."
-    )
+        resolve_corpus(toy_settings(tmp_path, explicit_path=tmp_path), report=said.append, opener=must_not_open)
+    assert caught.value.message == f"{tmp_path}, named by STUDY_NAMES_FILE, cannot be read: Not a regular file."
 
 
 @pytest.mark.parametrize(
     ("data", "found"),
     [
         (b"ibo\nuna\n", f"2 lines, sha256 {hashlib.sha256(b'ibo%cuna' % 10).hexdigest()[:12]}"),
+        (b"ibo\nuna\nzak", f"3 lines, sha256 {hashlib.sha256(b'ibo%cuna%czak' % (10, 10)).hexdigest()[:12]}"),
         (b"ibo", f"1 line, sha256 {hashlib.sha256(b'ibo').hexdigest()[:12]}"),
         (b"", f"0 lines, sha256 {hashlib.sha256(b'').hexdigest()[:12]}"),
         (bytes(SIZE_CAP_BYTES + 1), "more than 1,048,576 bytes"),
     ],
-    ids=["cut short", "one name", "empty", "huge"],
+    ids=["cut short", "a changed letter", "one name", "empty", "huge"],
 )
 def test_another_explicit_file_is_an_error_that_says_what_it_holds(
     tmp_path: Path, said: list[str], data: bytes, found: str
@@ -295,8 +288,7 @@ def test_without_a_network_the_embedded_corpus_is_used_and_said(tmp_path: Path, 
     assert corpus == Corpus(
         name="embedded",
         words=embedded_words(),
-        source="32,000 made-up words from the built-in generator (no model can get below 1.8965 nats per"
-        " character)",
+        source="32,000 made-up words from the built-in generator (no model can get below 1.8965 nats per character)",
         floor_nats=EMBEDDED_FLOOR_NATS,
     )
     assert said == [
@@ -307,7 +299,7 @@ def test_without_a_network_the_embedded_corpus_is_used_and_said(tmp_path: Path, 
     assert listing(settings.cache_dir) == sorted([embedded_path(tmp_path).name, "names-download-failed"])
 
 
-@pytest.mark.parametrize(("later_s", "tries"), [(86_399, 0), (86_400, 1), (-1, 1)])
+@pytest.mark.parametrize(("later_s", "tries"), [(0, 0), (86_399, 0), (86_400, 1), (-1, 1)])
 def test_a_failed_download_is_tried_again_after_a_day_and_not_before(
     tmp_path: Path, said: list[str], later_s: int, tries: int
 ) -> None:

@@ -173,9 +173,7 @@ def test_fetch_says_which_status_the_server_answered(
             opener=plain_opener(f"{server.address}/names.txt"),
             expected=TOY,
         )
-    assert caught.value.message == (
-        f"The names could not be downloaded from names.example: the server answered {why}."
-    )
+    assert caught.value.message == (f"The names could not be downloaded from names.example: the server answered {why}.")
     assert listing(tmp_path) == []
 
 
@@ -195,13 +193,10 @@ def test_fetch_without_a_network_says_the_next_step(tmp_path: Path) -> None:
 def test_fetch_refuses_another_file_and_keeps_the_old_one(tmp_path: Path) -> None:
     path = write_names(tmp_path / "names.txt", b"old")
     with pytest.raises(CorpusError) as caught:
-        fetch_names(
-            tmp_path, progress=ignore_progress, opener=answer(b"<html>log in first</html>"), expected=TOY
-        )
+        fetch_names(tmp_path, progress=ignore_progress, opener=answer(b"<html>log in first</html>"), expected=TOY)
     found = hashlib.sha256(b"<html>log in first</html>").hexdigest()[:12]
     assert caught.value.message == (
-        f"{TOY.url} sent something else than the names: 1 line, sha256 {found} instead of {EXPECTED}."
-        " Nothing was kept."
+        f"{TOY.url} sent something else than the names: 1 line, sha256 {found} instead of {EXPECTED}. Nothing was kept."
     )
     assert path.read_bytes() == b"old"
     assert listing(tmp_path) == ["names.txt"]

@@ -96,16 +96,12 @@ def test_the_exact_entropy_agrees_with_counting_every_word() -> None:
 
 
 def test_two_letters_out_of_four_have_two_thirds_of_log_four_per_character() -> None:
-    assert entropy_per_character(FourSides()).nats_per_character == pytest.approx(
-        2 * math.log(4) / 3, abs=1e-15
-    )
+    assert entropy_per_character(FourSides()).nats_per_character == pytest.approx(2 * math.log(4) / 3, abs=1e-15)
 
 
 def test_a_surprisal_is_the_negative_log_of_the_product_of_chances() -> None:
     # "ba": b with 0.7, on with 1 - 0.125 / 2, a with 0.15, stop with 0.25 (one a so far, so parity 1).
-    assert word_surprisal(ToyProcess(), "ba") == pytest.approx(
-        -math.log(0.7 * 0.9375 * 0.15 * 0.25), abs=1e-12
-    )
+    assert word_surprisal(ToyProcess(), "ba") == pytest.approx(-math.log(0.7 * 0.9375 * 0.15 * 0.25), abs=1e-12)
     assert word_surprisal(FourSides(), "abc") == math.inf
     assert word_surprisal(FourSides(), "ax") == math.inf
 
@@ -189,9 +185,7 @@ def test_a_damaged_embedded_file_is_set_aside_and_made_again(tmp_path: Path) -> 
     path.write_bytes(b"damaged")
     assert load_embedded_words(tmp_path, report=said.append) == embedded_words()
     aside = tmp_path / f"{path.name}.damaged-1"
-    assert said == [
-        f"The kept copy of the embedded corpus was damaged; it is now {aside} and a new one is made."
-    ]
+    assert said == [f"The kept copy of the embedded corpus was damaged; it is now {aside} and a new one is made."]
     assert aside.read_bytes() == b"damaged"
     assert path.read_bytes() == "\n".join(embedded_words()).encode()
 
@@ -235,9 +229,7 @@ def losses(words: Sequence[str], n: int, alpha: float) -> list[float]:
         (4, 0.2, [1.9943, 2.1798, 2.1822]),
     ],
 )
-def test_the_embedded_corpus_is_as_hard_for_counts_as_stated(
-    n: int, alpha: float, expected: list[float]
-) -> None:
+def test_the_embedded_corpus_is_as_hard_for_counts_as_stated(n: int, alpha: float, expected: list[float]) -> None:
     assert losses(embedded_words(), n, alpha) == expected
     assert min(expected) > EMBEDDED_FLOOR_NATS
 
@@ -252,9 +244,7 @@ def test_the_smoothing_curve_of_the_embedded_corpus_is_a_valley_between_0_05_and
     assert curve[bottom:] == sorted(curve[bottom:])
 
 
-@pytest.mark.skipif(
-    not REAL_NAMES, reason="needs the names file, which is not ours to ship: set STUDY_NAMES_FILE"
-)
+@pytest.mark.skipif(not REAL_NAMES, reason="needs the names file, which is not ours to ship: set STUDY_NAMES_FILE")
 @pytest.mark.parametrize(
     ("n", "alpha", "expected"),
     [
@@ -275,9 +265,7 @@ def real_words() -> tuple[str, ...]:
     return resolve_corpus(settings, report=pytest.fail, opener=lambda url, timeout_s: pytest.fail(url)).words
 
 
-@pytest.mark.skipif(
-    not REAL_NAMES, reason="needs the names file, which is not ours to ship: set STUDY_NAMES_FILE"
-)
+@pytest.mark.skipif(not REAL_NAMES, reason="needs the names file, which is not ours to ship: set STUDY_NAMES_FILE")
 def test_the_real_names_are_the_pinned_ones() -> None:
     words = real_words()
     assert (len(words), sum(map(len, words)) + len(words)) == (MAKEMORE_NAMES.words, 228_146)

@@ -65,6 +65,7 @@ def data_list(as_json: bool) -> None:
 @json_option
 def fetch(as_json: bool) -> None:
     """Download names.txt from the makemore repository and check that it is the right file."""
+    from msgspec import structs
     from rich.progress import Progress
 
     from grader.corpus import fetch_names
@@ -74,7 +75,14 @@ def fetch(as_json: bool) -> None:
     console = make_console() if not as_json else None
     with Progress(console=console, transient=True, disable=console is None or not console.is_terminal) as bar:
         task = bar.add_task("names.txt", total=None)
-        path = fetch_names(desk.cache_dir, progress=lambda done, total: bar.update(task, completed=done, total=total))
+        path = fetch_names(
+            desk.cache_dir, progress=lambda done, total: bar.update(task, completed=done, total=total or None)
+        )
+    if desk.workspace.exists() and (settings := desk.workspace.load_settings()).names_file:
+        desk.workspace.save_settings(structs.replace(settings, names_file=None))
+        desk.say(f"{settings.names_file} is no longer used")
+    if os.environ.get("STUDY_NAMES_FILE"):
+        desk.say("STUDY_NAMES_FILE is set and goes on deciding which file is used")
     desk.show(lambda: line(f"fetched {short_path(path)}, checksum right"), lambda: {"path": str(path)})
 
 

@@ -53,9 +53,7 @@ def open_https(url: str, timeout_s: float) -> AbstractContextManager[Response]:
     opener = web.OpenerDirector()
     for handler in (*handlers, web.HTTPDefaultErrorHandler, web.UnknownHandler):
         opener.add_handler(handler())
-    return cast(
-        HTTPResponse, opener.open(web.Request(url, headers={"User-Agent": "study"}), timeout=timeout_s)
-    )
+    return cast(HTTPResponse, opener.open(web.Request(url, headers={"User-Agent": "study"}), timeout=timeout_s))
 
 
 def fetch_names(
@@ -95,9 +93,7 @@ def fetch_names(
     return path
 
 
-def _download(
-    url: str, progress: Progress, opener: Opener, first_byte_timeout_s: float, deadline_s: float
-) -> bytes:
+def _download(url: str, progress: Progress, opener: Opener, first_byte_timeout_s: float, deadline_s: float) -> bytes:
     """Collect the bytes from a thread of their own.
 
     A socket timeout alone bounds neither the name lookup, nor a host with many dead addresses, nor a server

@@ -197,7 +197,5 @@ def load_embedded_words(cache_dir: Path, *, report: Callable[[str], None]) -> tu
     try:
         keep_atomically(path, "\n".join(words).encode("ascii"))
     except OSError as error:
-        report(
-            f"The embedded corpus could not be kept in {path}: {reason(error)}. It is made again next time."
-        )
+        report(f"The embedded corpus could not be kept in {path}: {reason(error)}. It is made again next time.")
     return words

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 # The names file has 228,145 bytes, the embedded one 221,148; anything near this limit is some other file.
@@ -33,6 +32,8 @@ def keep_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: If it cannot be written; no part of it stays behind.
     """
+    import tempfile  # late: most commands only read, and it brings the archive modules along
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:

@@ -30,9 +30,7 @@ def read_names(path: Path, expected: NamesFile) -> NamesReading:
 def check_names(data: bytes, expected: NamesFile) -> NamesReading:
     """Compare bytes with the expected file; Windows line ends and a final newline make no difference."""
     if len(data) > SIZE_CAP_BYTES:
-        return NamesReading(
-            words=None, data=data, lines=data.count(b"\n"), found=f"more than {SIZE_CAP_BYTES:,} bytes"
-        )
+        return NamesReading(words=None, data=data, lines=data.count(b"\n"), found=f"more than {SIZE_CAP_BYTES:,} bytes")
     data = data.replace(b"\r\n", b"\n").removesuffix(b"\n")
     sha256 = hashlib.sha256(data).hexdigest()
     lines = data.count(b"\n") + 1 if data else 0

@@ -4,9 +4,7 @@ import random
 from collections.abc import Sequence
 
 
-def split_words(
-    words: Sequence[str], seed: int = 42
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def split_words(words: Sequence[str], seed: int = 42) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Shuffle a copy of the words and cut it into train, dev and test at 80 and 90 percent.
 
     The order is that of `random.seed(seed); random.shuffle(words)`, and the global generator stays untouched.
