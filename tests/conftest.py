@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.progress.postgres_server import describe_postgres
 from tests.warm_engine import WarmEngine
 
 TOY_COURSE = Path(__file__).parent / "toys" / "course"
@@ -18,7 +19,10 @@ Study = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_report_header() -> list[str]:
     names = os.environ.get("STUDY_NAMES_FILE")
-    return [f"names corpus: {names or 'not given (STUDY_NAMES_FILE), tests on the real names are skipped'}"]
+    return [
+        f"names corpus: {names or 'not given (STUDY_NAMES_FILE), tests on the real names are skipped'}",
+        f"progress log on PostgreSQL: {describe_postgres()}",
+    ]
 
 
 @pytest.fixture

@@ -51,9 +51,7 @@ class Desk:
 
         if self.workspace.create():
             self.say(f"made the workspace {self.workspace.root} ({self.workspace.found_by})")
-        store = ProgressStore.open(self._database())
-        self._pass_on_notices(store)
-        return store
+        return ProgressStore.open(self._database())
 
     def load_progress(self) -> "Progress":
         """Read the progress without making anything: no workspace means no progress."""
@@ -61,13 +59,13 @@ class Desk:
 
         if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
             return Progress(exercises={}, readings={}, last_started=None, attempts=0)
-        progress = self.store.load_progress()
-        self._pass_on_notices(self.store)
-        return progress
+        return self.store.load_progress()
 
-    def _pass_on_notices(self, store: "ProgressStore") -> None:
-        for notice in store.notices:
-            self.say(notice)
+    def _pass_on_notices(self) -> None:
+        """Tell, once a command is done, where a damaged log was put; any call of the store may find one."""
+        if "store" in self.__dict__:
+            for notice in self.store.notices:
+                self.say(notice)
 
     def _database(self) -> Path | str:
         chosen = os.environ.get("STUDY_DATABASE") or self.workspace.load_settings().database
@@ -107,6 +105,7 @@ class Desk:
             print(json.dumps(data()))
         else:
             self.console.print(render())
+        self._pass_on_notices()
 
     def say(self, text: str) -> None:
         """Tell the user something beside the result."""

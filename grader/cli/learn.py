@@ -10,6 +10,7 @@ from grader.errors import ProgressError, UsageError
 
 if TYPE_CHECKING:
     from grader.models import Exercise
+    from grader.progress import NewAttempt
     from grader.verdict import Verdict
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -131,7 +132,7 @@ def _watch(desk: Desk, exercise: "Exercise") -> Any:
     return watch_grade(exercise, quiet=desk.as_json)
 
 
-def _attempt(verdict: "Verdict", source: str, path: Path) -> Any:
+def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
     from grader.progress import NewAttempt
 
     return NewAttempt(

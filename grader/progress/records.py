@@ -5,23 +5,12 @@ from typing import Literal
 
 import msgspec
 
+from grader.verdict import CheckResult
+
 AttemptVerdict = Literal["passed", "failed", "grader_fault"]
-CheckStatus = Literal["passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"]
 ExerciseStatus = Literal["started", "tried", "solved"]
 ReadingState = Literal["queued", "reading", "done"]
 Reveal = Literal["after_pass", "gave_up"]
-
-
-class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one check in one attempt; `cause` is the likely mistake, where one was found."""
-
-    id: str
-    title: str
-    status: CheckStatus
-    points: int
-    message: str
-    cause: str | None
-    elapsed_s: float
 
 
 class NewAttempt(msgspec.Struct, frozen=True, kw_only=True):

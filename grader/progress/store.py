@@ -12,15 +12,9 @@ from peewee import Table
 
 from grader.errors import ProgressError, UsageError
 from grader.progress import schema
-from grader.progress.backends import (
-    DRIVER_ERRORS,
-    Backend,
-    PostgresBackend,
-    SqliteBackend,
-    execute_sql,
-    transaction,
-)
-from grader.progress.records import Attempt, CheckResult, NewAttempt, Progress, ReadingState
+from grader.progress.backend import DRIVER_ERRORS, Backend, execute_sql, transaction
+from grader.progress.postgres import PostgresBackend
+from grader.progress.records import Attempt, NewAttempt, Progress, ReadingState
 from grader.progress.rows import (
     attempt_from_row,
     attempt_to_row,
@@ -32,6 +26,8 @@ from grader.progress.rows import (
 )
 from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, SUBMISSIONS
 from grader.progress.snapshot import read_progress
+from grader.progress.sqlite import SqliteBackend
+from grader.verdict import CheckResult
 
 T = TypeVar("T")
 
@@ -70,7 +66,7 @@ class ProgressStore:
         self.notices: tuple[str, ...] = ()
         self._backend = backend
         self._now = now
-        self._is_ready = False
+        self._is_migrated = False
 
     @classmethod
     def open(
@@ -213,16 +209,17 @@ class ProgressStore:
         self._run(write)
 
     def _run(self, work: Callable[[], T]) -> T:
-        """Do `work` on a log that is open and migrated; where the log is damaged, on a new one."""
+        """Do `work` on a log that is connected and migrated; where it is damaged, on a new one."""
         for _ in range(_TRIES):
             try:
-                if not self._is_ready:
-                    self._prepare()
-                    self._is_ready = True
+                self._backend.connect()
+                if not self._is_migrated:
+                    self._migrate()
+                    self._is_migrated = True
                 return work()
             except _LOG_ERRORS as error:
                 notice = self._backend.recover(error, self._now())
-                self._is_ready = False
+                self._is_migrated = False
                 if notice is not None:
                     self.notices += (notice,)
         raise ProgressError(
@@ -230,10 +227,9 @@ class ProgressStore:
             hint="study doctor",
         )
 
-    def _prepare(self) -> None:
-        """Connect, and apply the migrations that the log has not seen."""
+    def _migrate(self) -> None:
+        """Apply the migrations that the log has not seen."""
         backend = self._backend
-        backend.connect()
         done = schema.load_schema_version(backend.database, backend.place)
         while done < len(schema.MIGRATIONS):
             with transaction(backend):

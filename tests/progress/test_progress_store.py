@@ -12,13 +12,13 @@ import pytest
 from grader.errors import ProgressError, UsageError
 from grader.progress import (
     Attempt,
-    CheckResult,
     ExerciseProgress,
     NewAttempt,
     Progress,
     ProgressStore,
     ReadingProgress,
 )
+from grader.verdict import CheckResult
 
 MakeAttempt = Callable[..., NewAttempt]
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -30,9 +30,7 @@ def test_a_new_log_holds_no_progress(store: ProgressStore) -> None:
     assert store.notices == ()
 
 
-def test_an_attempt_comes_back_with_every_field(
-    store: ProgressStore, make_attempt: MakeAttempt, clock: Any
-) -> None:
+def test_an_attempt_comes_back_with_every_field(store: ProgressStore, make_attempt: MakeAttempt, clock: Any) -> None:
     new = make_attempt(seed=2**64 - 1)
     attempt_id = store.record_attempt(new)
     assert store.load_attempts("e02_fold") == [
@@ -67,12 +65,8 @@ def test_an_attempt_comes_back_with_every_field(
 def test_any_text_survives_wherever_a_learner_can_put_it(
     store: ProgressStore, make_attempt: MakeAttempt, text: str
 ) -> None:
-    check = CheckResult(
-        id="c", title=text, status="crashed", points=1, message=text, cause=text, elapsed_s=0.0
-    )
-    attempt_id = store.record_attempt(
-        make_attempt(submission=text, submission_path=text, corpus=text, checks=(check,))
-    )
+    check = CheckResult(id="c", title=text, status="crashed", points=1, message=text, cause=text, elapsed_s=0.0)
+    attempt_id = store.record_attempt(make_attempt(submission=text, submission_path=text, corpus=text, checks=(check,)))
     store.record_reading("r1", note=text)
     loaded = store.load_attempts("e02_fold")[0]
     assert store.load_submission(attempt_id) == text
@@ -107,9 +101,7 @@ def test_each_attempt_gives_back_its_own_submission(store: ProgressStore, make_a
     assert [store.load_submission(attempt_id) for attempt_id in ids] == ["a", "b", "a"]
 
 
-def test_a_text_graded_twice_is_kept_once(
-    store: ProgressStore, make_attempt: MakeAttempt, query: Query
-) -> None:
+def test_a_text_graded_twice_is_kept_once(store: ProgressStore, make_attempt: MakeAttempt, query: Query) -> None:
     store.record_attempt(make_attempt(submission="x = 1"))
     store.record_attempt(make_attempt(submission="x = 1"))
     assert query("SELECT COUNT(*) FROM submissions") == [(1,)]
@@ -181,9 +173,7 @@ def test_the_best_score_is_the_largest_share_and_keeps_its_own_maximum(
     assert (best.best_score, best.max_score) == (5, 5)
 
 
-def test_a_pass_after_giving_up_is_solved_and_tells_of_it(
-    store: ProgressStore, make_attempt: MakeAttempt
-) -> None:
+def test_a_pass_after_giving_up_is_solved_and_tells_of_it(store: ProgressStore, make_attempt: MakeAttempt) -> None:
     store.record_reveal("e02_fold", gave_up=True)
     store.record_attempt(make_attempt(verdict="passed", score=5))
     store.record_reveal("e02_fold", gave_up=False)
@@ -191,9 +181,7 @@ def test_a_pass_after_giving_up_is_solved_and_tells_of_it(
     assert (exercise.status, exercise.revealed) == ("solved", "gave_up")
 
 
-def test_a_solution_looked_at_after_the_pass_is_told_apart(
-    store: ProgressStore, make_attempt: MakeAttempt
-) -> None:
+def test_a_solution_looked_at_after_the_pass_is_told_apart(store: ProgressStore, make_attempt: MakeAttempt) -> None:
     store.record_attempt(make_attempt(verdict="passed", score=5))
     store.record_reveal("e02_fold", gave_up=False)
     assert store.load_progress().exercises["e02_fold"].revealed == "after_pass"
@@ -241,9 +229,7 @@ def test_a_reading_keeps_its_last_state_all_minutes_and_all_notes(store: Progres
         ({"minutes": -1}, "The minutes spent on r1 cannot be negative: -1"),
     ],
 )
-def test_a_reading_that_says_nothing_is_refused(
-    store: ProgressStore, given: dict[str, Any], message: str
-) -> None:
+def test_a_reading_that_says_nothing_is_refused(store: ProgressStore, given: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         store.record_reading("r1", **given)
     assert caught.value.message == message
@@ -263,9 +249,7 @@ def test_moments_are_kept_to_the_microsecond_and_come_back_in_utc(location: Path
     assert (started_at, started_at.tzinfo if started_at else None) == (moment, UTC)
 
 
-def test_everything_is_there_when_the_log_is_opened_again(
-    location: Path | str, make_attempt: MakeAttempt
-) -> None:
+def test_everything_is_there_when_the_log_is_opened_again(location: Path | str, make_attempt: MakeAttempt) -> None:
     with ProgressStore.open(location) as store:
         store.record_start("e02_fold")
         attempt_id = store.record_attempt(make_attempt())
