@@ -80,13 +80,14 @@ def assert_near(actual: Any, expected: Any, *, what: str) -> None:
 
 def require_counts(N: Tensor, V: int) -> None:
     """Require the shape and dtype of a table of counts."""
-    assert_equal(tuple(N.shape), (V, V, V), what=f"the shape of the counts for V = {V}")
+    wrong_shape = f"the counts have shape {tuple(N.shape)} instead of {(V, V, V)}; V is len(stoi)"
+    require(N.shape == (V, V, V), wrong_shape)
     require(N.dtype == torch.int64, "counts are whole numbers: int64", got=N.dtype, expected=torch.int64)
 
 
 def require_probabilities(P: Tensor, V: int) -> None:
     """Require the shape and dtype of a table of probabilities."""
-    assert_equal(tuple(P.shape), (V, V, V), what=f"the shape of P for V = {V}")
+    require(P.shape == (V, V, V), f"P has shape {tuple(P.shape)} instead of {(V, V, V)}, the shape of N")
     require(P.dtype == torch.float64, "P should be float64", got=P.dtype, expected=torch.float64)
 
 

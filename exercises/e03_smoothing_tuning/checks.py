@@ -16,10 +16,10 @@ from grader.testing import LearnerRaised, assert_close, assert_equal, require
 
 #: Few, because a plain Python loop takes a second or two for each; wide enough to show both ends of the U.
 CORPUS_STRENGTHS = (0.001, 0.01, 0.05, 0.2, 0.5, 2.0, 10.0, 100.0)
-#: Float32 is as good as float64 here. Its sums over some 100 characters of made words are right to this ...
+#: Float32, the type of the lecture, will do. Over some 100 characters of made words it is right to this ...
 FEW_WORDS = 1e-5
-#: ... and over the corpus, even added up one by one, to the four decimals that losses are stated with.
-WHOLE_CORPUS = 1e-4
+#: ... and over the 182,000 of train, added up one by one, it was measured to drift by 3e-4.
+WHOLE_CORPUS = 1e-3
 
 Sweep = list[dict[str, float]]
 
@@ -107,6 +107,28 @@ def test_train_rises(submission: Any, reference: ModuleType, seed: int) -> None:
         assert_equal(submission.smoothing_sweep(train, dev, []), [], what="the sweep over no strengths")
 
 
+def test_choose_dev(submission: Any, seed: int) -> None:
+    draw = random.Random(seed)
+    for best in (0.003, 0.4, 20.0):
+        strengths = [0.003, 0.05, 0.4, 3.0, 20.0]
+        # The train loss rises, as it does; the dev loss is lowest at `best`.
+        sweep = [make_row(s, 2.0 + s / 100, 2.2 + abs(math.log(s / best)) / 10) for s in strengths]
+        draw.shuffle(sweep)
+        call = submission.call("choose_smoothing", [dict(row) for row in sweep])
+        assert_equal(call.value, best, what="the strength with the lowest dev loss")
+        assert_equal(call.args[0], sweep, what="the sweep after the call")
+    # Here train and dev are closest at 5, and 0.2 is as good as 0.15 to three decimals only.
+    sweep = [make_row(0.001, 2.1827, 2.2447), make_row(0.15, 2.1895, 2.2221)]
+    sweep += [make_row(0.2, 2.1914, 2.2223), make_row(5.0, 2.2920, 2.3031)]
+    assert_equal(submission.choose_smoothing(sweep), 0.15, what="the strength with the lowest dev loss")
+    assert_equal(submission.choose_smoothing(sweep[:1]), 0.001, what="the only strength")
+    tied = [make_row(0.1, 2.1, 2.25), make_row(0.2, 2.2, 2.25)]
+    tied += [make_row(0.5, 2.3, 2.25), make_row(0.9, 2.4, 2.26)]
+    for n in range(len(tied)):
+        chosen = submission.choose_smoothing(tied[n:] + tied[:n])
+        assert_equal(chosen, 0.5, what="the largest of 0.1, 0.2 and 0.5, which share the lowest dev loss,")
+
+
 def test_dev_u_shape(
     submission: Any,
     reference: ModuleType,
@@ -144,26 +166,21 @@ def test_dev_u_shape(
     carry["sweep"] = sweep
 
 
-def test_choose_dev(submission: Any, seed: int) -> None:
-    draw = random.Random(seed)
-    for best in (0.003, 0.4, 20.0):
-        strengths = [0.003, 0.05, 0.4, 3.0, 20.0]
-        # The train loss rises, as it does; the dev loss is lowest at `best`.
-        sweep = [make_row(s, 2.0 + s / 100, 2.2 + abs(math.log(s / best)) / 10) for s in strengths]
-        draw.shuffle(sweep)
-        call = submission.call("choose_smoothing", [dict(row) for row in sweep])
-        assert_equal(call.value, best, what="the strength with the lowest dev loss")
-        assert_equal(call.args[0], sweep, what="the sweep after the call")
-    # Here train and dev are closest at 5, and 0.2 is as good as 0.15 to three decimals only.
-    sweep = [make_row(0.001, 2.1827, 2.2447), make_row(0.15, 2.1895, 2.2221)]
-    sweep += [make_row(0.2, 2.1914, 2.2223), make_row(5.0, 2.2920, 2.3031)]
-    assert_equal(submission.choose_smoothing(sweep), 0.15, what="the strength with the lowest dev loss")
-    assert_equal(submission.choose_smoothing(sweep[:1]), 0.001, what="the only strength")
-    tied = [make_row(0.1, 2.1, 2.25), make_row(0.2, 2.2, 2.25)]
-    tied += [make_row(0.5, 2.3, 2.25), make_row(0.9, 2.4, 2.26)]
-    for n in range(len(tied)):
-        chosen = submission.choose_smoothing(tied[n:] + tied[:n])
-        assert_equal(chosen, 0.5, what="the largest of 0.1, 0.2 and 0.5, which share the lowest dev loss,")
+def test_test_close_to_dev(
+    submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]
+) -> None:
+    train, _, test = map(list, split_words(corpus.words))
+    sweep = carry["sweep"]
+    chosen = submission.choose_smoothing(sweep)
+    require(chosen in CORPUS_STRENGTHS, "the chosen strength is none of the sweep's", got=chosen)
+    dev_nll = sweep[CORPUS_STRENGTHS.index(chosen)]["dev"]
+    test_nll = submission.final_test_nll(train, test, chosen)
+    gap = thresholds["test_gap"]
+    require(
+        abs(test_nll - dev_nll) < gap,
+        f"on the {corpus.name} corpus at strength {chosen:g} the test loss is {test_nll:.4f} and the dev "
+        f"loss {dev_nll:.4f}; words that were never counted should cost about the same, within {gap:g}",
+    )
 
 
 def test_zero_strength(submission: Any, reference: ModuleType, seed: int) -> None:
@@ -198,23 +215,6 @@ def test_zero_strength(submission: Any, reference: ModuleType, seed: int) -> Non
                 f"{len(hopeless)} strengths, none with a finite dev loss, should raise ValueError",
                 got=came_back,
             )
-
-
-def test_test_close_to_dev(
-    submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]
-) -> None:
-    train, _, test = map(list, split_words(corpus.words))
-    sweep = carry["sweep"]
-    chosen = submission.choose_smoothing(sweep)
-    require(chosen in CORPUS_STRENGTHS, "the chosen strength is none of the sweep's", got=chosen)
-    dev_nll = sweep[CORPUS_STRENGTHS.index(chosen)]["dev"]
-    test_nll = submission.final_test_nll(train, test, chosen)
-    gap = thresholds["test_gap"]
-    require(
-        abs(test_nll - dev_nll) < gap,
-        f"on the {corpus.name} corpus at strength {chosen:g} the test loss is {test_nll:.4f} and the dev "
-        f"loss {dev_nll:.4f}; words that were never counted should cost about the same, within {gap:g}",
-    )
 
 
 def test_test_decides_nothing(submission: Any, reference: ModuleType, seed: int) -> None:

@@ -37,9 +37,7 @@ def smoothing_sweep(train: list[str], dev: list[str], strengths: Sequence[float]
     stoi = alphabet(train, dev)
     seen, unseen = triples(train, stoi), triples(dev, stoi)
     N = trigram_counts(seen, len(stoi))  # once: the counts know nothing of the strength
-    return [
-        {"strength": s, "train": trigram_nll(N, s, seen), "dev": trigram_nll(N, s, unseen)} for s in strengths
-    ]
+    return [{"strength": s, "train": trigram_nll(N, s, seen), "dev": trigram_nll(N, s, unseen)} for s in strengths]
 
 
 def choose_smoothing(sweep: list[dict[str, float]]) -> float:

@@ -18,6 +18,4 @@ def smoothing_sweep(train: list[str], dev: list[str], strengths: Sequence[float]
         logs = [math.log((n[t] + s) / (total[t[:2]] + s * V)) for t in triples_in(scored)]
         return -sum(logs) / len(logs)
 
-    return [
-        {"strength": s, "train": nll(train, train, s), "dev": nll(train + dev, dev, s)} for s in strengths
-    ]
+    return [{"strength": s, "train": nll(train, train, s), "dev": nll(train + dev, dev, s)} for s in strengths]
