@@ -39,7 +39,8 @@ def plan_next(content: Content, progress: Progress) -> NextStep:
     begun.sort(key=lambda pair: pair[1].id != progress.last_started)
     if begun or ready:
         unit, exercise = (begun or ready)[0]
-        return _propose_exercise(content, progress, unit, exercise)
+        first_open = next(e for u, e in open_ones if u == unit)
+        return _propose_exercise(content, progress, unit, exercise, first=exercise == first_open)
     for unit in content.units:
         for name in unit.readings:
             if _state(progress, name) != "done":
@@ -49,10 +50,11 @@ def plan_next(content: Content, progress: Progress) -> NextStep:
     return NextStep(None, None, None, ("every exercise is solved and every reading is done",), None)
 
 
-def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise: Exercise) -> NextStep:
+def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise: Exercise, *, first: bool) -> NextStep:
     standing = progress.exercises.get(exercise.id)
     if standing is None:
-        reasons = [f"it is the first open exercise of “{unit.title}”"]
+        where = f"open exercise of “{unit.title}”" if first else f"exercise of “{unit.title}” that you are ready for"
+        reasons = [f"it is the first {where}"]
         command = f"study start {exercise.id}"
     else:
         grades = f", and graded it {standing.attempts} time{'s' if standing.attempts != 1 else ''}"

@@ -8,6 +8,7 @@ nothing a learner wrote takes part in a comparison.
 import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ DEFAULT_TOLERANCES: Mapping[torch.dtype, tuple[float, float]] = {
 PYTHON_FLOAT_TOLERANCE = DEFAULT_TOLERANCES[torch.float64]
 #: A tensor up to this size is shown with its numbers.
 MAX_ELEMENTS_SHOWN = 6
+#: A longer text is cut; a wrong one is then shown from a little before the first difference.
+MAX_TEXT_SHOWN = 60
+
+_NOT_GIVEN = object()
 
 
 class CheckFailure(AssertionError):
@@ -77,31 +82,27 @@ def type_name(value: object) -> str:
     return str(named(value)) if named is not None else type(value).__name__
 
 
-def require(condition: bool, headline: str, *, got: object = None, expected: object = None) -> None:
+def require(condition: bool, headline: str, *, got: object = _NOT_GIVEN, expected: object = _NOT_GIVEN) -> None:
     """Fail with `headline` unless the condition holds; `got` and `expected` are shown when given."""
     if not condition:
         raise CheckFailure(
             headline,
-            got=None if got is None else describe(got),
-            expected=None if expected is None else describe(expected),
+            got=None if got is _NOT_GIVEN else describe(got),
+            expected=None if expected is _NOT_GIVEN else describe(expected),
         )
 
 
 def assert_equal(actual: Any, expected: Any, *, what: str = "the result") -> None:
     """Fail unless `actual` has exactly the type and value of `expected`.
 
-    Tensors are compared bit for bit in shape, dtype and value (two NaN at one place count as equal).
-    True is not 1 and 1 is not 1.0.
+    Tensors and arrays are compared in shape, dtype and every value; NaN equals NaN. True is not 1 and 1 is not
+    1.0. What arrives from a submission is plain, so a named tuple or a Counter equals the tuple or dict it is.
     """
-    if isinstance(expected, Tensor):
+    if isinstance(expected, Tensor | np.ndarray):
         assert_close(actual, expected, rtol=0.0, atol=0.0, what=what)
         return
-    if type(actual) is not type(expected):
-        raise CheckFailure(
-            f"{what} should be {_kind(expected)}, not {_kind(actual)}",
-            got=describe(actual),
-            expected=describe(expected),
-        )
+    if not _has_type_of(actual, expected):
+        raise _wrong_type(actual, expected, what)
     if isinstance(expected, Mapping):
         _require_same_keys(actual, expected, what)
         for key, value in expected.items():
@@ -110,8 +111,15 @@ def assert_equal(actual: Any, expected: Any, *, what: str = "the result") -> Non
         _require_same_length(actual, expected, what)
         for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
             assert_equal(a, e, what=f"{what}[{i}]")
-    elif actual != expected:
-        raise CheckFailure(f"{what} is wrong", got=describe(actual), expected=describe(expected))
+    elif isinstance(expected, AbstractSet):
+        _require_same_keys(actual, expected, what)
+    elif actual != expected and not (actual != actual and expected != expected):
+        if isinstance(expected, str) and max(len(actual), len(expected)) > MAX_TEXT_SHOWN:
+            raise _wrong_text(actual, expected, what)
+        got, wanted = describe(actual), describe(expected)
+        if got == wanted and isinstance(expected, float | complex):
+            got, wanted = _apart(actual, expected)
+        raise CheckFailure(f"{what} is wrong", got=got, expected=wanted)
 
 
 def assert_close(
@@ -146,7 +154,7 @@ def assert_close(
         for key, value in expected.items():
             assert_close(actual[key], value, rtol=rtol, atol=atol, dtype=dtype, what=f"{what}[{key!r}]")
     elif isinstance(expected, list | tuple):
-        if type(actual) is not type(expected):
+        if not _has_type_of(actual, expected):
             raise _wrong_type(actual, expected, what)
         _require_same_length(actual, expected, what)
         for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
@@ -156,12 +164,13 @@ def assert_close(
     elif isinstance(expected, np.ndarray):
         if type(actual) is not np.ndarray:
             raise _wrong_type(actual, expected, what)
-        wanted = dtype or torch.from_numpy(expected).dtype
-        _assert_tensor_close(torch.from_numpy(actual), torch.from_numpy(expected), rtol, atol, wanted, what)
+        wanted = _to_tensor(expected)
+        _assert_tensor_close(_to_tensor(actual), wanted, rtol, atol, dtype or wanted.dtype, what)
     elif isinstance(expected, bool | str) or expected is None:
         assert_equal(actual, expected, what=what)
     else:
-        _assert_number_close(actual, float(expected), rtol, atol, what)
+        number = complex(expected) if isinstance(expected, complex | np.complexfloating) else float(expected)
+        _assert_number_close(actual, number, rtol, atol, what)
 
 
 def describe(value: object, *, limit: int = 160) -> str:
@@ -174,11 +183,15 @@ def _describe(value: object) -> str:
     if isinstance(value, Tensor):
         return _describe_tensor(value)
     if isinstance(value, np.ndarray):
-        return f"numpy {value.dtype}[{', '.join(str(n) for n in value.shape)}]"
+        head = f"numpy {value.dtype}[{', '.join(str(n) for n in value.shape)}]"
+        return head if not 0 < value.size <= MAX_ELEMENTS_SHOWN else f"{head} {_numbers(value.tolist())}"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        text = f"{value:.6g}"
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
     if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:59] + "…")
+        return repr(value if len(value) <= MAX_TEXT_SHOWN else value[: MAX_TEXT_SHOWN - 1] + "…")
+    if isinstance(value, bytes):
+        return repr(value[:MAX_TEXT_SHOWN]) + (f", … {len(value)} bytes" if len(value) > MAX_TEXT_SHOWN else "")
     if isinstance(value, tuple):
         inner = ", ".join(_describe(v) for v in value[:6]) + (", …" if len(value) > 6 else "")
         return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -186,7 +199,10 @@ def _describe(value: object) -> str:
         more = f", … {len(value)} items" if len(value) > 6 else ""
         return "[" + ", ".join(_describe(v) for v in value[:6]) + more + "]"
     if isinstance(value, AbstractSet):
-        return "{" + ", ".join(sorted(_describe(v) for v in value)[:12]) + "}" if value else "set()"
+        more = f", … {len(value)} items" if len(value) > 12 else ""
+        return (
+            "{" + ", ".join(sorted(_describe(v) for v in islice(value, 1000))[:12]) + more + "}" if value else "set()"
+        )
     if isinstance(value, Mapping):
         items = [f"{_describe(k)}: {_describe(v)}" for k, v in list(value.items())[:8]]
         more = f", … {len(value)} keys" if len(value) > 8 else ""
@@ -198,16 +214,21 @@ def _describe_tensor(value: Tensor) -> str:
     head = f"{_name(value.dtype)}[{', '.join(str(n) for n in value.shape)}]"
     if value.numel() == 0 or value.numel() > MAX_ELEMENTS_SHOWN or value.is_meta:
         return head
-    return f"{head} {_numbers(value)}"
+    return f"{head} {_numbers(value.detach().tolist())}"
 
 
-def _numbers(value: Tensor) -> str:
-    def text(x: Any) -> str:
-        if isinstance(x, list):
-            return "[" + ", ".join(text(i) for i in x) + "]"
-        return f"{x:.5g}" if isinstance(x, float) else str(x)
+def _numbers(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_numbers(item) for item in value) + "]"
+    return f"{value:.5g}" if isinstance(value, float | complex) else str(value)
 
-    return text(value.detach().tolist())
+
+def _apart(here: Any, there: Any) -> tuple[str, str]:
+    """Write two different numbers with as many digits as it takes to see that they differ."""
+    if isinstance(here, int) and isinstance(there, int):
+        return str(here), str(there)
+    pairs = [(f"{here:.{digits}g}", f"{there:.{digits}g}") for digits in (8, 12)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), (repr(here), repr(there)))
 
 
 def _shape(shape: Sequence[int]) -> str:
@@ -225,63 +246,107 @@ def _kind(value: object) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
-def _wrong_type(actual: object, expected: object, what: str) -> CheckFailure:
-    hint = "; does every path of the function end in `return`?" if actual is None else ""
+_PLAIN_TYPES = (bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset)
+
+
+def _has_type_of(actual: object, expected: object) -> bool:
+    """Tell whether `actual` has the type of `expected`, or the plain type that one arrives as."""
+    if type(actual) is type(expected):
+        return True
+    plain = next((kind for kind in _PLAIN_TYPES if isinstance(expected, kind)), None)
+    return type(actual) is plain and not isinstance(expected, np.generic)
+
+
+def _wrong_type(actual: object, expected: object, what: str, kind: str | None = None) -> CheckFailure:
+    hint = ""
+    shape = f" of shape {_shape(actual.shape)}" if isinstance(actual, Tensor) else ""
+    if actual is None:
+        hint = "; does every path of the function end in `return`?"
+    elif isinstance(actual, Tensor) and actual.numel() == 1 and isinstance(expected, bool | int | float | complex):
+        hint = "; end with .item()"
     return CheckFailure(
-        f"{what} should be {_kind(expected)}, not {_kind(actual)}{hint}",
+        f"{what} should be {kind or _kind(expected)}, not {_kind(actual)}{shape}{hint}",
         got=describe(actual),
         expected=describe(expected),
     )
 
 
-def _require_same_keys(actual: Mapping[Any, Any], expected: Mapping[Any, Any], what: str) -> None:
-    missing = sorted(repr(k) for k in expected.keys() - actual.keys())
-    extra = sorted(repr(k) for k in actual.keys() - expected.keys())
+def _wrong_text(actual: str, expected: str, what: str) -> CheckFailure:
+    shorter = min(len(actual), len(expected))
+    at = next((i for i in range(shorter) if actual[i] != expected[i]), shorter)
+    start = max(0, at - 20)
+    got, wanted = (("…" if start else "") + text[start:] for text in (actual, expected))
+    return CheckFailure(f"{what} is wrong from character {at} on", got=describe(got), expected=describe(wanted))
+
+
+def _require_same_keys(actual: Any, expected: Any, what: str) -> None:
+    """Fail unless two mappings have the same keys, or two sets the same items."""
+    missing = [key for key in expected if key not in actual]
+    extra = [key for key in actual if key not in expected]
     if missing or extra:
-        parts = [f"lacks {', '.join(missing[:6])}"] if missing else []
-        parts += [f"has {', '.join(extra[:6])} too many"] if extra else []
+        parts = [f"lacks {_some(missing)}"] if missing else []
+        parts += [f"has {_some(extra)} too many"] if extra else []
         raise CheckFailure(f"{what} {' and '.join(parts)}", got=describe(actual), expected=describe(expected))
+
+
+def _some(keys: list[Any]) -> str:
+    more = f" and {len(keys) - 6} more" if len(keys) > 6 else ""
+    texts = (repr(key) if isinstance(key, float) else describe(key, limit=60) for key in keys)
+    return ", ".join(sorted(texts)[:6]) + more
+
+
+def _to_tensor(array: "np.ndarray[Any, Any]") -> Tensor:
+    # A copy: torch takes neither negative strides nor read-only memory.
+    return torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
 
 
 def _require_same_length(actual: Sequence[Any], expected: Sequence[Any], what: str) -> None:
     if len(actual) != len(expected):
         raise CheckFailure(
-            f"{what} has {len(actual)} items instead of {len(expected)}",
+            f"{what} has {len(actual)} item{'' if len(actual) == 1 else 's'} instead of {len(expected)}",
             got=describe(actual),
             expected=describe(expected),
         )
 
 
-def _assert_number_close(actual: object, expected: float, rtol: float | None, atol: float | None, what: str) -> None:
-    if isinstance(actual, Tensor):
-        hint = "; end with .item()" if actual.numel() == 1 else ""
-        raise CheckFailure(
-            f"{what} should be a number, not a tensor of shape {_shape(actual.shape)}{hint}",
-            got=describe(actual),
-            expected=describe(expected),
-        )
-    if isinstance(actual, bool) or not isinstance(actual, int | float | np.integer | np.floating):
-        raise _wrong_type(actual, expected, what)
+def _assert_number_close(
+    actual: Any, expected: float | complex, rtol: float | None, atol: float | None, what: str
+) -> None:
+    real = isinstance(actual, int | float | np.integer | np.floating) and not isinstance(actual, bool)
+    if not real and not (isinstance(expected, complex) and isinstance(actual, complex | np.complexfloating)):
+        raise _wrong_type(actual, expected, what, "a number")
     rtol, atol = (rtol, atol) if rtol is not None and atol is not None else PYTHON_FLOAT_TOLERANCE
-    number = float(actual)
-    if number == expected or (math.isnan(number) and math.isnan(expected)):
+    number: Any = complex(actual) if isinstance(expected, complex) else _to_float(actual)
+    if number == expected or (number != number and expected != expected):
         return
     error = abs(number - expected)
-    if not error <= atol + rtol * abs(expected):  # written so that NaN fails
-        raise CheckFailure(
-            f"{what} is off by {error:.4g}" if math.isfinite(error) else f"{what} is {number}",
-            got=f"{number:.8g}",
-            expected=f"{expected:.8g}",
-            actual_tensor=torch.tensor(number, dtype=torch.float64),
-            expected_tensor=torch.tensor(expected, dtype=torch.float64),
-        )
+    # An infinity is close to nothing but itself: a tolerance relative to it would be infinite, too.
+    if math.isfinite(error) and error <= atol + rtol * abs(expected):
+        return
+    got, wanted = _apart(number, expected)
+    dtype = torch.complex128 if isinstance(expected, complex) else torch.float64
+    raise CheckFailure(
+        f"{what} is off by {error:.4g}" if math.isfinite(error) else f"{what} is {got}, where {wanted} is right",
+        got=got,
+        expected=wanted,
+        actual_tensor=torch.tensor(number, dtype=dtype),
+        expected_tensor=torch.tensor(expected, dtype=dtype),
+    )
+
+
+def _to_float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an int beyond the floats
+        return math.inf if number > 0 else -math.inf
 
 
 def _assert_tensor_close(
     actual: object, expected: Tensor, rtol: float | None, atol: float | None, dtype: torch.dtype, what: str
 ) -> None:
-    if type(actual) is not Tensor:
+    if type(actual) not in (Tensor, torch.nn.Parameter):
         raise _wrong_type(actual, expected, what)
+    assert isinstance(actual, Tensor)
     expected = expected.detach()
     actual = actual.detach()
     if actual.shape != expected.shape:
@@ -310,31 +375,35 @@ def _assert_elements_close(actual: Tensor, expected: Tensor, rtol: float, atol: 
     same = (actual == expected) | ((actual != actual) & (expected != expected))
     a, e = actual.to(wide), expected.to(wide)
     error = (a - e).abs()
-    good = same if exact else same | (error <= atol + rtol * e.abs())
+    # An infinity is close to nothing but itself: a tolerance relative to it would be infinite, too.
+    good = same if exact else same | ((error <= atol + rtol * e.abs()) & torch.isfinite(error))
     bad = int((~good).sum())
     if bad == 0:
         return
-    worst_error = torch.where(good, torch.zeros_like(error), error.nan_to_num(nan=math.inf, posinf=math.inf))
-    flat = int(worst_error.argmax()) if error.numel() else 0
+    # At least a little: int64 values that differ may round to one float64.
+    worst = torch.where(good, 0.0, error.nan_to_num(nan=math.inf, posinf=math.inf).clamp_min(1e-300))
+    flat = int(worst.argmax())
     index = [int(i) for i in np.unravel_index(flat, tuple(actual.shape))] if actual.dim() else []
     place = f" at index {index}" if index else ""
-    share = f"; {bad} of {actual.numel()} elements are wrong" if actual.numel() > 1 else ""
-    here, there = a.flatten()[flat].item(), e.flatten()[flat].item()
-    absolute = float(worst_error.flatten()[flat])
-    if not math.isfinite(absolute):
-        nonfinite = int((~torch.isfinite(a)).sum())
-        headline = f"{what} holds {here}{place}, where {there:.6g} is right ({nonfinite} not finite){share}"
+    verb = "is" if bad == 1 else "are"
+    share = f"; {bad} of {actual.numel()} elements {verb} wrong" if actual.numel() > 1 else ""
+    here, there = (side.flatten()[flat].item() for side in ((actual, expected) if exact else (a, e)))
+    got, wanted = _apart(here, there)
+    off = abs(here - there) if exact else float(worst.flatten()[flat])
+    if actual.dtype is torch.bool and expected.dtype is torch.bool:
+        headline = f"{what} is {got}{place} instead of {wanted}{share}"
+    elif not math.isfinite(off):
+        not_finite = int((~torch.isfinite(a)).sum())
+        count = f" ({not_finite} not finite)" if not_finite else ""
+        headline = f"{what} holds {here:.6g}{place}, where {there:.6g} is right{count}{share}"
     else:
-        size = abs(there)
-        relative = f" (relative {absolute / size:.3g})" if size > 0 else ""
-        headline = f"{what} is off by up to {absolute:.4g}{relative}{place}{share}"
-    raise CheckFailure(
-        headline,
-        got=f"{here:.8g}{place}" if actual.numel() > MAX_ELEMENTS_SHOWN else describe(actual),
-        expected=f"{there:.8g}{place}" if actual.numel() > MAX_ELEMENTS_SHOWN else describe(expected),
-        actual_tensor=actual,
-        expected_tensor=expected,
-    )
+        relative = f" (relative {off / abs(there):.3g})" if there else ""
+        amount = str(off) if isinstance(off, int) else f"{off:.4g}"
+        headline = f"{what} is off by {'up to ' if bad > 1 else ''}{amount}{relative}{place}{share}"
+    whole = describe(actual), describe(expected)
+    if actual.numel() > MAX_ELEMENTS_SHOWN or whole[0] == whole[1]:
+        whole = got + place, wanted + place
+    raise CheckFailure(headline, got=whole[0], expected=whole[1], actual_tensor=actual, expected_tensor=expected)
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -1,5 +1,6 @@
 """The learner's folder: where it is, what lies in it, and how a file of theirs is read and kept."""
 
+import codecs
 import os
 import stat
 import tempfile
@@ -71,7 +72,7 @@ class Workspace(Struct, frozen=True):
             return msgspec.json.decode(file.read_bytes(), type=Settings)
         except (FileNotFoundError, NotADirectoryError):
             return Settings()
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError) as error:  # msgspec.DecodeError, and UnicodeDecodeError beside it
             raise WorkspaceError(
                 f"{file}: cannot be used: {error}", hint=f"correct it, or remove it: rm {file}"
             ) from None
@@ -109,11 +110,16 @@ class Workspace(Struct, frozen=True):
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         try:
             data = path.read_bytes()
+        except OSError as error:
+            raise WorkspaceError(
+                f"{path} cannot be kept: {error.strerror}; it is unchanged", hint=f"look at what it is: ls -l {path}"
+            ) from None
+        try:
             folder.mkdir(parents=True, exist_ok=True)
             for number in range(1000):
                 copy = folder / f"{path.stem}-{stamp}{f'-{number}' if number else ''}{path.suffix}"
-                with suppress(FileExistsError), copy.open("xb") as file:
-                    file.write(data)
+                with suppress(FileExistsError):
+                    _write_new(copy, data)
                     return copy
         except OSError as error:
             raise _cannot_write(folder, error) from None
@@ -130,10 +136,24 @@ class Workspace(Struct, frozen=True):
                 os.fsync(file.fileno())
             temporary.chmod(0o644)
             os.replace(temporary, path)
+            temporary = None
         except OSError as error:
+            raise _cannot_write(path, error) from None
+        finally:  # also when interrupted
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-            raise _cannot_write(path, error) from None
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Make a file that is not there yet, and leave no half of it behind."""
+    with path.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def _cannot_write(path: Path, error: OSError) -> WorkspaceError:
@@ -149,7 +169,8 @@ def find_workspace(cwd: Path, environ: Mapping[str, str]) -> Workspace:
         if (folder / MARKER).is_dir():
             return Workspace(folder, "found here or above")
     if environ.get("STUDY_HOME"):
-        return Workspace(Path(environ["STUDY_HOME"]).expanduser().absolute(), "named by STUDY_HOME")
+        # os.path: where no such user is, `~who` stays as it is instead of raising.
+        return Workspace(cwd / os.path.expanduser(environ["STUDY_HOME"]), "named by STUDY_HOME")
     return Workspace(Path(environ.get("HOME") or Path.home()).absolute() / "study", "the default")
 
 
@@ -168,27 +189,29 @@ def read_submission(path: Path) -> str:
         if path.is_symlink():
             raise SubmissionUnreadable(
                 f"{path} is a symbolic link, and links are not followed",
-                hint=f"grade the file itself: {path.resolve()}",
+                hint=f"grade the file itself: {os.path.realpath(path)}",
             ) from None
         raise SubmissionUnreadable(
             f"{path} cannot be read: {error.strerror}", hint=f"look at its permissions: ls -l {path}"
         ) from None
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(fd)
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
     with os.fdopen(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
         data = file.read(MAX_SUBMISSION_BYTES + 1)
     if len(data) > MAX_SUBMISSION_BYTES:
         raise SubmissionUnreadable(
             f"{path} is larger than {MAX_SUBMISSION_BYTES >> 20} MiB ({status.st_size} bytes)",
             hint="keep data and weights out of it; an exercise is a few hundred lines",
         )
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
+        before = data[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise SubmissionUnreadable(
             f"{path}:{line}:{column}: byte 0x{data[error.start]:02x} is not UTF-8",
             hint="save the file with the encoding UTF-8",

@@ -11,6 +11,7 @@ the last letter, but give one answer whatever came before the pair; a network go
 
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import cycle
@@ -27,24 +28,24 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SLACK = 1.1  # the tenth over the budget that the stub forgives
 SHORT_BUDGET_S = 2.0
 BUDGET_S = 30.0
-#: Pairs in 40 to 120 of the 25,600 training words: a dozen of them leaves some 900 rows to judge by, and takes away
-#: less than a twentieth of the words (0.01 on the dev loss).
-HELD_OUT_PAIRS, FEWEST_WORDS, MOST_WORDS = 12, 40, 120
+#: Pairs in 40 to 120 of the 25,600 training words: eight of them leave 500 to 700 rows to judge by, and take away one
+#: word in forty (which costs about 0.01 on the dev loss).
+HELD_OUT_PAIRS, FEWEST_WORDS, MOST_WORDS = 8, 40, 120
 #: Nats by which predictions after an unseen pair differ, on average, when the characters before it are exchanged.
-#: Measured: 0.2 for 32 hidden units, 0.3 to 1.2 for everything better; 0 for counts.
+#: Measured: 0.1 to 0.2 for networks too small for the task, 0.3 to 1.6 for all others, exactly 0 for counts.
 LEAST_LISTENING = 0.05
 #: Parts of operator names. The lists are wide: any product of matrices, anything that bends.
-PRODUCTS = ("mm", "mv", "dot", "matmul", "linear", "einsum", "conv", "rnn", "gru", "lstm", "attention", "transformer")
-BENDS = (
-    *("tanh", "relu", "elu", "silu", "mish", "sigmoid", "softplus", "softsign", "softmax", "hardswish", "threshold"),
-    *("max", "clamp", "exp", "pow", "where", "abs", "sin", "cos", "erf", "sqrt", "norm", "rnn", "gru", "lstm"),
-    *("attention", "transformer"),
+PRODUCT = re.compile("mm|mv|dot|matmul|linear|einsum|conv|rnn|gru|lstm|attention|transformer")
+BEND = re.compile(
+    "tanh|relu|elu|silu|mish|sigmoid|softplus|softsign|softmax|hardswish|threshold|max|clamp|exp(?!and)|pow|where|abs|"
+    "sin|cos|erf|sqrt|norm|rnn|gru|lstm|attention|transformer"
 )
 
 
 def number_characters(draw: random.Random) -> dict[str, int]:
-    """Give '.' and the letters an order of their own."""
-    order = draw.sample("." + LETTERS, len(LETTERS) + 1)
+    """Give '.' and the letters an order of their own, in which '.' is not the first."""
+    order = draw.sample(LETTERS, len(LETTERS))
+    order.insert(draw.randint(1, len(order)), ".")
     return {ch: i for i, ch in enumerate(order)}
 
 
@@ -82,32 +83,27 @@ def draw_cycle(words: list[str], draw: random.Random) -> str:
 
 def ask_logits(model: Any, X: Tensor, V: int) -> Tensor:
     """Ask the model for logits and require their form; returns (N, V) in float64."""
-    logits = model(X)
+    logits: Tensor = model(X)
     require(
         isinstance(logits, Tensor) and logits.shape == (len(X), V) and logits.is_floating_point(),
         f"for contexts of shape {tuple(X.shape)} the logits should be a floating point tensor of shape ({len(X)}, {V})",
         got=logits,
     )
-    finite = torch.isfinite(logits)
-    require(
-        bool(finite.all()),
-        f"{int((~finite).sum())} of {logits.numel()} logits are not finite, first in row {_first_bad(finite)}",
-    )
+    bad = ~torch.isfinite(logits)
+    row = int(bad.any(1).long().argmax())
+    require(not bad.any(), f"{int(bad.sum())} of {logits.numel()} logits are not finite, first in row {row}")
     return logits.double()
 
 
-def _first_bad(finite: Tensor) -> int:
-    return int((~finite).any(1).long().argmax())
-
-
-def measure_loss(model: Any, X: Tensor, Y: Tensor, V: int) -> float:
-    """Compute the mean cross-entropy in nats, asking in batches of very unequal size."""
-    total, start, sizes = 0.0, 0, cycle((50, 700, 3000, 64, 5000))
+def measure_losses(model: Any, X: Tensor, Y: Tensor, V: int) -> Tensor:
+    """Compute the loss of every row in nats (N,), asking in batches of very unequal size."""
+    losses: list[Tensor] = []
+    start, sizes = 0, cycle((50, 700, 3000, 64, 5000))
     while start < len(Y):
         rows = slice(start, start + next(sizes))
-        total += F.cross_entropy(ask_logits(model, X[rows], V), Y[rows], reduction="sum").item()
+        losses.append(F.cross_entropy(ask_logits(model, X[rows], V), Y[rows], reduction="none"))
         start = rows.stop
-    return total / len(Y)
+    return torch.cat(losses)
 
 
 def mix_contexts(X: Tensor, N: int, V: int, rng: torch.Generator) -> Tensor:
@@ -131,7 +127,7 @@ def test_dev_loss_value(submission: Any, rng: torch.Generator) -> None:
 
 def test_dev_loss_uneven(submission: Any, rng: torch.Generator) -> None:
     # A prime number of rows, about as many as the dev split: batches of any size leave a rest. The last rows are by
-    # far the worst, so that a rest that counts too much shows: by 1e-4 and more for every size of batch.
+    # far the worst, so that a rest that counts too much shows: by 1e-3 for the usual sizes, by 1e-5 for every one.
     N, block_size, V = 22_651, 3, 27
     W = torch.randn(block_size, V, V, generator=rng)
     X = torch.randint(0, V, (N, block_size), generator=rng)
@@ -140,7 +136,7 @@ def test_dev_loss_uneven(submission: Any, rng: torch.Generator) -> None:
     value = submission.dev_loss(make_model(W), X, Y)
     expected = F.cross_entropy(logits.double(), Y).item()
     what = f"the loss of {N} rows, every row counting the same,"
-    assert_close(value, expected, rtol=0.0, atol=2e-5, what=what)
+    assert_close(value, expected, rtol=0.0, atol=1e-5, what=what)  # a mean in float32 is right to 1e-6
 
 
 def make_model(W: Tensor) -> Any:
@@ -168,17 +164,20 @@ def test_time_budget(submission: Any, corpus: Corpus, seed: int, carry: dict[str
     dev = draw.choices(made_up, k=len(train) // 4)
     stoi = number_characters(draw)
     call = submission.call("train_best", train, dev, stoi, draw.randrange(2**31), SHORT_BUDGET_S)
-    require_in_time(call.charged_s, SHORT_BUDGET_S)
-    carry.update(model=call.value[0], block_size=call.value[1], stoi=stoi, made_up=made_up)
+    model, block_size = take_model(call, SHORT_BUDGET_S)
+    carry.update(model=model, block_size=block_size, stoi=stoi, made_up=made_up)
 
 
-def require_in_time(charged_s: float, budget_s: float) -> None:
-    """Require a call to have kept its budget, but for the tenth that is forgiven."""
+def take_model(call: Any, budget_s: float) -> tuple[Any, int]:
+    """Require a call of train_best to have kept its budget, and take the model and its block_size."""
     require(
-        charged_s <= SLACK * budget_s,
-        f"train_best took {charged_s:.2f} s with a time_budget_s of {budget_s:g}: look at the clock every few steps, "
-        "and count the time for building the data set too",
+        call.charged_s <= SLACK * budget_s,
+        f"train_best took {call.charged_s:.2f} s with a time_budget_s of {budget_s:g}: look at the clock every few "
+        "steps, and count the time for building the data set too",
     )
+    model, block_size = call.value
+    require(3 <= block_size <= 32, "block_size should be from 3 to 32", got=block_size)
+    return model, block_size
 
 
 def test_dev_words_stay_out(submission: Any, carry: dict[str, Any]) -> None:
@@ -189,7 +188,7 @@ def test_dev_words_stay_out(submission: Any, carry: dict[str, Any]) -> None:
     inside = [(word[:i], word[i]) for word in carry["made_up"] for i in range(2, len(word))]
     X = torch.cat([build_rows([start], stoi, block_size)[0][-1:] for start, _ in inside])
     Y = torch.tensor([stoi[following] for _, following in inside])
-    loss = measure_loss(carry["model"], X, Y, V)
+    loss = measure_losses(carry["model"], X, Y, V).mean().item()
     require(
         loss > 0.8 * math.log(V),
         f"words_dev held made-up words of a pattern that words_train never shows, and the model predicts it with a "
@@ -204,24 +203,25 @@ def test_trains(submission: Any, corpus: Corpus, seed: int, carry: dict[str, Any
     stoi = number_characters(draw)
     V = len(stoi)
     call = submission.call("train_best", kept, list(dev), stoi, draw.randrange(2**31), BUDGET_S)
-    model, block_size = call.value
-    require(3 <= block_size <= 32, "block_size should be from 3 to 32", got=block_size)
-    require_in_time(call.charged_s, BUDGET_S)
+    model, block_size = take_model(call, BUDGET_S)
     X, Y = build_rows(draw.sample(kept, 1000), stoi, block_size)
-    loss = measure_loss(model, X, Y, V)
+    losses = measure_losses(model, X, Y, V)
+    loss = losses.mean().item()
     require(
         loss < 0.9 * math.log(V),
         f"on words it was trained on the model has a loss of {loss:.3f}, and guessing has log {V} = {math.log(V):.3f}: "
         "are the indices those of stoi, and is the latest character the last of its row?",
     )
-    at_start = (X == stoi["."]).all(1)
-    loss = measure_loss(model, X[at_start], Y[at_start], V)
+    dot = stoi["."]
+    loss = losses[X.eq(dot).all(1)].mean().item()
+    # Good models are at 2.95 on the names and 3.09 on the embedded corpus, bad ones up to 3.3 = log V; after another
+    # filling the row of '.' was never trained, and the loss is 4.1 and more.
     require(
-        loss < math.log(V),
+        loss < 1.05 * math.log(V),
         f"for the first letter of words it was trained on the model has a loss of {loss:.3f}, worse than guessing "
-        f"(log {V} = {math.log(V):.3f}): a short context is filled with stoi['.'] = {stoi['.']} in front",
+        f"(log {V} = {math.log(V):.3f}): a short context is filled with stoi['.'] = {dot} in front",
     )
-    carry.update(model=model, block_size=block_size, stoi=stoi, train=kept, dev=dev, held_back=held_back, pairs=pairs)
+    carry.update(model=model, block_size=block_size, stoi=stoi, dev=dev, held_back=held_back, pairs=pairs)
 
 
 def test_probabilities(submission: Any, rng: torch.Generator, carry: dict[str, Any]) -> None:
@@ -253,6 +253,22 @@ def test_rows_stand_alone(submission: Any, rng: torch.Generator, carry: dict[str
         assert_close(ask_logits(model, some, V), expected, rtol=1e-3, atol=1e-3, what=f"the logits {how}")
 
 
+def require_dev_loss(carry: dict[str, Any], corpus: Corpus, most: float) -> None:
+    """Measure the dev loss (once) and require it to be below a threshold."""
+    if "dev_loss" not in carry:
+        X, Y = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
+        carry["dev_loss"] = measure_losses(carry["model"], X, Y, len(carry["stoi"])).mean().item()
+    loss = carry["dev_loss"]
+    require(
+        loss < most,
+        f"the dev loss on the {corpus.name} corpus is {loss:.4f}, {loss - most:.4f} above the {most:g} to get under",
+    )
+
+
+def test_beats_lecture(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
+    require_dev_loss(carry, corpus, thresholds["dev_loss"])
+
+
 def take_unseen_rows(carry: dict[str, Any]) -> tuple[Tensor, Tensor]:
     """Build the contexts that end in a held-out pair, from the words kept back, and what follows them."""
     stoi = carry["stoi"]
@@ -263,12 +279,15 @@ def take_unseen_rows(carry: dict[str, Any]) -> tuple[Tensor, Tensor]:
 
 
 def test_unseen_pairs(submission: Any, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
+    # Networks with a dev loss below 2.2 were at 1.8 to 2.7 here, a table at log V = 3.3. The check needs that loss,
+    # because a badly trained network is sure of the wrong letters and may do worse than a table.
     X, Y = take_unseen_rows(carry)
-    loss, most = measure_loss(carry["model"], X, Y, len(carry["stoi"])), thresholds["unseen_loss"]
+    V, most = len(carry["stoi"]), thresholds["unseen_loss"]
+    loss = measure_losses(carry["model"], X, Y, V).mean().item()
     require(
         loss < most,
         f"after {HELD_OUT_PAIRS} letter pairs that no training word held the model has a loss of {loss:.3f}, not below "
-        f"{most:g} (guessing: {math.log(len(carry['stoi'])):.3f}): it knows contexts one by one, where a network with "
+        f"{most:g} (guessing: log {V} = {math.log(V):.3f}): it knows contexts one by one, where a network with "
         "embeddings carries over what it knows of each character",
     )
 
@@ -287,35 +306,17 @@ def test_is_a_network(submission: Any, rng: torch.Generator, carry: dict[str, An
         f"{listening:.4f} nats, a network by {LEAST_LISTENING:g} and more): counts that back off do that",
     )
     ops = submission.call(model, X[:3], want=("ops",)).ops
-    names = sorted({name.split(".")[1] for name in ops if name.count(".")} - {"expand"})  # which is no exp
-    products = [n for n in names if any(part in n for part in PRODUCTS)]
-    bends = [n for n in names if any(part in n for part in BENDS)]
+    names = sorted({name.split(".")[1] for name in ops if "." in name})
     require(
-        bool(products) or {"mul", "sum"} <= set(names),
+        any(map(PRODUCT.search, names)) or {"mul", "sum"} <= set(names),
         "logits_fn runs no matrix product, so it is not the network of the exercise",
         got=", ".join(names) or "no operator of torch",
     )
     require(
-        bool(bends),
+        any(map(BEND.search, names)),
         "logits_fn runs no nonlinear function, so it has no hidden layer: a product of matrices is a matrix",
         got=", ".join(names),
     )
-
-
-def require_dev_loss(carry: dict[str, Any], corpus: Corpus, most: float) -> None:
-    """Measure the dev loss (once) and require it to be below a threshold."""
-    if "dev_loss" not in carry:
-        X, Y = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
-        carry["dev_loss"] = measure_loss(carry["model"], X, Y, len(carry["stoi"]))
-    loss = carry["dev_loss"]
-    require(
-        loss < most,
-        f"the dev loss on the {corpus.name} corpus is {loss:.4f}, {loss - most:.4f} above the {most:g} to get under",
-    )
-
-
-def test_beats_lecture(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
-    require_dev_loss(carry, corpus, thresholds["dev_loss"])
 
 
 def test_full_marks(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ def study() -> None:
 
     \b
     study next                         what to read and solve now
-    study start e02_batchnorm_fold     get the file to fill in
+    study start ID                     get the file to fill in
     study grade                        grade it, and be told why
     study progress                     how far you are
     """

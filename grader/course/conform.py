@@ -11,30 +11,34 @@ from grader.course.source import Node, Source
 
 _Model = TypeVar("_Model", bound=msgspec.Struct)
 
-_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
-_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+#: Longer numbers are typing errors; and Python refuses to read 4,300 digits, msgpack to write 20.
+_MAX_DIGITS = 15
 _NULLS = ("", "~", "null", "Null", "NULL")
 #: Plain words that YAML, or a reader, would take for something else than text.
-_NOT_TEXT = re.compile(r"(true|false|yes|no|on|off|null|~)|[-+]?[0-9][0-9_.:eE+-]*", re.IGNORECASE)
+_NOT_TEXT = re.compile(r"(true|false|yes|no|on|off|null|~)|[-+]?\.?[0-9][0-9_.:eE+-]*", re.IGNORECASE)
 
 _BAD = object()
 
 
 def read_model(source: Source, model: type[_Model]) -> _Model | None:
-    """Turn a file's tree into a model; problems go to `source.problems`, and then None is returned."""
-    before = len(source.problems)
+    """Turn a file's tree into a model; problems go to `source.problems`, and if there are any, None is returned."""
     data = _read(source, source.root, inspect.type_info(model), _article(model))
-    if len(source.problems) > before or data is _BAD:
+    if source.problems or data is _BAD:
         return None
     return msgspec.convert(data, model)
 
 
 def _article(model: type[msgspec.Struct]) -> str:
-    name = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    """Name a model as an author would: a reading list, an exercise, a reading reference."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__.replace("Ref", "Reference")).lower()
+    return f"{'an' if name[0] in 'aeio' else 'a'} {name}"  # a unit
 
 
 def _read(source: Source, node: Node, expected: inspect.Type, what: str) -> Any:
+    if node.value is None:  # reported already
+        return _BAD
     if isinstance(expected, inspect.UnionType):
         return _read_union(source, node, expected, what)
     reader = _READERS[type(expected)]
@@ -59,15 +63,22 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
         return _BAD
     fields = {field.encode_name: field for field in expected.fields}
     data: dict[str, Any] = {}
-    for key, (key_node, value) in node.value.items():
-        if key in fields:
-            data[key] = _read(source, value, fields[key].type, f"`{key}`")
-        else:
+    for key, (key_node, value) in list(node.value.items()):
+        meant = key
+        if key not in fields:
             near = difflib.get_close_matches(key, [f for f in fields if f not in node.value], 1)
-            instead = f"did you mean `{near[0]}`?" if near else f"{_article(expected.cls)} has {', '.join(fields)}"
-            source.add(key_node, f"unknown key `{key}`; {instead}")
+            doubled = difflib.get_close_matches(key, fields, 1)
+            instead = f"{_article(expected.cls)} has {', '.join(fields)}"
+            if near or doubled:
+                instead = f"did you mean `{near[0]}`?" if near else f"`{doubled[0]}` stands here already, leave it out"
+            source.add(key_node, f"unknown key `{_shorten(key)}`; {instead}")
+            if near:  # take it for what was meant, so that it does not count as missing as well
+                meant = near[0]
+                node.value[meant] = (key_node, value)
+        if meant in fields:
+            data[meant] = _read(source, value, fields[meant].type, f"`{meant}`")
     for name, field in fields.items():
-        if field.required and name not in node.value:
+        if field.required and name not in data:
             source.add(node, f"{_article(expected.cls)} needs the key `{name}`; add `{name}: {_example(field.type)}`")
     return _BAD if _BAD in data.values() else data
 
@@ -88,11 +99,9 @@ def _read_dict(source: Source, node: Node, expected: inspect.DictType, what: str
         source.add(node, f"{what} is a mapping, found {_name(node)}; write {{name: {_example(expected.value_type)}}}")
         return _BAD
     data = {}
-    for key_node, value in node.value.values():
-        key = _read(source, key_node, expected.key_type, f"a key of {what}")
-        data[key if key is not _BAD else key_node.value] = _read(
-            source, value, expected.value_type, f"`{key_node.value}`"
-        )
+    for key, (key_node, value) in node.value.items():
+        good = _read(source, key_node, expected.key_type, f"a key of {what}") is not _BAD
+        data[key] = _read(source, value, expected.value_type, f"`{_shorten(key)}`") if good else _BAD
     return _BAD if _BAD in data.values() else data
 
 
@@ -100,20 +109,20 @@ def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str)
     if not isinstance(node.value, str):
         source.add(node, f"{what} is text, found {_name(node)}; write one quoted line, or a block behind |")
         return _BAD
-    if node.plain and (node.value == "" or _NOT_TEXT.fullmatch(node.value)):
-        if node.value == "":
-            source.add(node, f"{what} is empty; write text, or leave the key out")
-        else:
-            source.add(node, f'{what} is text, found {_name(node)}; write "{node.value}" in quotes')
+    if (node.plain and node.value in _NULLS) or len(node.value.strip()) < (expected.min_length or 0):
+        source.add(node, f"{what} is empty; write some text")
         return _BAD
-    if len(node.value.strip()) < (expected.min_length or 0):
-        source.add(node, f"{what} is empty; write text, or leave the key out")
+    if node.plain and _NOT_TEXT.fullmatch(node.value):
+        source.add(node, f'{what} is text, found {_name(node)}; write "{_shorten(node.value)}" in quotes')
         return _BAD
     if expected.max_length and len(node.value) > expected.max_length:
         source.add(node, f"{what} has {len(node.value)} characters; write at most {expected.max_length}")
         return _BAD
-    if expected.pattern and not re.search(expected.pattern, node.value):
-        source.add(node, f"{what} cannot be `{_shorten(node.value)}`; {_PATTERNS[expected.pattern]}")
+    if expected.pattern and not re.fullmatch(expected.pattern, node.value):  # `$` alone lets a line end through
+        instead = _PATTERNS[expected.pattern]
+        if re.fullmatch(expected.pattern, node.value.strip()):
+            instead = "write it right behind its key, without spaces or line ends around it"
+        source.add(node, f"{what} cannot be `{_shorten(node.value)}`; {instead}")
         return _BAD
     return node.value
 
@@ -131,32 +140,44 @@ def _read_literal(source: Source, node: Node, expected: inspect.LiteralType, wha
 def _read_bool(source: Source, node: Node, expected: inspect.BoolType, what: str) -> Any:
     if node.plain and node.value in ("true", "false"):
         return node.value == "true"
-    source.add(node, f"{what} is true or false, found {_name(node)}; write true or false")
+    source.add(node, f"{what} is true or false, found {_name(node)}; write true or false without quotes")
     return _BAD
 
 
 def _read_int(source: Source, node: Node, expected: inspect.IntType, what: str) -> Any:
     if not (node.plain and isinstance(node.value, str) and _INT.fullmatch(node.value)):
-        instead = "write it without a leading 0" if re.fullmatch(r"0[0-9]+", str(node.value)) else "write digits only"
-        source.add(node, f"{what} is a whole number, found {_name(node)}; {instead}")
+        source.add(node, f"{what} is a whole number, found {_name(node)}; {_write_number(node, 'digits only')}")
         return _BAD
-    return _in_range(source, node, int(node.value.replace("_", "")), expected, what)
+    return _in_range(source, node, int(node.value[: _MAX_DIGITS + 2]), expected, what)
 
 
 def _read_float(source: Source, node: Node, expected: inspect.FloatType, what: str) -> Any:
-    text = node.value if isinstance(node.value, str) and node.plain else ""
-    if not re.search(r"[0-9]", text) or not _FLOAT.fullmatch(text):
-        source.add(node, f"{what} is a number, found {_name(node)}; write digits such as 0.5 or 1e-4")
+    if not (node.plain and isinstance(node.value, str) and _FLOAT.fullmatch(node.value)):
+        instead = _write_number(node, "digits such as 0.5 or 1e-4")
+        source.add(node, f"{what} is a number, found {_name(node)}; {instead}")
         return _BAD
-    return _in_range(source, node, float(text), expected, what)
+    return _in_range(source, node, float(node.value), expected, what)
+
+
+def _write_number(node: Node, digits: str) -> str:
+    if isinstance(node.value, str) and re.fullmatch(r"[-+]?0[0-9]+(\.[0-9]*)?", node.value):
+        return "write it without a leading 0"
+    if isinstance(node.value, str) and not node.plain and _FLOAT.fullmatch(node.value):
+        return "write it without quotes"
+    return f"write {digits}"
 
 
 def _in_range(source: Source, node: Node, value: float, expected: Any, what: str) -> Any:
-    low, high = expected.ge if expected.ge is not None else expected.gt, expected.le
-    below = low is not None and (value < low or (expected.gt is not None and value <= low))
+    low, above, high = expected.ge, expected.gt, expected.le
+    below = (low is not None and value < low) or (above is not None and value <= above)
     if below or (high is not None and value > high):
-        bounds = f"between {low} and {high}" if high is not None else f"at least {low}"
-        source.add(node, f"{what} cannot be {node.value}; write a number {bounds}")
+        bounds = [f"at least {low}"] * (low is not None) + [f"more than {above}"] * (above is not None)
+        bounds += [f"at most {high}"] * (high is not None)
+        source.add(node, f"{what} cannot be {_shorten(node.value)}; write {' and '.join(bounds)}")
+        return _BAD
+    if abs(value) >= 10**_MAX_DIGITS:
+        instead = f"less than 1e{_MAX_DIGITS}" if value > 0 else f"more than -1e{_MAX_DIGITS}"
+        source.add(node, f"{what} cannot be {_shorten(node.value)}; write {instead}")
         return _BAD
     return value
 
@@ -189,7 +210,7 @@ def _name(node: Node) -> str:
     text = _shorten(node.value)
     if node.plain and node.value in _NULLS:
         return "nothing"
-    if node.plain and _INT.fullmatch(node.value):
+    if node.plain and _FLOAT.fullmatch(node.value):
         return f"the number {text}"
     return f"`{text}`"
 

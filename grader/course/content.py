@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from grader.course.source import Problem, Source, parse_file
 from grader.errors import ContentError, UsageError
 from grader.models import Course, Exercise, Reading, ReadingList, Unit
 
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
+STUB, SOLUTION, CHECKS, MUTANTS = "stub.py", "solution.py", "checks.py", "mutants"
 #: Raise it whenever the models change in a way that old cached indexes would not show.
 INDEX_VERSION = 1
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -67,11 +67,12 @@ def load_content(root: Path, cache_dir: Path | None = None) -> Content:
     files = _content_files(root)
     index = cache_dir / f"course-{_fingerprint(files)}.msgpack" if cache_dir else None
     if index is not None:
-        with suppress(OSError, msgspec.DecodeError):  # no index yet, or a torn one: parse
+        with suppress(OSError, ValueError):  # no index yet, or a torn one (DecodeError, bad UTF-8): parse
             return msgspec.msgpack.decode(index.read_bytes(), type=Content)
     content = _parse(root, files)
     if index is not None:
-        with suppress(OSError):  # a full or read-only cache costs the next start some time, nothing else
+        # A full or read-only cache, or a path that is not UTF-8, costs the next start some time, nothing else.
+        with suppress(OSError, ValueError):
             _write_index(index, content)
     return content
 
@@ -93,7 +94,8 @@ def _exercise_files(root: Path) -> list[Path]:
 def _fingerprint(files: list[Path]) -> str:
     digest = hashlib.sha256(f"{INDEX_VERSION}".encode())
     for file in files:
-        for path in (file, file.parent):  # the folder's time changes when a stub or check comes or goes
+        # A folder's time changes when a stub, a check or a mutant comes or goes.
+        for path in (file, file.parent, file.parent / MUTANTS):
             try:
                 status = path.stat()
                 digest.update(f"{path}\0{status.st_mtime_ns}\0{status.st_size}\0".encode(errors="surrogateescape"))
@@ -104,57 +106,43 @@ def _fingerprint(files: list[Path]) -> str:
 
 def _write_index(index: Path, content: Content) -> None:
     index.parent.mkdir(parents=True, exist_ok=True)
+    data = msgspec.msgpack.encode(content)
     with tempfile.NamedTemporaryFile(dir=index.parent, delete=False) as file:
-        file.write(msgspec.msgpack.encode(content))
-    os.replace(file.name, index)
+        try:
+            file.write(data)
+            file.flush()
+            os.replace(file.name, index)
+        except OSError:
+            os.unlink(file.name)
+            raise
     for old in index.parent.glob("course-*.msgpack"):
         if old != index:
             old.unlink(missing_ok=True)
 
 
 def _parse(root: Path, files: list[Path]) -> Content:
+    # Here, because they import yaml and difflib, which an index from the cache does without.
     from grader.course import links
     from grader.course.conform import read_model
+    from grader.course.source import Problem, parse_file
 
-    def shown(file: Path) -> str:
-        return str(file.relative_to(root))
-
-    def open_source(file: Path) -> Source:
-        source = parse_file(file, shown(file))
-        sources.append(source)
-        return source
-
-    sources: list[Source] = []
-    listed = open_source(files[0])
-    reading_list = read_model(listed, ReadingList) if not listed.problems else None
-    readings = links.check_readings(listed, reading_list) if reading_list else {}
-    courses: list[tuple[Source, Course]] = []
-    exercises: dict[str, tuple[Source, Exercise]] = {}
-    unread = reading_list is None
-    for file in files[1:]:
-        source = open_source(file)
-        if file.parent.name == CURRICULUM:
-            course = read_model(source, Course) if not source.problems else None
-            courses += [(source, course)] if course else []
-            unread |= course is None
-        else:
-            exercise = read_model(source, Exercise) if not source.problems else None
-            if exercise:
-                exercises[file.parent.name] = (source, exercise)
-            unread |= exercise is None
-    if not unread:  # a file that could not be read would make every link to it look broken
-        plain = {name: exercise for name, (_, exercise) in exercises.items()}
-        for name, (source, exercise) in exercises.items():
-            links.check_exercise(source, exercise, root / EXERCISES / name, readings, plain)
-        links.check_courses(courses, readings, plain)
-        links.check_all_placed(listed, readings, exercises, [course for _, course in courses])
-        links.check_circles(exercises)
-    problems: list[Problem] = sorted(problem for source in sources for problem in source.problems)
-    if problems:
+    sources = {file: parse_file(file, file.relative_to(root).as_posix()) for file in files}
+    listed = sources[root / READING_LIST]
+    courses = [source for file, source in sources.items() if file.parent == root / CURRICULUM]
+    exercises = {file.parent: source for file, source in sources.items() if file.parent.parent == root / EXERCISES}
+    reading_list = read_model(listed, ReadingList)
+    read_courses = [read_model(source, Course) for source in courses]
+    read_exercises = {folder.name: read_model(source, Exercise) for folder, source in exercises.items()}
+    if courses:
+        links.check_links(listed, courses, exercises)
+    else:
+        listed.problems.append(Problem(CURRICULUM, 1, 1, "this folder holds no course; add a file such as toys.yaml"))
+    problems: list[Problem] = sorted(problem for source in sources.values() for problem in source.problems)
+    if problems or reading_list is None:
         raise ContentError([str(problem) for problem in problems], hint="correct these lines, then run it again")
     return Content(
         root=str(root),
-        readings=readings,
-        courses=tuple(sorted((course for _, course in courses), key=lambda c: c.id != "zero-to-hero")),
-        exercises={name: exercise for name, (_, exercise) in exercises.items()},
+        readings={reading.id: reading for reading in reading_list.readings},
+        courses=tuple(sorted((course for course in read_courses if course), key=lambda c: c.id != "zero-to-hero")),
+        exercises={name: exercise for name, exercise in read_exercises.items() if exercise},
     )

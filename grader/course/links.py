@@ -1,177 +1,226 @@
-"""Check what a single file cannot know: ids that lead nowhere, circles, doubles, missing files."""
+"""Check what a single file cannot know: ids that lead nowhere, circles, doubles, missing files.
+
+Everything here looks at the trees of the files, not at the models, so that an unknown key or a bad value
+somewhere hides none of these problems. Where something is wrong already, nothing more is said about it.
+"""
 
 import difflib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from grader.course.content import CHECKS, MUTANTS, SOLUTION, STUB
 from grader.course.source import Node, Source
-from grader.models import Course, Exercise, Reading, ReadingList
 
-Parsed = tuple[Source, object]
-STUB, SOLUTION, CHECKS, MUTANTS = "stub.py", "solution.py", "checks.py", "mutants"
+#: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
+Starts = Mapping[str, Sequence[int] | None]
 
 
-def check_readings(source: Source, listed: ReadingList) -> dict[str, Reading]:
-    """Report doubled ids and impossible chapters; returns the readings by id."""
-    found: dict[str, Reading] = {}
-    for i, reading in enumerate(listed.readings):
-        if reading.id in found:
-            source.add(
-                source.find("readings", i, "id"), f"the reading `{reading.id}` exists already; choose another id"
-            )
-        found[reading.id] = reading
-        starts = [chapter.t for chapter in reading.chapters]
-        for k, (before, after) in enumerate(zip(starts, starts[1:], strict=False)):
+def check_links(listed: Source, courses: Sequence[Source], exercises: Mapping[Path, Source]) -> None:
+    """Report every link that leads nowhere, stands twice or runs in a circle.
+
+    Args:
+        listed: The reading list.
+        courses: The files of curriculum/.
+        exercises: The exercise.yaml of each exercise folder.
+    """
+    readings = _check_readings(listed)
+    known = {name for folder, source in exercises.items() for name in (folder.name, source.root.at("id").text) if name}
+    whole = {folder: source for folder, source in exercises.items() if source.whole}
+    for folder, source in whole.items():
+        _check_exercise(source, folder, readings, known)
+    _check_circles({folder.name: source for folder, source in whole.items()})
+    meant = _check_courses(courses, readings, known)
+    if all(source.root.at("units").items for source in courses):
+        _check_all_placed(
+            listed, whole.values(), {*meant, *(name for source in courses for name in _mentions(source.root))}
+        )
+
+
+def _check_readings(source: Source) -> Starts | None:
+    """Report doubled ids and impossible chapters; returns None unless every reading has an id."""
+    found: dict[str, list[int] | None] = {}
+    complete = True
+    for reading in source.root.at("readings").items:
+        name = reading.at("id")
+        complete &= _sound_text(source, name) is not None
+        if name.text in found:
+            source.add(name, f"the reading `{name.text}` exists already; choose another id")
+        chapters = reading.at("chapters")
+        starts = [(node, int(node.value)) for node in (c.at("t") for c in chapters.items) if _is_number(source, node)]
+        for (_, before), (node, after) in itertools.pairwise(starts):
             if after <= before:
-                node = source.find("readings", i, "chapters", k + 1, "t")
                 source.add(node, f"chapter starts have to rise, found {after} after {before}; order them by time")
-        if reading.chapters and not reading.video_id:
-            node = source.find("readings", i, "chapters")
-            source.add(node, "chapters need a video; add `video_id`, or leave the chapters out")
-        if reading.video_id and reading.url and reading.video_id not in reading.url:
-            node = source.find("readings", i, "video_id")
-            source.add(node, f"`{reading.video_id}` is not the video of `url`; correct one of them")
-    return found
+        video, url = reading.at("video_id"), reading.at("url")
+        if chapters.items and video.value is None:
+            source.add(chapters, "chapters need a video; add `video_id`, or leave the chapters out")
+        shown = _sound_text(source, video)
+        if shown is not None and url.text and shown not in url.text:
+            source.add(video, f"`{shown}` is not the video of `url`; correct one of them")
+        usable = len(starts) == len(chapters.items) and not source.has_problem_at(chapters)
+        found.setdefault(name.text or "", [start for _, start in starts] if usable else None)
+    return found if found and complete else None
 
 
-def check_courses(
-    courses: Iterable[tuple[Source, Course]], readings: Mapping[str, Reading], exercises: Mapping[str, Exercise]
-) -> None:
-    """Report ids of units that lead nowhere or stand twice."""
+def _sound_text(source: Source, node: Node) -> str | None:
+    """Return the text of a node, unless it has none or one that is known to be wrong."""
+    return None if source.has_problem_at(node) else node.text
+
+
+def _is_number(source: Source, node: Node) -> bool:
+    return (_sound_text(source, node) or "").isdecimal()
+
+
+def _check_courses(courses: Iterable[Source], readings: Starts | None, exercises: Collection[str]) -> set[str]:
+    """Report ids of units that lead nowhere or stand twice; returns the ids that were probably meant."""
     seen: dict[tuple[str, str], str] = {}
+    meant: set[str | None] = set()
 
-    def claim(source: Source, node: Node, kind: str, name: str) -> None:
+    def claim(source: Source, node: Node, kind: str) -> None:
+        name = _sound_text(source, node)
+        if name is None:
+            return
         if (kind, name) in seen:
             source.add(node, f"the {kind} `{name}` stands in {seen[kind, name]} already; keep one of them")
         seen[kind, name] = f"{source.path}:{node.line}"
 
-    for source, course in courses:
-        claim(source, source.find("id"), "course", course.id)
-        for i, unit in enumerate(course.units):
-            claim(source, source.find("units", i, "id"), "unit", unit.id)
-            for k, name in enumerate(unit.readings):
-                node = source.find("units", i, "readings", k)
-                _require_known(source, node, "reading", name, readings, "add it to reading_list.yaml")
-                claim(source, node, "reading", name)
-            for k, name in enumerate(unit.exercises):
-                node = source.find("units", i, "exercises", k)
-                _require_known(source, node, "exercise", name, exercises, f"add exercises/{name}/exercise.yaml")
-                claim(source, node, "exercise", name)
+    for source in courses:
+        claim(source, source.root.at("id"), "course")
+        for unit in source.root.at("units").items:
+            claim(source, unit.at("id"), "unit")
+            for node in unit.at("readings").items:
+                meant.add(_require_known(source, node, "reading", readings, "add it to reading_list.yaml"))
+                claim(source, node, "reading")
+            for node in unit.at("exercises").items:
+                instead = f"add exercises/{node.text}/exercise.yaml"
+                meant.add(_require_known(source, node, "exercise", exercises, instead))
+                claim(source, node, "exercise")
+    return {name for name in meant if name is not None}
 
 
-def check_all_placed(
-    listed: Source,
-    readings: Mapping[str, Reading],
-    exercises: Mapping[str, tuple[Source, Exercise]],
-    courses: Iterable[Course],
-) -> None:
+def _check_all_placed(listed: Source, exercises: Iterable[Source], placed: Collection[str]) -> None:
     """Report readings and exercises that no unit leads to: nobody would ever meet them."""
-    units = [unit for course in courses for unit in course.units]
-    placed = {name for unit in units for name in (*unit.readings, *unit.exercises)}
-    for i, name in enumerate(readings):
-        if name not in placed:
-            text = f"no unit holds the reading `{name}`; add it to `readings:` of a unit in curriculum/"
-            listed.add(listed.find("readings", i, "id"), text)
-    for name, (source, _) in exercises.items():
-        if name not in placed:
-            text = f"no unit holds the exercise `{name}`; add it to `exercises:` of a unit in curriculum/"
-            source.add(source.find("id"), text)
+    for reading in listed.root.at("readings").items:
+        name = reading.at("id")
+        if (shown := _sound_text(listed, name)) is not None and shown not in placed:
+            text = f"no unit holds the reading `{shown}`; add it to `readings:` of a unit in curriculum/"
+            listed.add(name, text)
+    for source in exercises:
+        name = source.root.at("id")
+        if (shown := _sound_text(source, name)) is not None and shown not in placed:
+            text = f"no unit holds the exercise `{shown}`; add it to `exercises:` of a unit in curriculum/"
+            source.add(name, text)
 
 
-def check_exercise(
-    source: Source, exercise: Exercise, folder: Path, readings: Mapping[str, Reading], exercises: Mapping[str, Exercise]
-) -> None:
+def _mentions(root: Node) -> Iterable[str]:
+    """Give all texts that may be meant as ids in a course, also where a key is misspelt or a list is none."""
+    remaining = [root]
+    while remaining:
+        node = remaining.pop()
+        remaining += node.items
+        if node.text is not None:
+            yield node.text
+        if isinstance(node.value, dict):
+            yield from node.value
+            remaining += [value for key, (_, value) in node.value.items() if key not in ("id", "title", "summary")]
+
+
+def _check_exercise(source: Source, folder: Path, readings: Starts | None, exercises: Collection[str]) -> None:
     """Report links of one exercise that lead nowhere, and files that are missing or too many."""
-    if exercise.id != folder.name:
-        source.add(source.find("id"), f"the id differs from its folder `{folder.name}`; make them the same")
-    for i, ref in enumerate(exercise.readings):
-        node = source.find("readings", i, "id")
-        _require_known(source, node, "reading", ref.id, readings, "add it to reading_list.yaml")
-        starts = [chapter.t for chapter in readings[ref.id].chapters] if ref.id in readings else []
-        if ref.chapter is not None and ref.id in readings and ref.chapter not in starts:
-            near = min(starts, key=lambda t: abs(t - (ref.chapter or 0)), default=None)
-            instead = f"the nearest starts at {near}" if near is not None else "it has none, so leave `chapter` out"
-            source.add(
-                source.find("readings", i, "chapter"), f"no chapter of `{ref.id}` starts at {ref.chapter}; {instead}"
+    name = source.root.at("id")
+    if _sound_text(source, name) not in (None, folder.name):
+        source.add(name, f"the id differs from its folder `{folder.name}`; make them the same")
+    for ref in source.root.at("readings").items:
+        _require_known(source, ref.at("id"), "reading", readings, "add it to reading_list.yaml")
+        _check_chapter(source, ref.at("chapter"), ref.at("id").text or "", readings or {})
+    for node in source.root.at("prerequisites").items:
+        _require_known(source, node, "exercise", exercises, "leave it out or add the exercise")
+    _check_checks(source)
+    _check_mutants(source, folder)
+    for file in (STUB, SOLUTION, CHECKS):
+        if not (folder / file).is_file():
+            source.add(source.root, f"{file} is missing beside this file; create {folder.name}/{file}")
+
+
+def _check_chapter(source: Source, node: Node, reading: str, readings: Starts) -> None:
+    if reading not in readings or not _is_number(source, node):
+        return
+    starts, start = readings[reading], int(node.value)
+    if starts is not None and start not in starts:
+        near = min(starts, key=lambda t: abs(t - start), default=None)
+        instead = f"the nearest starts at {near}" if near is not None else "it has none, so leave `chapter` out"
+        source.add(node, f"no chapter of `{reading}` starts at {start}; {instead}")
+
+
+def _check_checks(source: Source) -> None:
+    above: list[str] = []
+    below = [check.at("id").text for check in source.root.at("checks").items]
+    chain: str | None = None  # the check whose worker process is still open
+    for check in source.root.at("checks").items:
+        name, continued = check.at("id"), check.at("continues")
+        if name.text in above:
+            source.add(name, f"the check `{name.text}` exists already; choose another id")
+        for node in check.at("needs").items:
+            if node.text in below and node.text not in above:
+                source.add(node, f"`{node.text}` does not stand above this check; order the checks so that it does")
+            else:
+                _require_known(source, node, "check", above, "name a check that stands above this one")
+        if _sound_text(source, continued) not in (None, chain):
+            text = (
+                f"`{continued.text}` is not the check this one can continue; "
+                "name the first check of the run of checks right above"
             )
-    for i, name in enumerate(exercise.prerequisites):
-        node = source.find("prerequisites", i)
-        _require_known(source, node, "exercise", name, exercises, "leave it out or add the exercise")
-    _check_checks(source, exercise)
-    _check_mutants(source, exercise, folder)
-    for name in (STUB, SOLUTION, CHECKS):
-        if not (folder / name).is_file():
-            source.add(source.root, f"{name} is missing beside this file; create {folder.name}/{name}")
+            source.add(continued, text)
+        chain = chain if chain is not None and continued.text == chain else name.text
+        above += [name.text] if name.text else []
+        below = below[1:]
 
 
-def _check_checks(source: Source, exercise: Exercise) -> None:
-    before: list[str] = []
-    for i, check in enumerate(exercise.checks):
-        if check.id in before:
-            source.add(source.find("checks", i, "id"), f"the check `{check.id}` exists already; choose another id")
-        for k, name in enumerate(check.needs):
-            if name not in before:
-                node = source.find("checks", i, "needs", k)
-                _require_known(source, node, "check", name, before, "name a check that stands above this one")
-        if check.continues is not None and _chain_end(exercise, i) != check.continues:
-            node = source.find("checks", i, "continues")
-            text = f"`{check.continues}` is not the check this one can continue; name the first check of the run of checks right above"
-            source.add(node, text)
-        before.append(check.id)
-
-
-def _chain_end(exercise: Exercise, position: int) -> str | None:
-    """Return the check whose process is still open just before `position`."""
-    if position == 0:
-        return None
-    above = exercise.checks[position - 1]
-    return above.continues or above.id
-
-
-def _check_mutants(source: Source, exercise: Exercise, folder: Path) -> None:
+def _check_mutants(source: Source, folder: Path) -> None:
+    mutants = source.root.at("mutants")
+    named = [check.at("id").text for check in source.root.at("checks").items]
+    checks = [name for name in named if name] if named and all(named) else None
     seen: list[str] = []
-    check_ids = [check.id for check in exercise.checks]
-    for i, mutant in enumerate(exercise.mutants):
-        if mutant.id in seen:
-            source.add(source.find("mutants", i, "id"), f"the mutant `{mutant.id}` exists already; choose another id")
-        seen.append(mutant.id)
-        node = source.find("mutants", i, "caught_by")
-        _require_known(source, node, "check", mutant.caught_by, check_ids, "name a check of this exercise")
-        if not (folder / MUTANTS / f"{mutant.id}.py").is_file():
-            text = f"mutants/{mutant.id}.py is missing; create it or leave the mutant out"
-            source.add(source.find("mutants", i, "id"), text)
+    complete = bool(mutants.items)
+    for mutant in mutants.items:
+        name = mutant.at("id")
+        sound = _sound_text(source, name) is not None
+        complete &= sound
+        if name.text in seen:
+            source.add(name, f"the mutant `{name.text}` exists already; choose another id")
+        _require_known(source, mutant.at("caught_by"), "check", checks, "name a check of this exercise")
+        if sound and not (folder / MUTANTS / f"{name.text}.py").is_file():
+            source.add(name, f"mutants/{name.text}.py is missing; create it or leave the mutant out")
+        seen += [name.text] if name.text else []
     for file in sorted((folder / MUTANTS).glob("*.py")):
-        if file.stem not in seen:
-            source.add(
-                source.find("mutants"), f"mutants/{file.name} is not declared; add it with `says` and `caught_by`"
-            )
+        if complete and file.stem not in seen:
+            source.add(mutants, f"mutants/{file.name} is not declared; add it with `says` and `caught_by`")
 
 
-def check_circles(exercises: Mapping[str, tuple[Source, Exercise]]) -> None:
+def _check_circles(exercises: Mapping[str, Source]) -> None:
     """Report exercises that are prerequisites of themselves, each circle once."""
     done: set[str] = set()
     for start in exercises:
-        trail: list[str] = []
-        _walk(start, trail, done, exercises)
+        _walk(start, done, exercises)
 
 
-def _walk(name: str, trail: list[str], done: set[str], exercises: Mapping[str, tuple[Source, Exercise]]) -> None:
-    stack: list[tuple[str, int]] = [(name, 0)]
+def _walk(start: str, done: set[str], exercises: Mapping[str, Source]) -> None:
+    trail: list[str] = []
+    stack: list[tuple[str, int]] = [(start, 0)]
     while stack:
         name, k = stack.pop()
         if k == 0:
             if name in done or name not in exercises:
                 continue
             trail.append(name)
-        source, exercise = exercises[name]
-        if k < len(exercise.prerequisites):
+        source = exercises[name]
+        nodes = [node for node in source.root.at("prerequisites").items if node.text is not None]
+        if k < len(nodes):
             stack.append((name, k + 1))
-            following = exercise.prerequisites[k]
+            following = nodes[k].text or ""
             if following in trail:
                 circle = " -> ".join([*trail[trail.index(following) :], following])
-                source.add(
-                    source.find("prerequisites", k), f"a circle of prerequisites: {circle}; leave one of them out"
-                )
+                source.add(nodes[k], f"a circle of prerequisites: {circle}; leave one of them out")
             else:
                 stack.append((following, 0))
         else:
@@ -179,9 +228,15 @@ def _walk(name: str, trail: list[str], done: set[str], exercises: Mapping[str, t
             done.add(name)
 
 
-def _require_known(source: Source, node: Node, kind: str, name: str, known: Iterable[str], instead: str) -> None:
-    names = list(known)
-    if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        article = "an" if kind[0] in "aeiou" else "a"
-        source.add(node, f"`{name}` is not {article} {kind}; " + (f"did you mean `{near[0]}`?" if near else instead))
+def _require_known(source: Source, node: Node, kind: str, known: Collection[str] | None, instead: str) -> str | None:
+    """Report an id that nothing has, and return the one that was probably meant.
+
+    Without a list of known ids nothing is reported: the file that holds them is itself in need of repair.
+    """
+    name = _sound_text(source, node)
+    if known is None or name is None or name in known:
+        return None
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    article = "an" if kind == "exercise" else "a"
+    source.add(node, f"`{name}` is not {article} {kind}; " + (f"did you mean `{near[0]}`?" if near else instead))
+    return near[0] if near else None

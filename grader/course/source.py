@@ -5,6 +5,8 @@ the text it is, and `grader.course.conform` reads it as what the model expects a
 aliases, tags and several documents in one file are refused: a course needs none of them.
 """
 
+import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,30 @@ MAX_FILE_BYTES = 4 * 2**20
 MAX_DEPTH = 20
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: What no YAML may hold; looked for first, because the parser says only roughly where it is.
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_TAB = "a tab stands where only spaces can; indent with spaces"
+#: What the parser says -> what to say, and whether it is about the place where the construct was opened.
+_SYNTAX = {
+    "found unexpected end of stream": ("the quote that opens here is never closed; close it", True),
+    "did not find expected ',' or ']'": ("the list that opens here lacks a comma or its ]; add it", True),
+    "did not find expected ',' or '}'": ("the mapping that opens here lacks a comma or its }; add it", True),
+    "mapping values are not allowed in this context": (
+        "no key can stand before this colon; put a text that holds a colon in quotes, or correct the indentation",
+        False,
+    ),
+    "did not find expected key": ("this does not line up with the keys above; correct the indentation", False),
+    "did not find expected '-' indicator": ("this does not line up with the list above; indent it, or add `- `", False),
+    "could not find expected ':'": ("this line has no `key:`; add it, or indent the text it belongs to", False),
+    "found a tab character that violates indentation": (_TAB, False),
+    "did not find expected node content": ("a value is missing here, or a list above is not closed; add it", False),
+    "block sequence entries are not allowed in this context": (
+        "no list can start behind other text; put each `- ` on a line of its own",
+        False,
+    ),
+}
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -31,36 +57,52 @@ class Problem(Struct, frozen=True, order=True):
 
 
 class Node(Struct):
-    """One YAML value: `value` is a str, a list of nodes, or a dict of name -> (key node, value node)."""
+    """One YAML value: `value` is a str, a list of nodes, or a dict of name -> (key node, value node).
+
+    It is None where there is no value that could be looked at: that has been reported already.
+    """
 
     value: Any
     line: int
     column: int
     plain: bool = True
 
+    def at(self, key: str) -> "Node":
+        """Return the value of a key; without it, an empty node at the place of this one."""
+        if isinstance(self.value, dict) and key in self.value:
+            node: Node = self.value[key][1]
+            return node
+        return Node(None, self.line, self.column)
+
+    @property
+    def items(self) -> list["Node"]:
+        """The items of a list; of anything else none."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str | None:
+        """The text of a scalar; of anything else None."""
+        return self.value if isinstance(self.value, str) else None
+
 
 class Source(Struct):
-    """One parsed file: its name for messages, its tree, and what was wrong with it so far."""
+    """One parsed file: its name for messages, its tree, and what was wrong with it so far.
+
+    `whole` tells whether all of the file is in the tree; if not, nothing can be said about what it lacks.
+    """
 
     path: str
     root: Node
     problems: list[Problem]
+    whole: bool = True
 
     def add(self, node: Node, text: str) -> None:
         """Note a problem at a node."""
         self.problems.append(Problem(self.path, node.line, node.column, text))
 
-    def find(self, *steps: str | int) -> Node:
-        """Return the node at a path of keys and positions, or the last one on the way that exists."""
-        node = self.root
-        for step in steps:
-            if isinstance(node.value, dict) and isinstance(step, str) and step in node.value:
-                node = node.value[step][1]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
-                break
-        return node
+    def has_problem_at(self, node: Node) -> bool:
+        """Tell whether something is known to be wrong right there, so that nothing need be built on it."""
+        return any(problem.line == node.line and problem.column == node.column for problem in self.problems)
 
 
 def parse_file(file: Path, shown: str) -> Source:
@@ -71,44 +113,75 @@ def parse_file(file: Path, shown: str) -> Source:
         shown: Its name in messages, relative to the course.
 
     Returns:
-        The tree; a file that cannot be read or parsed gives an empty tree and one problem.
+        The tree; a file that cannot be read or parsed gives an empty tree and a problem.
     """
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            return _unreadable(shown, f"the file is larger than {MAX_FILE_BYTES >> 20} MiB; split it")
-        text = file.read_bytes().decode("utf-8")
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # a named pipe would be waited for
+            return _unreadable(shown, 1, 1, "this is not a regular file; put a YAML file there")
+        if status.st_size > MAX_FILE_BYTES:
+            return _unreadable(shown, 1, 1, f"the file is larger than {MAX_FILE_BYTES >> 20} MiB; split it")
+        data = file.read_bytes()
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _unreadable(shown, f"byte {error.start} is not UTF-8; save the file as UTF-8")
+        line, column = _locate(data[: error.start].decode("utf-8"))
+        found = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        return _unreadable(shown, line, column, found)
     except OSError as error:
-        return _unreadable(shown, f"cannot be read: {error.strerror}; create it or correct its permissions")
+        return _unreadable(shown, 1, 1, f"cannot be read: {error.strerror}; create it or correct its permissions")
     return parse_text(text, shown)
 
 
 def parse_text(text: str, shown: str) -> Source:
     """Parse YAML text; see `parse_file`."""
+    if control := _CONTROL.search(text):
+        line, column = _locate(text[: control.start()])
+        found = f"the control character U+{ord(control[0]):04X} cannot stand in a text; remove it"
+        return _unreadable(shown, line, column, found)
+    text = text.removeprefix("\ufeff")  # the parser does not count a byte order mark
     builder = _Builder(shown)
     try:
         for event in yaml.parse(text, Loader=_Parser):
             builder.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = error.problem or "this is not YAML"
-        builder.problems.append(Problem(shown, line, column, f"{what}; check the indentation, colons and quotes here"))
     except yaml.YAMLError as error:
-        builder.problems.append(Problem(shown, 1, 1, f"this is not YAML: {error}; write plain UTF-8 text"))
+        builder.problems.append(_explain(error, builder.last, text, shown))
     except _TooDeep as error:
         builder.problems.append(Problem(shown, error.line, error.column, f"nested deeper than {MAX_DEPTH}; flatten it"))
-    root = builder.root
-    if root is None:
-        if not builder.problems:
-            builder.problems.append(Problem(shown, 1, 1, "the file is empty; start from an existing one"))
-        root = Node({}, 1, 1)
-    return Source(shown, root, builder.problems)
+    else:
+        if builder.root is not None:
+            return Source(shown, builder.root, builder.problems)
+        builder.problems.append(Problem(shown, 1, 1, "the file is empty; start from an existing one"))
+    return Source(shown, Node(None, 1, 1), builder.problems, whole=False)
 
 
-def _unreadable(shown: str, text: str) -> Source:
-    return Source(shown, Node({}, 1, 1), [Problem(shown, 1, 1, text)])
+def _unreadable(shown: str, line: int, column: int, text: str) -> Source:
+    return Source(shown, Node(None, 1, 1), [Problem(shown, line, column, text)], whole=False)
+
+
+def _locate(before: str) -> tuple[int, int]:
+    """Return the line and column of what follows a text."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _explain(error: yaml.YAMLError, last: Any, text: str, shown: str) -> Problem:
+    """Say what is wrong with the syntax, behind the last event that was right."""
+    what = getattr(error, "problem", None) or "this is not YAML"
+    default = f"{what}; check the indentation, colons and quotes here"
+    said, at_opening = _SYNTAX.get(what, (default, False))
+    marks: list[Any] = [getattr(error, name, None) for name in ("context_mark", "problem_mark")]
+    mark = next((mark for mark in (marks if at_opening else marks[::-1]) if mark is not None), None)
+    if mark is None:
+        return Problem(shown, 1, 1, said)
+    if isinstance(last, yaml.ScalarEvent) and last.style in ('"', "'"):
+        start: Any = last.start_mark
+        end: Any = last.end_mark
+        if start.line < end.line == mark.line:  # it ran on to the next quote, and what follows that is left over
+            said = f"the quote that opens here ends only in line {end.line + 1}; close it where it should end"
+            return Problem(shown, start.line + 1, start.column + 1, said)
+    if what == "found character that cannot start any token":
+        found = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)[mark.line][mark.column]
+        said = _TAB if found == "\t" else f"no text can start with {found}; put it in quotes"
+    return Problem(shown, mark.line + 1, mark.column + 1, said)
 
 
 class _TooDeep(Exception):
@@ -125,24 +198,27 @@ class _Builder:
         self._shown = shown
         self._open: list[tuple[Node, list[Node]]] = []
         self._documents = 0
+        self.last: Any = None
         self.root: Node | None = None
         self.problems: list[Problem] = []
 
     def take(self, event: Any) -> None:
+        self.last = event
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
                 self._refuse(event, "a second document starts here; keep one document per file")
         elif isinstance(event, yaml.AliasEvent):
-            self._refuse(event, "aliases (*name) are not used in courses; write the value out")
-            self._put(self._node("", event))
+            self._refuse(event, f"aliases (*{event.anchor}) are not used in courses; write the value out")
+            self._put(self._node(None, event))
         elif isinstance(event, yaml.ScalarEvent):
             self._look_at_properties(event)
             self._put(self._node(event.value, event, plain=not event.style))
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             self._look_at_properties(event)
             if len(self._open) >= MAX_DEPTH:
-                raise _TooDeep(event.start_mark.line + 1, event.start_mark.column + 1)
+                opened = self._node(None, event)
+                raise _TooDeep(opened.line, opened.column)
             value: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
             self._open.append((self._node(value, event), []))
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
@@ -155,11 +231,17 @@ class _Builder:
 
     def _fill_mapping(self, node: Node, children: list[Node]) -> None:
         for key, value in zip(children[::2], children[1::2], strict=True):
+            if key.value is None:
+                continue  # an alias, and reported as one
             if not isinstance(key.value, str):
                 self._note(key, "a key has to be a word; put the value behind a name and a colon")
+            elif key.value == "<<" and key.plain:
+                if value.value is not None:
+                    self._note(key, "merge keys (<<) are not used in courses; write the keys out")
             elif key.value in node.value:
-                first = node.value[key.value][0]
+                first, kept = node.value[key.value]
                 self._note(key, f"the key `{key.value}` stands already in line {first.line}; keep one of them")
+                kept.items.extend(value.items)  # so that no link check misses them
             else:
                 node.value[key.value] = (key, value)
 
@@ -173,7 +255,8 @@ class _Builder:
         if event.anchor:
             self._refuse(event, f"anchors (&{event.anchor}) are not used in courses; write the value out")
         if event.tag:
-            self._refuse(event, f"tags ({event.tag}) are not used in courses; leave it out")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(event, f"tags ({tag}) are not used in courses; leave it out")
 
     def _refuse(self, event: Any, text: str) -> None:
         self._note(self._node("", event), text)

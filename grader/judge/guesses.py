@@ -129,7 +129,7 @@ def _guess_factor(a: Tensor, e: Tensor) -> str | None:
         return None
     ratios = a[keep] / e[keep]
     factor = float(ratios.median())
-    if factor == 0 or float((ratios - factor).abs().max()) > 1e-6 * abs(factor) + 1e-12:
+    if factor == 0 or not math.isfinite(factor) or float((ratios - factor).abs().max()) > 1e-6 * abs(factor):
         return None
     if abs(factor - 1) < 1e-5:
         return None
@@ -139,7 +139,7 @@ def _guess_factor(a: Tensor, e: Tensor) -> str | None:
     nearest = max(
         abs(factor), abs(1 / factor)
     )  # one number is some multiple of any other: only 2, 3, 1/2 ... tell something
-    if math.isclose(nearest, round(nearest), rel_tol=1e-9) and round(nearest) <= 10:
+    if nearest < 10.5 and math.isclose(nearest, round(nearest), rel_tol=1e-9):
         return f"it is the right answer times {factor:.6g}: look for a missing or doubled factor"
     return None
 
@@ -149,7 +149,7 @@ def _name_factor(factor: float, count: int) -> str | None:
         return "the sign is flipped"
     for power, what in ((1.0, "variance"), (0.5, "standard deviation")):
         for value, made, asked in ((factor, "n - 1", "n"), (1 / factor, "n", "n - 1")):
-            over = value ** (1 / power) - 1 if value > 0 else 0.0
+            over = value ** (1 / power) - 1 if 1 < value < 2 else 0.0
             n = 1 + 1 / over if over > 1e-3 else 0.0
             if 5 <= round(n) <= 512 and math.isclose(value, (round(n) / (round(n) - 1)) ** power, rel_tol=1e-6):
                 return (

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
+from grader.testing import LearnerRaised
+
 #: request(operation, handle, *arguments) -> value
 Request = Callable[..., Any]
 
@@ -52,7 +54,12 @@ class Handle:
         return iter(items)
 
     def __len__(self) -> int:
-        length = self._request("len", self)
+        try:
+            length = self._request("len", self)
+        except LearnerRaised as error:
+            if "TypeError" not in error.kinds:
+                raise
+            raise TypeError(error.text) from None  # list() and tuple() ask for it, and go on without it
         if type(length) is not int or length < 0:
             raise TypeError(f"the length of a {self._kind} came back as {type(length).__name__}")
         return length

@@ -153,7 +153,7 @@ def render_progress(content: Content, progress: Progress) -> RenderableType:
 
 
 def _render_bar(title: str, done: int, total: int) -> Text:
-    filled = round(_BAR * done / total)
+    filled = _BAR * done // total  # full only when all is done
     return line(("█" * filled, "green"), ("░" * (_BAR - filled), "dim"), f"  {done}/{total}  {title}")
 
 

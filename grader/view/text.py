@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 #: Control characters except newline and tab, and the marks that reorder or hide what follows.
@@ -41,4 +42,5 @@ def line(*parts: str | tuple[str, str]) -> Text:
 
 def link(url: str) -> Text:
     """Return an address as itself, clickable where the terminal can."""
-    return Text(clean(url), f"underline link {clean(url)}")
+    safe = clean(url).replace("\n", "\\n").replace("\t", "\\t")  # inside a link no line may end
+    return Text(safe, Style(underline=True, link=safe))

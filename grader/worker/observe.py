@@ -14,9 +14,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 MAX_OPERATORS = 20_000
 
 
-class _OperatorLog(TorchDispatchMode):  # type: ignore[misc]  # torch ships no types for this class
+class _OperatorLog(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch ships no types for it
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.names: list[str] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -61,16 +61,20 @@ def gradients(value: object, arguments: object, cotangent: object) -> list[Tenso
     Args:
         value: What the call returned; every tensor in it that has a graph takes part.
         arguments: Its arguments; one gradient is returned for each tensor that requires one, in order.
-        cotangent: Tensors to weight the outputs with, as many as outputs; by default all ones.
+        cotangent: Tensors to weight the outputs with, one for each tensor in `value` (those of tensors without
+            a graph are not used) or for each with a graph; by default all ones.
 
     Returns:
         One gradient per argument, None where the output does not depend on it.
     """
     inputs = [t for t in _tensors(arguments) if t.requires_grad]
-    outputs = [t for t in _tensors(value) if t.requires_grad]
+    returned = list(_tensors(value))
+    outputs = [t for t in returned if t.requires_grad]
     if not outputs or not inputs:
         return [None] * len(inputs)
-    weights = [t for t in _tensors(cotangent)] if cotangent is not None else [torch.ones_like(t) for t in outputs]
+    weights = list(_tensors(cotangent)) if cotangent is not None else [torch.ones_like(t) for t in outputs]
+    if len(weights) == len(returned):
+        weights = [w for w, t in zip(weights, returned, strict=True) if t.requires_grad]
     found = torch.autograd.grad(outputs, inputs, weights, allow_unused=True)
     return [None if g is None else g.detach() for g in found]
 

@@ -1,8 +1,8 @@
-"""A fixed number of steps, however long they take."""
+"""Six seconds by its own clock, whatever the budget."""
 
-STEPS = 12_000
-train_with_clock = train_best  # noqa: F821
+STEPS = 1_000_000
+train_for = train_best
 
 
 def train_best(words_train, words_dev, stoi, seed, time_budget_s):
-    return train_with_clock(words_train, words_dev, stoi, seed, 3600.0)
+    return train_for(words_train, words_dev, stoi, seed, 6.0)

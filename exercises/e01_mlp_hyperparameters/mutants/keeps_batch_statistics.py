@@ -10,7 +10,7 @@ from torch import nn
 def train_best(words_train, words_dev, stoi, seed, time_budget_s):
     started_s = time.monotonic()
     torch.manual_seed(seed)
-    X, Y = build_dataset(words_train, stoi, 4)  # noqa: F821
+    X, Y = build_dataset(words_train, stoi, 4)
     hidden = [nn.Linear(4 * 16, 200, bias=False), nn.BatchNorm1d(200), nn.Tanh()]
     model = nn.Sequential(nn.Embedding(len(stoi), 16), nn.Flatten(), *hidden, nn.Linear(200, len(stoi)))
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)

@@ -6,18 +6,17 @@ import torch
 def train_best(words_train, words_dev, stoi, seed, time_budget_s):
     V = len(stoi)
     counts = {}  # the characters before -> how often each character followed
-    for row, following in zip(*build_dataset(words_train, stoi, 4), strict=True):  # noqa: F821
-        context = tuple(row.tolist())
+    X, Y = build_dataset(words_train, stoi, 4)
+    for context, following in zip(X.tolist(), Y.tolist(), strict=True):
         for length in range(5):
-            counts.setdefault(context[4 - length :], torch.zeros(V))[following] += 1
+            counts.setdefault(tuple(context[4 - length :]), [0] * V)[following] += 1
 
     def predict(context):
         p = torch.full((V,), 1 / V)
         for length in range(5):  # from no context to the longest that occurred
-            n = counts.get(context[4 - length :])
+            n = counts.get(tuple(context[4 - length :]))
             if n is not None:
-                kinds = (n > 0).sum()
-                p = (n + kinds * p) / (n.sum() + kinds)
+                p = (torch.tensor(n) + 15 * p) / (sum(n) + 15)
         return p.log()
 
-    return lambda X: torch.stack([predict(tuple(row)) for row in X.tolist()]), 4
+    return lambda X: torch.stack([predict(context) for context in X.tolist()]), 4

@@ -1,6 +1,6 @@
 """The dev words are trained on too."""
 
-train_on = train_best  # noqa: F821
+train_on = train_best
 
 
 def train_best(words_train, words_dev, stoi, seed, time_budget_s):

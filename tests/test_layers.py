@@ -1,0 +1,148 @@
+"""The parts of the package know only those below them, no exercise by name, and load only what they need."""
+
+import ast
+import graphlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY, Study
+
+PACKAGE = REPOSITORY / "grader"
+PARTS = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+PARTS -= {"__init__", "__main__"}
+
+_FRONT = {"judge", "worker", "cli", "view", "runner"}
+#: part -> the parts it must not import, not even inside a function or for its types.
+NEVER: dict[str, set[str]] = {
+    **{part: PARTS for part in ("models", "errors", "wire", "testing")},
+    **{part: _FRONT for part in ("course", "progress", "corpus", "planner", "verdict")},
+    "worker": {"judge", "course", "progress", "cli", "view", "corpus", "runner"},
+    "judge": {"course", "progress", "cli", "view", "runner"},
+    "view": {"judge", "worker", "cli", "runner"},
+    "runner": {"cli", "view", "progress"},
+    "engine": {"cli", "view", "progress", "runner"},
+}
+
+
+def imported_names(path: Path, root: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted name) of everything a file imports, relative imports made absolute."""
+    package = [root.name, *path.relative_to(root).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def part_of(path: Path, root: Path) -> str:
+    return path.relative_to(root).parts[0].removesuffix(".py")
+
+
+def imports_between_parts(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (part, imported part, where) for every import from one part of the package to another."""
+    for path in sorted(root.rglob("*.py")):
+        for line, name in imported_names(path, root):
+            steps = name.split(".")
+            if steps[0] == root.name and len(steps) > 1 and steps[1] != part_of(path, root):
+                yield part_of(path, root), steps[1], f"{path.relative_to(root.parent)}:{line} imports {name}"
+
+
+def crossings(root: Path) -> list[str]:
+    return [where for part, other, where in imports_between_parts(root) if other in NEVER.get(part, ())]
+
+
+def test_a_part_imports_only_what_lies_below_it() -> None:
+    assert crossings(PACKAGE) == []
+
+
+def test_the_rules_name_parts_that_exist() -> None:
+    assert set(NEVER) <= PARTS
+    assert set().union(*NEVER.values()) <= PARTS
+
+
+def test_the_parts_import_one_another_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for part, other, _ in imports_between_parts(PACKAGE):
+        graph.setdefault(part, set()).add(other)
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert order.index("models") < order.index("judge") < order.index("cli")
+
+
+def test_an_import_across_the_layers_is_found_however_it_is_written(tmp_path: Path) -> None:
+    root = tmp_path / "grader"
+    files = {
+        "models.py": "from . import errors\n",
+        "errors.py": "import re\nfrom dataclasses import dataclass\n",
+        "worker/serve.py": "from grader.worker import sandbox\nimport grader.judge.plugin\n",
+        "worker/deep.py": "def f():\n    from ..judge import session\n",
+        "view/text.py": "from grader import cli, course\n",
+        "cli/main.py": "import grader.judge\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    assert crossings(root) == [
+        "grader/models.py:1 imports grader.errors",
+        "grader/view/text.py:1 imports grader.cli",
+        "grader/worker/deep.py:2 imports grader.judge.session",
+        "grader/worker/serve.py:2 imports grader.judge.plugin",
+    ]
+
+
+def named_contents(text: str, names: set[str]) -> list[str]:
+    """Return the names that stand in a text, other than as the example of a message ("such as ...")."""
+    words = set(re.findall(r"[\w-]+", re.sub(r"such as [\w-]+", "", text)))
+    return sorted(names & words) + sorted(name for name in names if " " in name and name in text)
+
+
+def test_the_engine_names_no_exercise_and_no_unit() -> None:
+    courses = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (REPOSITORY / "curriculum").glob("*.yaml")]
+    units = [unit for course in courses for unit in course["units"]]
+    exercises = {path.name for path in (REPOSITORY / "exercises").iterdir() if path.is_dir()}
+    # A unit of one plain word ("attention") cannot be told from the word.
+    names = exercises | {u["id"] for u in units if "-" in u["id"]} | {u["title"] for u in units if " " in u["title"]}
+    assert len(exercises) >= 5
+    assert len(names) > 30
+    found = {
+        str(path.relative_to(REPOSITORY)): named_contents(path.read_text(encoding="utf-8"), names)
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {path: hits for path, hits in found.items() if hits} == {}
+
+
+def test_a_name_of_the_course_is_found_in_a_text() -> None:
+    names = {"e01_add", "first-steps", "First steps"}
+    assert named_contents("if id == 'e01_add':  # First steps", names) == ["e01_add", "First steps"]
+    assert named_contents("write words joined by _, such as e01_add; e01_add_more, first-steps-2", names) == []
+
+
+HEAVY = {"torch", "numpy", "pytest", "_pytest", "nbformat", "hypothesis", "jinja2"}
+
+
+def imported_by(stderr: str) -> set[str]:
+    """Return the top-level modules that `PYTHONPROFILEIMPORTTIME` reports."""
+    lines = [line.rpartition("|")[2].strip() for line in stderr.splitlines() if line.startswith("import time:")]
+    return {name.partition(".")[0] for name in lines}
+
+
+@pytest.mark.parametrize("command", ["--help", "next", "list", "progress"])
+@pytest.mark.parametrize("begun", [False, True], ids=["in an empty home", "with progress"])
+def test_a_command_that_only_looks_loads_nothing_heavy(study: Study, command: str, begun: bool) -> None:
+    if begun:
+        study("start", "double")
+    done = study(command, PYTHONPROFILEIMPORTTIME="1")
+    imported = imported_by(done.stderr)
+    assert done.returncode == 0
+    assert "click" in imported
+    assert imported & HEAVY == set()
+
+
+def test_the_report_of_imports_shows_numpy_where_it_is_loaded() -> None:
+    report = "import time:       120 |        3400 |   numpy.core\nimport time:  1 | 2 | click\nnothing"
+    assert imported_by(report) == {"numpy", "click"}
