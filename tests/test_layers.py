@@ -18,8 +18,8 @@ PARTS -= {"__init__", "__main__"}
 _FRONT = {"judge", "worker", "cli", "view", "runner"}
 #: part -> the parts it must not import, not even inside a function or for its types.
 NEVER: dict[str, set[str]] = {
-    **{part: PARTS for part in ("models", "errors", "wire", "testing")},
-    **{part: _FRONT for part in ("course", "progress", "corpus", "planner", "verdict")},
+    **dict.fromkeys(("models", "errors", "wire", "testing"), PARTS),
+    **dict.fromkeys(("course", "progress", "corpus", "planner", "verdict"), _FRONT),
     "worker": {"judge", "course", "progress", "cli", "view", "corpus", "runner"},
     "judge": {"course", "progress", "cli", "view", "runner"},
     "view": {"judge", "worker", "cli", "runner"},

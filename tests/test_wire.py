@@ -208,6 +208,11 @@ def test_ints_travel_up_to_1024_bytes() -> None:
         encode(LARGEST_INT + 1)
 
 
+def test_text_travels_with_lone_surrogates_and_null_characters() -> None:
+    text = "a\ud800b\udfff\0é\U0001f600"
+    assert travel({text: [text]}) == {text: [text]}
+
+
 class _Colour(enum.IntEnum):
     RED = 3
 
