@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
 from grader import wire
-from grader.wire import ProtocolError, Unsendable, decode_reply, encode_reply
+from grader.wire import ProtocolError, Unsendable, decode_reply, encode_reply, limits, request
 
 # No deadline: a busy machine is no failure. Derandomized: the same examples on every run.
 FUZZ = settings(
@@ -345,10 +345,10 @@ def test_64_levels_travel_and_65_do_not() -> None:
     [([None] * 9, 10), (torch.zeros(()), 21), (np.zeros(3), 21), ({}, 5), ({1: 2}, 7), ({1}, 6), (frozenset({1}), 6)],
 )
 def test_both_sides_count_items_alike(monkeypatch: pytest.MonkeyPatch, value: object, cost: int) -> None:
-    monkeypatch.setattr(wire, "MAX_NODES", cost)
+    monkeypatch.setattr(limits, "MAX_NODES", cost)
     assert_same(travel(value), value)
     payload = encode(value)
-    monkeypatch.setattr(wire, "MAX_NODES", cost - 1)
+    monkeypatch.setattr(limits, "MAX_NODES", cost - 1)
     with pytest.raises(Unsendable, match=f"^more than {cost - 1} items$"):
         encode(value)
     with pytest.raises(ProtocolError, match=r"^the reply has too many items$"):
@@ -368,7 +368,7 @@ def test_both_sides_count_items_alike(monkeypatch: pytest.MonkeyPatch, value: ob
     ids=["tensor", "array", "text", "sum", "dimensions", "empty"],
 )
 def test_what_is_larger_than_a_frame_is_unsendable(monkeypatch: pytest.MonkeyPatch, value: object, text: str) -> None:
-    monkeypatch.setattr(wire, "MAX_FRAME_BYTES", 2**20 - 1)
+    monkeypatch.setattr(limits, "MAX_FRAME_BYTES", 2**20 - 1)
     with pytest.raises(Unsendable) as caught:
         encode(value, lambda _: 1)
     assert str(caught.value).replace("0 MiB", "1 MiB") == text
@@ -705,7 +705,7 @@ def test_a_meta_tensor_a_sparse_one_and_a_generator_arrive() -> None:
 
 
 def test_tensors_arrive_on_the_device_of_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_target_device", "cpu")
+    monkeypatch.setattr(request, "_target_device", "cpu")
     wire.place_tensors_on("meta")
     there = ask(torch.ones(2, requires_grad=True))
     assert (there.device.type, there.requires_grad) == ("meta", True)
@@ -721,7 +721,17 @@ class _Doubler:
 
 
 @pytest.mark.parametrize(
-    "function", [torch.relu, torch.nn.functional.gelu, math.sin, operator.add, np.sum, len, torch.nn.Linear]
+    "function",
+    [
+        torch.relu,
+        torch.nn.functional.gelu,
+        torch.nn.functional.softmax,
+        math.sin,
+        operator.add,
+        np.sum,
+        len,
+        torch.nn.Linear,
+    ],
 )
 def test_a_function_of_a_library_travels_by_its_name(function: Any) -> None:
     assert not wire.is_check_function(function)

@@ -108,6 +108,8 @@ def test_content_cannot_be_changed(course: Path) -> None:
         pytest.param(ADD, "title: \"Add two numbers\"", "title: Add 2 numbers", id="plain text"),
         pytest.param(ADD, "title: \"Add two numbers\"", "title: >-\n  Add\n  two", id="folded text"),
         pytest.param(ADD, "title: \"Add two numbers\"", "title: \"2001\"", id="a number in quotes as text"),
+        pytest.param(ADD, 'title: "Add two numbers"', 'title: "null"', id="null in quotes as text"),
+        pytest.param(COURSE, "id: second", f"id: {'s' * 80}", id="an id as long as may be"),
         pytest.param(READING_LIST, '"A toy paper"', '"Ein Aufsatz über Größe ∂ 木"', id="text beyond ASCII"),
         pytest.param(COURSE, "# The one course.\n", "---\n# One.\n", id="an explicit start of the document"),
         pytest.param(COURSE, "# The one course.\n", "\ufeff", id="a byte order mark"),

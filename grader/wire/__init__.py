@@ -1,0 +1,30 @@
+"""What crosses the boundary between judge and worker.
+
+Judge -> worker: a pickle (trusted to untrusted), with handles and callbacks by number and tensors as bytes.
+Worker -> judge: `encode_reply` / `decode_reply`, a closed set of types. Nothing in a reply is ever unpickled,
+no name in it is ever looked up, and every claimed size is checked against the bytes that are really there
+before anything is allocated.
+"""
+
+from grader.wire.closed_set import DTYPES, ProtocolError, Unsendable
+from grader.wire.decode import decode_reply
+from grader.wire.encode import encode_reply
+from grader.wire.frame import frame_head, frame_size
+from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT
+from grader.wire.request import decode_request, encode_request, is_check_function, place_tensors_on
+
+__all__ = [
+    "DTYPES",
+    "MAX_FRAME_BYTES",
+    "MAX_TEXT",
+    "ProtocolError",
+    "Unsendable",
+    "decode_reply",
+    "decode_request",
+    "encode_reply",
+    "encode_request",
+    "frame_head",
+    "frame_size",
+    "is_check_function",
+    "place_tensors_on",
+]

@@ -1,0 +1,83 @@
+"""Judge -> worker: a pickle in which tensors are bytes, and handles and callbacks are numbers."""
+
+import io
+import pickle
+import types
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.wire.closed_set import DTYPE_CODE, bytes_of
+
+
+def _rebuild_tensor(
+    data: bytearray, dtype: torch.dtype, shape: tuple[int, ...], stride: tuple[int, ...], grad: bool
+) -> Tensor:
+    tensor = torch.frombuffer(data, dtype=dtype).reshape(shape) if data else torch.empty(shape, dtype=dtype)
+    if tensor.stride() != stride and tensor.numel():
+        places = torch.zeros((), dtype=torch.int64)
+        for n, step in zip(shape, stride, strict=True):
+            places = places.unsqueeze(-1) + torch.arange(n) * step
+        storage = torch.zeros(int(places.max()) + 1, dtype=dtype)
+        storage[places] = tensor  # not a copy_ into the view: after an expand, elements share a place
+        tensor = storage.as_strided(shape, stride)
+    return _place(tensor).requires_grad_(grad)
+
+
+_target_device = "cpu"
+
+
+def place_tensors_on(device: str) -> None:
+    """Put every tensor of the requests to come on this device; called once in the worker."""
+    global _target_device
+    _target_device = device
+
+
+def _place(tensor: Tensor) -> Tensor:
+    return tensor if _target_device == "cpu" else tensor.to(_target_device)
+
+
+class _RequestPickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, refer: Callable[[object], tuple[str, int] | None]) -> None:
+        super().__init__(file, protocol=5)
+        self._refer = refer
+
+    def persistent_id(self, obj: object) -> tuple[str, int] | None:
+        return self._refer(obj)
+
+    def reducer_override(self, obj: object) -> Any:
+        if type(obj) is Tensor and obj.layout is torch.strided and obj.dtype in DTYPE_CODE and not obj.is_meta:
+            data = bytearray(bytes_of(obj))
+            return _rebuild_tensor, (data, obj.dtype, tuple(obj.shape), obj.stride(), obj.requires_grad)
+        return NotImplemented
+
+
+def encode_request(request: object, refer: Callable[[object], tuple[str, int] | None]) -> bytes:
+    """Pickle a request; `refer` returns ("handle" | "callback", number) for what travels by number."""
+    file = io.BytesIO()
+    _RequestPickler(file, refer).dump(request)
+    return file.getvalue()
+
+
+class _RequestUnpickler(pickle.Unpickler):
+    def __init__(self, payload: bytes, find: Callable[[str, int], object]) -> None:
+        super().__init__(io.BytesIO(payload))
+        self._find = find
+
+    def persistent_load(self, pid: Any) -> object:
+        return self._find(*pid)
+
+
+def decode_request(payload: bytes, find: Callable[[str, int], object]) -> Any:
+    """Unpickle a request in the worker; `find` turns a handle or callback number into the object."""
+    return _RequestUnpickler(payload, find).load()
+
+
+def is_check_function(value: object) -> bool:
+    """Tell whether a callable argument lives in the judge, and so must travel as a callback."""
+    if not isinstance(value, types.FunctionType | types.MethodType | types.LambdaType):
+        return False
+    module = (getattr(value, "__module__", None) or "").partition(".")[0]
+    return module not in {"torch", "numpy", "math", "operator", "builtins", "grader"}
