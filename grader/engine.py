@@ -127,7 +127,9 @@ def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Ve
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
     )
-    plugin = JudgePlugin(grade, nursery, mutant_nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit)
+    plugin = JudgePlugin(
+        grade, nursery, mutant_nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit
+    )
     emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)

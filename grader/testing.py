@@ -8,12 +8,22 @@ nothing a learner wrote takes part in a comparison.
 import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from grader.wording import (
+    MAX_ELEMENTS_SHOWN,
+    MAX_TEXT_SHOWN,
+    describe,
+    name_dtype,
+    name_kind,
+    tell_apart,
+    type_name,
+    write_shape,
+)
 
 #: (rtol, atol) used when a check names none. float64 leaves room for a different but correct order of
 #: operations; the float32 and half values are those of torch.testing.assert_close.
@@ -27,12 +37,18 @@ DEFAULT_TOLERANCES: Mapping[torch.dtype, tuple[float, float]] = {
 }
 #: A float in Python is a float64.
 PYTHON_FLOAT_TOLERANCE = DEFAULT_TOLERANCES[torch.float64]
-#: A tensor up to this size is shown with its numbers.
-MAX_ELEMENTS_SHOWN = 6
-#: A longer text is cut; a wrong one is then shown from a little before the first difference.
-MAX_TEXT_SHOWN = 60
-
 _NOT_GIVEN = object()
+
+__all__ = [
+    "DEFAULT_TOLERANCES",
+    "CheckFailure",
+    "LearnerRaised",
+    "assert_close",
+    "assert_equal",
+    "describe",
+    "require",
+    "type_name",
+]
 
 
 class CheckFailure(AssertionError):
@@ -76,12 +92,6 @@ class LearnerRaised(Exception):
         self.frames = frames  # (line, function) in the learner's file, outermost first
 
 
-def type_name(value: object) -> str:
-    """Return the name of a value's class; for an object that stayed with the learner, its class there."""
-    named = getattr(type(value), "learner_type_name", None)
-    return str(named(value)) if named is not None else type(value).__name__
-
-
 def require(condition: bool, headline: str, *, got: object = _NOT_GIVEN, expected: object = _NOT_GIVEN) -> None:
     """Fail with `headline` unless the condition holds; `got` and `expected` are shown when given."""
     if not condition:
@@ -118,7 +128,7 @@ def assert_equal(actual: Any, expected: Any, *, what: str = "the result") -> Non
             raise _wrong_text(actual, expected, what)
         got, wanted = describe(actual), describe(expected)
         if got == wanted and isinstance(expected, float | complex):
-            got, wanted = _apart(actual, expected)
+            got, wanted = tell_apart(actual, expected)
         raise CheckFailure(f"{what} is wrong", got=got, expected=wanted)
 
 
@@ -173,79 +183,6 @@ def assert_close(
         _assert_number_close(actual, number, rtol, atol, what)
 
 
-def describe(value: object, *, limit: int = 160) -> str:
-    """Say in one short line what a value is: small tensors whole, large ones as `float64[3, 5]`."""
-    text = _describe(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _describe(value: object) -> str:
-    if isinstance(value, Tensor):
-        return _describe_tensor(value)
-    if isinstance(value, np.ndarray):
-        head = f"numpy {value.dtype}[{', '.join(str(n) for n in value.shape)}]"
-        return head if not 0 < value.size <= MAX_ELEMENTS_SHOWN else f"{head} {_numbers(value.tolist())}"
-    if isinstance(value, float):
-        text = f"{value:.6g}"
-        return f"{text}.0" if text.lstrip("-").isdigit() else text
-    if isinstance(value, str):
-        return repr(value if len(value) <= MAX_TEXT_SHOWN else value[: MAX_TEXT_SHOWN - 1] + "…")
-    if isinstance(value, bytes):
-        return repr(value[:MAX_TEXT_SHOWN]) + (f", … {len(value)} bytes" if len(value) > MAX_TEXT_SHOWN else "")
-    if isinstance(value, tuple):
-        inner = ", ".join(_describe(v) for v in value[:6]) + (", …" if len(value) > 6 else "")
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, list):
-        more = f", … {len(value)} items" if len(value) > 6 else ""
-        return "[" + ", ".join(_describe(v) for v in value[:6]) + more + "]"
-    if isinstance(value, AbstractSet):
-        more = f", … {len(value)} items" if len(value) > 12 else ""
-        return (
-            "{" + ", ".join(sorted(_describe(v) for v in islice(value, 1000))[:12]) + more + "}" if value else "set()"
-        )
-    if isinstance(value, Mapping):
-        items = [f"{_describe(k)}: {_describe(v)}" for k, v in list(value.items())[:8]]
-        more = f", … {len(value)} keys" if len(value) > 8 else ""
-        return "{" + ", ".join(items) + more + "}"
-    return repr(value)
-
-
-def _describe_tensor(value: Tensor) -> str:
-    head = f"{_name(value.dtype)}[{', '.join(str(n) for n in value.shape)}]"
-    if value.numel() == 0 or value.numel() > MAX_ELEMENTS_SHOWN or value.is_meta:
-        return head
-    return f"{head} {_numbers(value.detach().tolist())}"
-
-
-def _numbers(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_numbers(item) for item in value) + "]"
-    return f"{value:.5g}" if isinstance(value, float | complex) else str(value)
-
-
-def _apart(here: Any, there: Any) -> tuple[str, str]:
-    """Write two different numbers with as many digits as it takes to see that they differ."""
-    if isinstance(here, int) and isinstance(there, int):
-        return str(here), str(there)
-    pairs = [(f"{here:.{digits}g}", f"{there:.{digits}g}") for digits in (8, 12)]
-    return next((pair for pair in pairs if pair[0] != pair[1]), (repr(here), repr(there)))
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return "(" + ", ".join(str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, Tensor):
-        return "a tensor"
-    if isinstance(value, np.ndarray):
-        return "a numpy array"
-    if value is None:
-        return "None"
-    name = type_name(value)
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
 _PLAIN_TYPES = (bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset)
 
 
@@ -259,13 +196,13 @@ def _has_type_of(actual: object, expected: object) -> bool:
 
 def _wrong_type(actual: object, expected: object, what: str, kind: str | None = None) -> CheckFailure:
     hint = ""
-    shape = f" of shape {_shape(actual.shape)}" if isinstance(actual, Tensor) else ""
+    shape = f" of shape {write_shape(actual.shape)}" if isinstance(actual, Tensor) else ""
     if actual is None:
         hint = "; does every path of the function end in `return`?"
     elif isinstance(actual, Tensor) and actual.numel() == 1 and isinstance(expected, bool | int | float | complex):
         hint = "; end with .item()"
     return CheckFailure(
-        f"{what} should be {kind or _kind(expected)}, not {_kind(actual)}{shape}{hint}",
+        f"{what} should be {kind or name_kind(expected)}, not {name_kind(actual)}{shape}{hint}",
         got=describe(actual),
         expected=describe(expected),
     )
@@ -323,7 +260,7 @@ def _assert_number_close(
     # An infinity is close to nothing but itself: a tolerance relative to it would be infinite, too.
     if math.isfinite(error) and error <= atol + rtol * abs(expected):
         return
-    got, wanted = _apart(number, expected)
+    got, wanted = tell_apart(number, expected)
     dtype = torch.complex128 if isinstance(expected, complex) else torch.float64
     raise CheckFailure(
         f"{what} is off by {error:.4g}" if math.isfinite(error) else f"{what} is {got}, where {wanted} is right",
@@ -351,7 +288,7 @@ def _assert_tensor_close(
     actual = actual.detach()
     if actual.shape != expected.shape:
         raise CheckFailure(
-            f"{what} has shape {_shape(actual.shape)} instead of {_shape(expected.shape)}",
+            f"{what} has shape {write_shape(actual.shape)} instead of {write_shape(expected.shape)}",
             got=describe(actual),
             expected=describe(expected),
             actual_tensor=actual,
@@ -359,9 +296,9 @@ def _assert_tensor_close(
         )
     if actual.dtype != dtype:
         raise CheckFailure(
-            f"{what} is {_name(actual.dtype)} instead of {_name(dtype)}",
+            f"{what} is {name_dtype(actual.dtype)} instead of {name_dtype(dtype)}",
             got=describe(actual),
-            expected=f"{_name(dtype)}[{', '.join(str(n) for n in expected.shape)}]",
+            expected=f"{name_dtype(dtype)}[{', '.join(str(n) for n in expected.shape)}]",
         )
     if rtol is None or atol is None:
         rtol, atol = DEFAULT_TOLERANCES.get(dtype, (0.0, 0.0))
@@ -388,7 +325,7 @@ def _assert_elements_close(actual: Tensor, expected: Tensor, rtol: float, atol: 
     verb = "is" if bad == 1 else "are"
     share = f"; {bad} of {actual.numel()} elements {verb} wrong" if actual.numel() > 1 else ""
     here, there = (side.flatten()[flat].item() for side in ((actual, expected) if exact else (a, e)))
-    got, wanted = _apart(here, there)
+    got, wanted = tell_apart(here, there)
     off = abs(here - there) if exact else float(worst.flatten()[flat])
     if actual.dtype is torch.bool and expected.dtype is torch.bool:
         headline = f"{what} is {got}{place} instead of {wanted}{share}"
@@ -404,7 +341,3 @@ def _assert_elements_close(actual: Tensor, expected: Tensor, rtol: float, atol: 
     if actual.numel() > MAX_ELEMENTS_SHOWN or whole[0] == whole[1]:
         whole = got + place, wanted + place
     raise CheckFailure(headline, got=whole[0], expected=whole[1], actual_tensor=actual, expected_tensor=expected)
-
-
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")

@@ -4,7 +4,6 @@ The folder is the test list: a new exercise is tested without a line here.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,13 +28,13 @@ def load_corpus(cache_dir: Path, *, real: bool) -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def corpora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Corpus]]:
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Corpus]:
     """The embedded corpus, and the real names where STUDY_NAMES_FILE says where they are."""
     cache_dir = tmp_path_factory.mktemp("corpus")
     found = {"embedded": load_corpus(cache_dir, real=False)}
     if NAMES_FILE:
         found["names"] = load_corpus(cache_dir, real=True)
-    yield found
+    return found
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Hidden checks of e02_batchnorm_fold: references in float64, computed from copies before each call."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -104,7 +105,7 @@ def test_arguments_untouched(submission: Any, rng: Generator) -> None:
 def make_layers(submission: Any, sizes: tuple[int, ...], rng: Generator) -> tuple[list[Any], list[Case]]:
     """Build [Linear, BatchNorm1d, Tanh] * n in the submission, and the same numbers here."""
     layers, cases = [], []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in pairwise(sizes):
         case = make_case(fan_in, fan_out, rng)
         layers += install(submission, case)
         cases.append(case)
@@ -196,7 +197,7 @@ def test_mlp_keeps_dev_loss(submission: Any, rng: Generator) -> None:
     x = torch.randn(96, 4, generator=rng, dtype=torch.float64)
     y = torch.stack((torch.sin(2 * x[:, 0]), (x[:, 1] * x[:, 2]).tanh(), x.sum(1).tanh()), dim=1)
     sizes = (4, 10, 8, 3)
-    fresh = [make_case(n, m, rng) for n, m in zip(sizes, sizes[1:], strict=False)]
+    fresh = [make_case(n, m, rng) for n, m in pairwise(sizes)]
     trained = train_mlp(fresh, x[:64], y[:64])
     layers = [layer for case in trained for layer in install(submission, case)]
     for layer in layers:  # a look at a batch, as in real life: it must leave no mark on the fold

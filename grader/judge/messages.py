@@ -9,8 +9,9 @@ from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.link import LearnerCrashed, LearnerTimedOut
 from grader.judge.session import LearnerOutOfMemory, Session, SubmissionBroken
-from grader.testing import CheckFailure, LearnerRaised, describe
+from grader.testing import CheckFailure, LearnerRaised
 from grader.verdict import Status
+from grader.wording import describe
 
 #: A printed text is shown to this length; the end is where the news is.
 MAX_PRINTED = 600

@@ -234,7 +234,7 @@ class JudgePlugin:
             and explained.status in ("failed", "errored")
             and not unwritten
         ):
-            explained.cause = self._find_mutant(check, item) or explained.cause
+            explained.cause = self._find_mutant(check, item) or explained.cause or self._name_usual_cause(check)
         return explained
 
     def _find_mutant(self, check: Check, item: pytest.Function) -> str | None:
@@ -254,6 +254,12 @@ class JudgePlugin:
             return None
         self._suspects.append(found.id)
         return found.says
+
+    def _name_usual_cause(self, check: Check) -> str | None:
+        """For a check that is too slow to replay: what its only mutant gets wrong, said as a possibility."""
+        naming = [mutant.says for mutant in self._grade.mutants if mutant.caught_by == check.id]
+        too_slow = check.continues is not None or self.session.learner_s > MAX_CHECK_S
+        return f"a common reason: {naming[0]}" if too_slow and len(naming) == 1 else None
 
     def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
         sources = (self._grade.solution, mutant.source)

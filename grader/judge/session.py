@@ -10,7 +10,8 @@ from grader import wire
 from grader.judge.handle import Handle
 from grader.judge.link import LearnerCrashed, LearnerTimedOut, Output, Worker, describe_exit
 from grader.judge.signatures import Signature
-from grader.testing import CheckFailure, LearnerRaised, describe
+from grader.testing import CheckFailure, LearnerRaised
+from grader.wording import describe
 from grader.worker.nursery import Nursery, Spawn
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.

@@ -67,8 +67,10 @@ def serve_submission(
     """
     _send(link, ("sandboxed", layers))
     # By line, so that progress shows while a training runs.
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stdout, sys.stderr = (
+        open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115 - for life
+        for fd in (1, 2)
+    )
     wire.place_tensors_on(device)
     try:
         trees = [compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources]

@@ -1,4 +1,5 @@
 import torch
+
 from grader.testing import assert_close, assert_equal
 
 

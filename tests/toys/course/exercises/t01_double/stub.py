@@ -1,6 +1,5 @@
 """Double a tensor."""
 
-import torch
 from torch import Tensor
 
 

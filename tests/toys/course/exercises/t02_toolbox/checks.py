@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from grader.testing import LearnerRaised, assert_close, assert_equal, require, type_name
 
 
