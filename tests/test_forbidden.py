@@ -33,6 +33,15 @@ SPELLINGS: dict[str, tuple[str, list[tuple[int, int]]]] = {
         [(4, 5)],
     ),
     "another name for the function": ("import torch\ns = torch.nn.functional.softmax\ny = s(x)", [(2, 5), (3, 5)]),
+    "a name that is something else elsewhere": (
+        "import torch.nn.functional as F\ndef g(x):\n    F = x\ndef f(x):\n    return F.softmax(x)",
+        [(5, 12)],
+    ),
+    "a name of several modules": (
+        "import torch\nimport torch.nn.functional as F\ndef g():\n    import math as F\ndef h():\n    F = torch.relu\n"
+        "def f(x):\n    return F.softmax(x)",
+        [(8, 12)],
+    ),
     "given on": ("import torch\ny = map(torch.nn.functional.softmax, xs)", [(2, 9)]),
     "in a function that imports it": (
         "def f(x):\n    import torch.nn.functional as F\n    return F.softmax(x)",
@@ -68,6 +77,8 @@ def test_a_forbidden_function_is_found_however_it_is_spelled(case: str) -> None:
         "from torch.nn.functional import *\ndef f(softmax): return softmax",
         "from .functional import softmax\ny = softmax(x)",
         "from . import softmax\ny = softmax(x)",
+        "from .torch.nn.functional import softmax\ny = softmax(x)",
+        "from .torch.nn.functional import *\ny = softmax(x)",
         "def softmax(x): ...\ny = softmax(x)",
         "y = x.softmax(1)",
         "y = 'torch.nn.functional.softmax'  # torch.nn.functional.softmax",
@@ -134,6 +145,16 @@ def test_a_rule_with_a_dot_in_front_forbids_the_attribute_of_anything(case: str)
 
 def test_a_builtin_can_be_forbidden() -> None:
     assert find("sum = y = sum(x)\nz = x.sum()", "sum") == [("sum", 1, 11)]
+
+
+def test_a_builtin_is_found_although_its_name_is_another_elsewhere() -> None:
+    source = "import torch\ndef g():\n    sum = torch.nn\ny = sum(x)"
+    assert find(source, "sum", SOFTMAX) == [("sum", 4, 5)]
+
+
+def test_names_assigned_over_and_over_do_not_multiply() -> None:
+    source = "import torch\nF = torch.nn.functional\n" + "F = F.T\nF = F.softmax\n" * 60
+    assert find(source, SOFTMAX) == [(SOFTMAX, line, 5) for line in range(3, 123)]
 
 
 def test_hits_of_several_rules_come_in_the_order_of_the_file() -> None:

@@ -165,7 +165,10 @@ def almost(t: Tensor, at: int = 3) -> Tensor:
 
 NEAR_MISSES: dict[str, tuple[Tensor, Tensor]] = {
     "square, almost transposed": (almost(SQUARE_X.T), SQUARE_X),
-    "reshaped where an infinity is right": (randn(20, seed=1), X.clone().index_fill_(0, torch.tensor([0]), math.inf)),
+    "reshaped, with the infinities alone right": (
+        randn(20, seed=1).index_fill_(0, torch.arange(5), math.inf),
+        X.clone().index_fill_(0, torch.tensor([0]), math.inf),
+    ),
     "other sizes": (randn(3), randn(4)),
     "other sizes, one dimension less": (randn(7), randn(2, 3)),
     "other sizes, one dimension more": (randn(2, 3), randn(7)),
@@ -177,6 +180,10 @@ NEAR_MISSES: dict[str, tuple[Tensor, Tensor]] = {
     "a small error that is no rounding": (POSITIVE + 1e-7 * X, POSITIVE),
     "an error far below float32": (POSITIVE * (1 + 1e-12 * X), POSITIVE),
     "almost the same everywhere": (torch.tensor([1.0, 1.0, 1.0, 1.5]), torch.tensor([0.3, 0.9, -2.0, 7.0])),
+    "float32 numbers, nearly right": (POSITIVE.float().double(), POSITIVE.float().double() * (1 + 1e-12 * X)),
+    "float32 numbers with an error above float32": ((POSITIVE * (1 + 1e-5 * X)).float().double(), POSITIVE),
+    "a factor but for a 0": (torch.tensor([1.4, 2.8, 5.0]), torch.tensor([1.0, 2.0, 0.0])),
+    "a factor beyond the floats": (POSITIVE * 1e300, POSITIVE.flip(0) * 1e-300),
     "almost a factor": (almost(X * 0.7), X),
     "a factor of almost 1": (X * (1 + 3e-6), X),
     "one number": (torch.tensor(2.5), torch.tensor(2.3)),
@@ -194,6 +201,7 @@ NEAR_MISSES: dict[str, tuple[Tensor, Tensor]] = {
     "ones and almost right": (1 + 1e-6 * X, torch.ones(4, 5, dtype=torch.float64)),
     "constant but for the first": (torch.tensor([5.0, 1.0, 1.0, 1.0]), torch.ones(4)),
     "shifted by what is constant": (torch.tensor([3.0, 0.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, 0.0, 7.0])),
+    "shifted back by what is constant": (torch.tensor([0.0, 0.0, 0.0, 3.0]), torch.tensor([7.0, 0.0, 0.0, 0.0])),
     "rows alike, the first wrong": (
         torch.cat([X[:1] * X[1:2], X[:1].expand(3, 5)]),
         X[:1].expand(4, 5),
@@ -283,13 +291,16 @@ def test_what_came_in_is_not_named_where_it_is_nearly_right_or_one_number() -> N
 def test_a_million_elements_are_looked_at_and_one_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = torch.arange(1_000_001.0)
     assert guess_cause(-expected[1:], expected[1:]) == SIGN
+    assert guess_cause(expected[1:], torch.tensor(1.0)) == TOO_MANY
+    assert guess_cause(torch.tensor(1.0), expected[1:]) == REDUCED
 
     def look(*_: Tensor) -> None:
         raise AssertionError("it was looked at")
 
     monkeypatch.setattr(guesses, "_GUESSES", (look,))
     assert guess_cause(-expected, expected) is None
-    assert guess_cause(-expected[1:], expected) is None
+    assert guess_cause(expected, torch.tensor(1.0)) is None
+    assert guess_cause(torch.tensor(1.0), expected) is None
 
 
 @pytest.mark.parametrize(

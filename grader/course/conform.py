@@ -69,7 +69,7 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
             near = difflib.get_close_matches(key, [f for f in fields if f not in node.value], 1)
             doubled = difflib.get_close_matches(key, fields, 1)
             instead = f"{_article(expected.cls)} has {', '.join(fields)}"
-            if near or doubled:
+            if doubled:
                 instead = f"did you mean `{near[0]}`?" if near else f"`{doubled[0]}` stands here already, leave it out"
             source.add(key_node, f"unknown key `{_shorten(key)}`; {instead}")
             if near:  # take it for what was meant, so that it does not count as missing as well

@@ -1,7 +1,6 @@
 """Find names an exercise forbids, by reading the syntax tree before any of it runs."""
 
 import ast
-from collections.abc import Container
 
 
 def find_forbidden(tree: ast.AST, forbid: tuple[str, ...]) -> list[tuple[str, int, int]]:
@@ -18,45 +17,53 @@ def find_forbidden(tree: ast.AST, forbid: tuple[str, ...]) -> list[tuple[str, in
     if not forbid:
         return []
     aliases = _imported_names(tree)
+    _add_assigned_names(tree, forbid, aliases)
     starred = _starred_modules(tree)
     own = aliases.keys() | _bound_names(tree)
     found: set[tuple[int, int, str]] = set()
     for node in ast.walk(tree):
-        names: set[str | None]
+        names: set[str]
         if isinstance(node, ast.Import):
             names = {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Attribute):
-            names = {f".{node.attr}", _dotted_name(node, aliases)}
+            names = {f".{node.attr}", *_dotted_names(node, aliases)}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            names = {aliases.get(node.id, node.id)}
+            names = _dotted_names(node, aliases)
             names |= {f"{module}.{node.id}" for module in starred if node.id not in own}
         else:
             continue
-        hits = [rule for rule in forbid if any(name and f"{name}.".startswith(f"{rule}.") for name in names)]
+        hits = [rule for rule in forbid if any(f"{name}.".startswith(f"{rule}.") for name in names)]
         found |= {(node.lineno, node.col_offset + 1, rule) for rule in hits}
     return [(rule, line, column) for line, column, rule in sorted(found)]
 
 
-def _imported_names(tree: ast.AST) -> dict[str, str]:
-    """Return what a name stands for: a module or something of one, imported or assigned (`F = torch.nn.functional`)."""
-    aliases: dict[str, str] = {}
+def _imported_names(tree: ast.AST) -> dict[str, set[str]]:
+    """Return all that a name may stand for: the modules, or parts of them, that are imported under it."""
+    aliases: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                aliases[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
+                root = alias.name.partition(".")[0]
+                aliases.setdefault(alias.asname or root, set()).add(alias.name if alias.asname else root)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
-            dotted = _dotted_name(node.value, aliases, aliases)
-            if dotted:
-                aliases |= {target.id: dotted for target in node.targets if isinstance(target, ast.Name)}
+                aliases.setdefault(alias.asname or alias.name, set()).add(f"{node.module}.{alias.name}")
     return aliases
+
+
+def _add_assigned_names(tree: ast.AST, forbid: tuple[str, ...], aliases: dict[str, set[str]]) -> None:
+    """Add what is assigned from an import: `F = torch.nn.functional`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _root_name(node.value) in aliases:
+            names = _dotted_names(node.value, aliases)
+            # Only what may still lead to a rule: `x = x.T` sixty times would double the names sixty times.
+            useful = {rule for rule in forbid if any(f"{name}.".startswith(f"{rule}.") for name in names)}
+            useful |= {name for name in names if any(rule.startswith(f"{name}.") for rule in forbid)}
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    aliases.setdefault(target.id, {target.id}).update(useful)
 
 
 def _starred_modules(tree: ast.AST) -> list[str]:
@@ -77,12 +84,17 @@ def _bound_names(tree: ast.AST) -> set[str]:
     return bound
 
 
-def _dotted_name(node: ast.expr, aliases: dict[str, str], known: Container[str] | None = None) -> str | None:
-    parts = []
-    base = node
-    while isinstance(base, ast.Attribute):
-        parts.append(base.attr)
-        base = base.value
-    if not isinstance(base, ast.Name) or (known is not None and base.id not in known):
-        return None
-    return ".".join([aliases.get(base.id, base.id), *reversed(parts)])
+def _root_name(node: ast.expr) -> str | None:
+    """Return `a` of the expression `a.b.c`, None for anything else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _dotted_names(node: ast.expr, aliases: dict[str, set[str]]) -> set[str]:
+    """Return what the expression `a.b.c` may stand for."""
+    root = _root_name(node)
+    if root is None:
+        return set()
+    rest = ast.unparse(node).removeprefix(root)
+    return {base + rest for base in aliases.get(root, {root})}

@@ -102,6 +102,7 @@ def test_content_cannot_be_changed(course: Path) -> None:
         pytest.param(READING_LIST, "year: 2020", "year: ~", id="null where a value may be missing"),
         pytest.param(READING_LIST, '  url: "https://www.youtube.com/watch?v=abcdefghijk"\n', "", id="a video alone"),
         pytest.param(ADD, "minutes: 10", "minutes: +10", id="a sign"),
+        pytest.param(ADD, "difficulty: 1", "difficulty: 5", id="the largest number allowed"),
         pytest.param(ADD, "timeout_s: 1e-1", "timeout_s: .1", id="a bare fraction"),
         pytest.param(ADD, "names: 1e-4", "names: -1.E+2", id="a negative threshold"),
         pytest.param(ADD, "best_loss: {names: 1e-4, embedded: 2}", "{}", id="an empty mapping"),

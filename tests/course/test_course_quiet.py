@@ -51,6 +51,9 @@ QUIET = [
      "exercises/e02_double/exercise.yaml:5:17: an item of `prerequisites` cannot be `e01 add`; write lower-case words joined by _, such as e02_batchnorm_fold"),
     ("a bad start of a chapter", READING_LIST, "t: 90", "t: x",
      "reading_list.yaml:14:9: `t` is a whole number, found `x`; write digits only"),
+    ("a bad chapter beside an unknown reading", ADD, "{id: toy-lecture, chapter: 90}", "{id: zzz, chapter: x}",
+     "exercises/e01_add/exercise.yaml:4:8: `zzz` is not a reading; add it to reading_list.yaml",
+     "exercises/e01_add/exercise.yaml:4:22: `chapter` is a whole number, found `x`; write digits only"),
     ("a bad chapter to begin with", ADD, "chapter: 90", "chapter: x",
      "exercises/e01_add/exercise.yaml:4:30: `chapter` is a whole number, found `x`; write digits only"),
 ]

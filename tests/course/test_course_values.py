@@ -29,6 +29,8 @@ VALUES = [
      "reading_list.yaml:13:28: unknown key `wombat`; a chapter has t, title"),
     ("an unknown key like one that is there", ADD, "minutes: 10", "minutes: 10\nminute: 3",
      "exercises/e01_add/exercise.yaml:7:1: unknown key `minute`; `minutes` stands here already, leave it out"),
+    ("a merge key in quotes, which is a word like others", READING_LIST, '{t: 0, title: "intro"}', '{t: 0, title: "intro", "<<": 1}',
+     "reading_list.yaml:13:28: unknown key `<<`; a chapter has t, title"),
     ("an empty key", READING_LIST, '{t: 0, title: "intro"}', '{t: 0, title: "intro", "": 1}',
      "reading_list.yaml:13:28: unknown key ``; a chapter has t, title"),
     ("a doubled key", COURSE, 'summary: "Two units."', 'summary: "Two units."\ntitle: "Again"',
