@@ -143,6 +143,6 @@ def _parse(root: Path, files: list[Path]) -> Content:
     return Content(
         root=str(root),
         readings={reading.id: reading for reading in reading_list.readings},
-        courses=tuple(sorted((course for course in read_courses if course), key=lambda c: c.id != "zero-to-hero")),
+        courses=tuple(course for course in read_courses if course),  # in the order of their file names
         exercises={name: exercise for name, exercise in read_exercises.items() if exercise},
     )
