@@ -30,11 +30,16 @@ FAREWELL_S = 6.0
 OnEvent = Callable[[dict[str, Any]], None]
 
 
+class Cancelled(Exception):
+    """Another thread called `Engine.cancel`: there is no verdict, and nothing went wrong."""
+
+
 class Engine:
     """A grading process. Start it early: it loads torch while the caller still looks for the file."""
 
     def __init__(self) -> None:
         self._answered = False
+        self._cancelled = False
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
         # The engine must be this very package, also when it is run from a checkout that is not installed.
         where = [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -79,6 +84,7 @@ class Engine:
 
         Raises:
             GraderFault: If the engine ended without a verdict.
+            Cancelled: If another thread called `cancel`.
             UsageError, ContentError: If the engine refuses the job.
         """
         job = Job(
@@ -102,6 +108,8 @@ class Engine:
                         raise _refusal(event)
                     case _:
                         on_event(event)
+            if self._cancelled:
+                raise Cancelled
             raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
         finally:
             self.stop()
@@ -121,6 +129,11 @@ class Engine:
             raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
         finally:
             self.stop()
+
+    def cancel(self) -> None:
+        """Make `grade` in another thread raise `Cancelled` soon; the one method that any thread may call."""
+        self._cancelled = True
+        self._process.kill()
 
     def stop(self) -> None:
         """End the engine and everything under it; safe to call twice."""
