@@ -10,17 +10,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import torch
 
 from grader.errors import StudyError
-from grader.job import Job, Probe
+from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
+from grader.worker import sandbox
 from grader.worker.nursery import Nursery, Spawn, open_nursery
-from grader.worker.sandbox import LAYERS, Limits, die_with_parent, hide_memory
+from grader.worker.sandbox import Limits
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -53,42 +54,44 @@ def main() -> int:
     """Serve one grade; the exit code means nothing, the last event does."""
     events = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # pytest and the checks may print; only events go to the runner
-
-    def emit(event: dict[str, Any]) -> None:
-        events.write(json.dumps(event) + "\n")
-
-    serve(sys.stdin.buffer.read, emit)
+    serve(sys.stdin.buffer.read, events)
     return 0
 
 
-def serve(read_job: Callable[[], bytes], emit: Emit) -> None:
+def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
     """Fork the nursery, then read one job and tell what came of it.
 
     Args:
         read_job: Waits for the job (JSON of `Job`, or null to probe); called after the fork.
-        emit: Takes every event; the last one is "done", "probed" or "refused".
+        events: Where every event goes, one JSON object a line; the last one is "done", "probed" or "refused".
+            It ends when all that was forked here is gone.
     """
-    die_with_parent()
-    hide_memory()
+
+    def emit(event: dict[str, Any]) -> None:
+        events.write(json.dumps(event) + "\n")
+
+    sandbox.die_with_parent()
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
-    nursery = open_nursery()
-    mutant_nursery = open_nursery(beside=nursery)
+    off = sandbox.prepare()
+    sandbox.hide_memory()
+    keep_fds = {events.fileno()}
+    nursery = open_nursery(off, keep_fds)
     try:
         job = msgspec.json.decode(read_job(), type=Job | None)
         if job is None:
             emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
         else:
-            emit({"event": "done", "verdict": msgspec.to_builtins(judge(job, nursery, mutant_nursery, emit))})
+            verdict = judge(job, nursery, emit, lambda: open_nursery(off, keep_fds))
+            emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
     finally:
         nursery.close()
-        mutant_nursery.close()
 
 
-def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Verdict:
-    """Run an exercise's checks on one submission; its mutants grow apart from it.
+def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[[], Nursery]) -> Verdict:
+    """Run an exercise's checks on one submission; its mutants grow apart from it, if they are needed.
 
     Raises:
         StudyError: If the device is missing or the exercise's own files do not fit together.
@@ -119,6 +122,7 @@ def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Ve
             seed=job.seed,
             # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
             limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
+            isolation=job.isolation,
         ),
         import_timeout_s=exercise.import_timeout_s,
         path=job.path,
@@ -127,9 +131,9 @@ def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Ve
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
     )
-    plugin = JudgePlugin(
-        grade, nursery, mutant_nursery, parse_stub((folder / "stub.py").read_text(encoding="utf-8")), emit
-    )
+    stub = (folder / "stub.py").read_text(encoding="utf-8")
+    plugin = JudgePlugin(grade, nursery, parse_stub(stub), emit, open_mutant_nursery)
+    plugin.session.start()  # the learner's file is imported while pytest collects
     emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
@@ -140,7 +144,9 @@ def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Ve
     try:
         code = pytest.main(arguments, plugins=[plugin])
     finally:
-        plugin.session.kill()
+        plugin.close()
+    if plugin.refusal:
+        raise plugin.refusal
     if plugin.collection_problems:
         raise ContentError(plugin.collection_problems)
     if not plugin.results:
@@ -156,7 +162,7 @@ def judge(job: Job, nursery: Nursery, mutant_nursery: Nursery, emit: Emit) -> Ve
         seed=job.seed,
         device=device,
         corpus=job.corpus.name if job.corpus else None,
-        isolation=plugin.session.layers or dict.fromkeys(LAYERS, False),
+        isolation={name: name not in plugin.session.layers_off for name in sandbox.LAYERS},
         elapsed_s=round(time.monotonic() - started_s, 3),
     )
 
@@ -168,8 +174,9 @@ def probe(nursery: Nursery) -> Probe:
     spawn = Spawn(sources=("",), filename="probe.py", forbid=(), device="cpu", seed=0, limits=Limits(memory_mib=1024))
     session = Session(nursery, spawn, {})
     session.begin_check(seed=0, timeout_s=10.0)
-    layers = session.layers
+    off = session.layers_off
     session.kill()
+    layers = {name: Layer(name not in off, off.get(name, what_for)) for name, what_for in sandbox.LAYERS.items()}
     return Probe(devices=tuple(name for name, there in _devices().items() if there), isolation=layers, elapsed_s=0.0)
 
 

@@ -1,4 +1,6 @@
-"""What goes to the engine and comes back beside a verdict: the job the runner hands to the engine; apart from `grader.engine`, so that sending it loads no torch."""
+"""What the runner hands to an engine, and what comes back beside a verdict; sending it loads no torch."""
+
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,11 +18,19 @@ class Job(Struct, frozen=True):
     seed: int
     device: str
     corpus: Corpus | None
+    isolation: Literal["strict", "best", "none"] = "best"
+
+
+class Layer(Struct, frozen=True):
+    """One layer of the sandbox: whether it is on, and what it is for or why it is off."""
+
+    on: bool
+    why: str
 
 
 class Probe(Struct, frozen=True):
     """What an engine found out about this machine: torch's devices, and which layers isolate a worker."""
 
     devices: tuple[str, ...]
-    isolation: dict[str, bool]
+    isolation: dict[str, Layer]
     elapsed_s: float

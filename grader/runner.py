@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 
@@ -69,6 +69,7 @@ class Engine:
         seed: int,
         device: str,
         corpus: Corpus | None,
+        isolation: Literal["strict", "best", "none"] = "best",
         on_event: OnEvent = lambda event: None,
     ) -> Verdict:
         """Send the job and follow it to its verdict.
@@ -80,6 +81,7 @@ class Engine:
             seed: Makes every check's inputs.
             device: "cpu", "cuda", "mps" or "auto".
             corpus: The names, for an exercise that uses them.
+            isolation: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most out.
             on_event: Told what happens: plan, started, printed, finished.
 
         Raises:
@@ -95,6 +97,7 @@ class Engine:
             seed=seed,
             device=device,
             corpus=corpus,
+            isolation=isolation,
         )
         budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
         try:

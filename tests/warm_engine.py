@@ -105,7 +105,7 @@ def _serve_forever() -> None:
             try:
                 os.setsid()
                 os.dup2(2, 1)
-                engine.serve(lambda job=line: job, emit)
+                engine.serve(lambda job=line: job, events)
                 code = 0
             finally:
                 os._exit(code)

@@ -91,7 +91,12 @@ def _look_at_engine() -> list[Finding]:
     report = probe()
     devices = ", ".join(report.devices)
     layers = [
-        Finding(f"isolation: {name.replace('_', ' ')}", "on" if on else "off", on, "" if on else "not enforced here")
-        for name, on in report.isolation.items()
+        Finding(
+            f"isolation: {name.replace('_', ' ')}",
+            f"on: {layer.why}" if layer.on else "off",
+            layer.on,
+            "" if layer.on else layer.why,
+        )
+        for name, layer in report.isolation.items()
     ]
     return [Finding("grading process", f"starts in {report.elapsed_s:.1f} s; devices: {devices}", True), *layers]

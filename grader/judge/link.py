@@ -71,6 +71,8 @@ class Worker:
         self._poll.register(self._socket, select.POLLIN)
         self._poll.register(self._output_fd, select.POLLIN)
         self._output_open = True
+        #: The worker's number where the judge counts; in its own namespace it has another.
+        self.outer_pid = self._pid
         self.alive = True
 
     def send(self, payload: bytes, deadline_s: float) -> None:
@@ -153,7 +155,7 @@ class Worker:
 
     def cpu_s(self) -> float | None:
         """Return the processor time of all processes in the worker's session; None where /proc is missing."""
-        return session_cpu_s(self._pid)
+        return session_cpu_s(self.outer_pid)
 
     def kill(self) -> int:
         """Kill the worker and all it started; returns its wait status."""

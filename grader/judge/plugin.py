@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from grader.corpus import Corpus
+from grader.errors import StudyError
 from grader.judge.messages import Explained, explain
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
@@ -51,10 +52,16 @@ class JudgePlugin:
     """Runs the declared checks in their order and records, in memory only, what came of each."""
 
     def __init__(
-        self, grade: Grade, nursery: Nursery, mutant_nursery: Nursery, signatures: Mapping[str, Any], emit: Emit
+        self,
+        grade: Grade,
+        nursery: Nursery,
+        signatures: Mapping[str, Any],
+        emit: Emit,
+        open_mutant_nursery: Callable[[], Nursery],
     ) -> None:
         self._grade = grade
-        self._mutant_nursery = mutant_nursery
+        self._open_mutant_nursery = open_mutant_nursery
+        self._mutant_nursery: Nursery | None = None
         self._replay_left_s = MAX_REPLAY_S
         self._suspects: list[str] = []
         self._signatures = signatures
@@ -65,12 +72,19 @@ class JudgePlugin:
         )
         self.results: dict[str, CheckResult] = {}
         self.collection_problems: list[str] = []
+        self.refusal: StudyError | None = None
         self._explained: dict[str, Explained | None] = {}
         self._elapsed_s: dict[str, float] = {}
         self._items_left: dict[str, int] = {}
         self._carry: dict[str, Any] = {}
         self._reference: ModuleType | None = None
         self._last_line_s = 0.0
+
+    def close(self) -> None:
+        """End all that was forked for this grade."""
+        self.session.kill()
+        if self._mutant_nursery is not None:
+            self._mutant_nursery.close()
 
     # --- fixtures ---
 
@@ -184,6 +198,10 @@ class JudgePlugin:
             result = yield
             self._explained[check.id] = None
             return result
+        except StudyError as error:  # not for the learner to mend: the grade ends here
+            self.refusal = error
+            pyfuncitem.session.shouldstop = "refused"
+            raise
         except BaseException as error:
             self._explained[check.id] = self._explain(error, check, pyfuncitem)
             raise
@@ -264,6 +282,8 @@ class JudgePlugin:
     def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
         sources = (self._grade.solution, mutant.source)
         spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
+        if self._mutant_nursery is None:
+            self._mutant_nursery = self._open_mutant_nursery()
         return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
 
     def _run_again(self, check: Check, item: pytest.Function, session: Session) -> None:

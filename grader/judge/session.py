@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from grader import wire
+from grader.errors import StudyError
 from grader.judge.handle import Handle
 from grader.judge.link import LearnerCrashed, LearnerTimedOut, Output, Worker, describe_exit
 from grader.judge.signatures import Signature
@@ -26,6 +27,18 @@ class SubmissionBroken(Exception):
         self.status = status
         self.line = line
         self.column = column
+
+
+class NotIsolated(StudyError):
+    """`--isolation strict` was asked for, and this machine cannot do all of it."""
+
+    exit_code = 2
+
+    def __init__(self, off: Mapping[str, str]) -> None:
+        reasons = "; ".join(f"{name.replace('_', ' ')} is off: {why}" for name, why in off.items())
+        super().__init__(
+            f"nothing was graded, for this machine cannot isolate strictly: {reasons}", hint="study doctor"
+        )
 
 
 class LearnerOutOfMemory(Exception):
@@ -72,10 +85,11 @@ class Session:
         self._watch = watch
         self._import_timeout_s = import_timeout_s
         self._worker: Worker | None = None
+        self._started = False
         self._in_check = False
         self._callbacks: list[Callable[..., Any]] = []
         self.broken: SubmissionBroken | None = None
-        self.layers: dict[str, bool] = {}
+        self.layers_off: dict[str, str] = {}
         self.kinds: dict[str, str] | None = None
         self.calls: list[TracedCall] = []
         self.replies: list[Any] = []
@@ -103,9 +117,10 @@ class Session:
         self._callbacks = []
         if self.broken is not None:
             raise self.broken
-        if self._worker is None or not self._worker.alive:
-            self._start_worker()
+        self.start()
         assert self._worker is not None
+        if not self._started:
+            self._await_start()
         self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + START_TIMEOUT_S)
         if self._spawn.device != "cpu":
             self._take_import_reply()
@@ -129,13 +144,30 @@ class Session:
         if self._worker is not None:
             self._worker.kill()
 
-    def _start_worker(self) -> None:
-        self._worker = Worker(self._nursery, self._spawn, self.output)
-        tag, layers = wire.decode_reply(self._worker.receive(time.monotonic() + START_TIMEOUT_S))
-        if tag != "sandboxed":
-            raise wire.ProtocolError("no report of the sandbox")
-        self.layers = layers
+    def start(self) -> None:
+        """Spawn a worker if there is none, without waiting for it: it imports the file while we do other things."""
+        if self._worker is None or not self._worker.alive:
+            self._worker = Worker(self._nursery, self._spawn, self.output)
+            self._started = False
+
+    def _await_start(self) -> None:
+        """Read how the worker's sandbox is and what came of the import.
+
+        Raises:
+            NotIsolated: If strict isolation was asked for and cannot be had.
+            SubmissionBroken: If the import failed.
+        """
+        assert self._worker is not None
+        report = wire.decode_reply(self._worker.receive(time.monotonic() + START_TIMEOUT_S))
+        match report:  # sent by our own code, before any of the learner's runs
+            case ("sandboxed", dict() as layers_off, int(outer_pid)):
+                self.layers_off, self._worker.outer_pid = layers_off, outer_pid
+            case _:
+                raise wire.ProtocolError("no report of the sandbox")
+        if self._spawn.isolation == "strict" and layers_off:
+            raise NotIsolated(layers_off)
         self._take_import_reply()
+        self._started = True
 
     def _take_import_reply(self) -> None:
         """Read what came of the import.
@@ -153,8 +185,9 @@ class Session:
     def _read_import_reply(self) -> None:
         assert self._worker is not None
         try:
-            reply = wire.decode_reply(self._worker.receive(time.monotonic() + self._import_timeout_s))
-        except LearnerTimedOut:
+            deadline_s = time.monotonic() + self._import_timeout_s
+            reply = wire.decode_reply(self._worker.receive(deadline_s), deadline_s=deadline_s)
+        except (LearnerTimedOut, wire.DecodingTimedOut):
             text = (
                 f"importing the file took longer than {self._import_timeout_s:g} s; keep experiments out of the top "
                 'level, or put them under `if __name__ == "__main__":`'
@@ -237,17 +270,19 @@ class Session:
             raise LearnerCrashed("the process of this check is gone")
         while True:
             started_s = time.monotonic()
+            deadline_s = started_s + self._left_s
             try:
-                self._worker.send(payload, started_s + self._left_s)
-                data = self._worker.receive(started_s + self._left_s)
+                self._worker.send(payload, deadline_s)
+                data = self._worker.receive(deadline_s)
+                reply = wire.decode_reply(data, self._make_handle, deadline_s=deadline_s)
+            except wire.DecodingTimedOut:  # how much there is to read is the learner's choice
+                raise LearnerTimedOut from None
+            except wire.ProtocolError as error:
+                raise LearnerCrashed(f"its reply could not be read: {error}") from None
             finally:
                 spent_s = time.monotonic() - started_s
                 self._left_s -= spent_s
                 self.learner_s += spent_s
-            try:
-                reply = wire.decode_reply(data, self._make_handle)
-            except wire.ProtocolError as error:
-                raise LearnerCrashed(f"its reply could not be read: {error}") from None
             match reply:
                 case ("value", value, dict() as extras):
                     self._worker.drain()
@@ -261,7 +296,7 @@ class Session:
                     self._in_check = False
                     raise LearnerCrashed(describe_exit(exit_code), exit_code)
                 case ("unsendable", str(text)):
-                    raise CheckFailure(f"what came back is too large or too deep to be looked at: {text}")
+                    raise CheckFailure(f"what came back {text}")
                 case _:
                     raise LearnerCrashed("its reply has an unknown form")
 

@@ -1,20 +1,22 @@
 """The nursery: a process that holds nothing but torch, and forks a worker whenever the judge asks.
 
 It is forked before the judge reads the exercise, so that no worker's memory can hold a hidden check, the
-reference or an expected value. Mutants, which are made from the solution, grow in a nursery of their own. It also buries the workers: a whole process group at once, then whatever
-fled from the group, and only then does it answer.
+reference or an expected value. Mutants, which are made from the solution, grow in a nursery of their own.
+
+It also buries the workers. Where the kernel allows it each is the first process of a namespace, so that all it
+started ends with it; elsewhere its process group is killed, then whatever fled from the group.
 """
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from ctypes import CDLL, c_ulong
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,10 +25,10 @@ import msgspec
 import torch
 
 from grader import wire
-from grader.worker import sandbox
+from grader.errors import GraderFault
+from grader.worker import kernel, sandbox
 from grader.worker.serve import serve_submission
 
-_PR_SET_CHILD_SUBREAPER = 36
 #: A killed process is gone within milliseconds unless the kernel is stuck; then waiting longer is no help.
 BURIAL_PATIENCE_S = 5.0
 
@@ -40,6 +42,7 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     device: str
     seed: int
     limits: sandbox.Limits
+    isolation: sandbox.Isolation = "best"
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
@@ -52,6 +55,12 @@ class Spawned(msgspec.Struct, frozen=True, tag=True):
     """A worker runs; its reply socket and its output pipe travel beside this message."""
 
     pid: int
+
+
+class NotSpawned(msgspec.Struct, frozen=True, tag=True):
+    """No worker could be forked, and why."""
+
+    why: str
 
 
 class Buried(msgspec.Struct, frozen=True, tag=True):
@@ -69,9 +78,18 @@ class Nursery:
         self.pid = pid
 
     def spawn(self, request: Spawn) -> tuple[int, socket.socket, int]:
-        """Fork a worker. Returns its process id, its reply socket and the descriptor of its output."""
+        """Fork a worker.
+
+        Returns:
+            Its process id, its reply socket and the descriptor of its output.
+
+        Raises:
+            GraderFault: If the machine has no room for it.
+        """
         _send(self._control, request)
-        answer, fds = _receive(self._control, Spawned)
+        answer, fds = _receive(self._control, Spawned | NotSpawned)
+        if isinstance(answer, NotSpawned):
+            raise GraderFault(answer.why, hint="free some room there, or set TMPDIR to a folder elsewhere")
         link, output = fds
         return answer.pid, socket.socket(fileno=link), output
 
@@ -81,10 +99,6 @@ class Nursery:
         buried: Buried = _receive(self._control, Buried)[0]
         return buried
 
-    def let_go(self) -> None:
-        """Close our end of the link without ending the nursery: somebody else has another."""
-        self._control.close()
-
     def close(self) -> None:
         """End the nursery and every worker still in it."""
         self._control.close()
@@ -92,19 +106,17 @@ class Nursery:
             os.waitpid(self.pid, 0)
 
 
-def open_nursery(*, beside: Nursery | None = None) -> Nursery:
-    """Fork a nursery from a process that has torch loaded and knows no exercise yet.
+def open_nursery(off: Mapping[str, str], keep_fds: Set[int] = frozenset()) -> Nursery:
+    """Fork a nursery: the first from a process that has torch loaded and knows no exercise yet.
 
     Args:
-        beside: One that was opened before. The new one lets go of its link, which could not end otherwise.
+        off: The sandbox's layers that cannot be had, as `sandbox.prepare` told.
+        keep_fds: What stays open in it; whoever reads at the other end sees by their end that all is cleaned up.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        ours.close()
-        if beside is not None:
-            beside.let_go()
-        _run(_keep_nursery, theirs)
+        _run(_keep_nursery, theirs, off, keep_fds)
     theirs.close()
     return Nursery(ours, pid)
 
@@ -121,32 +133,76 @@ def _run(target: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(code)
 
 
-def _keep_nursery(control: socket.socket) -> None:
+def _keep_nursery(control: socket.socket, off: Mapping[str, str], keep_fds: Set[int]) -> None:
     # No death signal here: when the judge ends, the link ends, and the nursery still has to clean up.
     sandbox.hide_memory()
+    sandbox.close_descriptors(frozenset({control.fileno(), *keep_fds}))
     if sys.platform == "linux":
-        CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, c_ulong(1), 0, 0, 0)
-    folders: dict[int, Path] = {}
-    try:
-        while True:
-            try:
-                request, _ = _receive(control, Spawn | Kill)
-            except EOFError:  # the judge has ended
-                return
-            if isinstance(request, Spawn):
-                pid, folder, link, output = _fork_worker(request, control)
-                folders[pid] = folder
-                _send(control, Spawned(pid), [link.fileno(), output])
-                link.close()
-                os.close(output)
-            else:
-                answer = _bury(request.pid, others=set(folders) - {request.pid})
-                _remove(folders.pop(request.pid, None))
-                _send(control, answer)
-    finally:
-        for pid in list(folders):
-            _bury(pid, others=set())
-            _remove(folders[pid])
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    _Keeper(control, off).serve()
+
+
+class _Keeper:
+    """The nursery's own end: the workers that live, and their folders."""
+
+    def __init__(self, control: socket.socket, off: Mapping[str, str]) -> None:
+        self._control = control
+        self._off = dict(off)
+        self._folders: dict[int, Path] = {}
+        self._own_namespace = None if "pid_namespace" in off else os.open("/proc/self/ns/pid", os.O_RDONLY)
+
+    def serve(self) -> None:
+        """Fork and bury until the judge has ended, then bury who is left."""
+        try:
+            while True:
+                try:
+                    request, _ = _receive(self._control, Spawn | Kill)
+                except EOFError:  # the judge has ended
+                    return
+                if isinstance(request, Spawn):
+                    self._spawn(request)
+                else:
+                    _send(self._control, self._bury(request.pid))
+        finally:
+            for pid in list(self._folders):
+                self._bury(pid)
+
+    def _spawn(self, request: Spawn) -> None:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="study-"))
+        except OSError as error:
+            where = tempfile.gettempdir() if tempfile.tempdir else "the folder for temporary files"
+            _send(self._control, NotSpawned(f"no private folder could be made in {where}: {error.strerror}"))
+            return
+        pid, link, output = self._fork(request, folder)
+        self._folders[pid] = folder
+        _send(self._control, Spawned(pid), [link.fileno(), output])
+        link.close()
+        os.close(output)
+
+    def _fork(self, request: Spawn, folder: Path) -> tuple[int, socket.socket, int]:
+        if any("optim" in source for source in request.sources):
+            _import_optimizers()
+        ours, theirs = socket.socketpair()
+        output_read, output_write = os.pipe()
+        if self._own_namespace is not None:
+            kernel.unshare(kernel.CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            _run(_live_as_worker, request, theirs, output_write, folder, self._off)
+        if self._own_namespace is not None:
+            kernel.setns(self._own_namespace, kernel.CLONE_NEWPID)
+        theirs.close()
+        os.close(output_write)
+        return pid, ours, output_read
+
+    def _bury(self, pid: int) -> Buried:
+        others = self._folders.keys() - {pid}
+        buried = _kill_namespace(pid) if self._own_namespace is not None else _kill_group(pid, others=others)
+        folder = self._folders.pop(pid, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        return buried
 
 
 @cache
@@ -155,30 +211,14 @@ def _import_optimizers() -> None:
     torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
 
 
-def _fork_worker(request: Spawn, control: socket.socket) -> tuple[int, Path, socket.socket, int]:
-    if any("optim" in source for source in request.sources):
-        _import_optimizers()
-    folder = Path(tempfile.mkdtemp(prefix="study-"))
-    ours, theirs = socket.socketpair()
-    output_read, output_write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        control.close()
-        ours.close()
-        os.close(output_read)
-        _run(_live_as_worker, request, theirs, output_write, folder)
-    theirs.close()
-    os.close(output_write)
-    return pid, folder, ours, output_read
-
-
-def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Path) -> None:
+def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Path, off: Mapping[str, str]) -> None:
     sandbox.die_with_parent()
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
-    layers = sandbox.enter(request.limits, folder, frozenset({link.fileno()}))
+    gpu = request.device != "cpu"
+    entered = sandbox.enter(request.limits, folder, frozenset({link.fileno()}), request.isolation, off, gpu=gpu)
     serve_submission(
         link,
         sources=request.sources,
@@ -186,11 +226,24 @@ def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Pa
         forbid=request.forbid,
         device=request.device,
         seed=request.seed,
-        layers=layers,
+        entered=entered,
     )
 
 
-def _bury(pid: int, *, others: set[int]) -> Buried:
+def _kill_namespace(pid: int) -> Buried:
+    """Kill the first process of a namespace; the kernel kills all others before that one can be waited for."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    gone = os.pidfd_open(pid)
+    try:
+        if not select.select([gone], [], [], BURIAL_PATIENCE_S)[0]:
+            return Buried(0, 1)
+    finally:
+        os.close(gone)
+    return Buried(os.waitpid(pid, 0)[1], 0)
+
+
+def _kill_group(pid: int, *, others: Set[int]) -> Buried:
     """Kill one worker's group, then every orphan that became ours, and reap until none is left."""
     status = 0
     reaped: set[int] = set()
@@ -219,11 +272,6 @@ def _children(*, of_ours: int) -> set[int]:
         return {int(p) for p in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
     except OSError:  # no /proc (macOS): its group was killed, and there is no subreaper to ask
         return {of_ours}
-
-
-def _remove(folder: Path | None) -> None:
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _send(control: socket.socket, message: msgspec.Struct, fds: Sequence[int] = ()) -> None:

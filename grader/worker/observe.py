@@ -1,6 +1,9 @@
 """What a check may ask to know about one call: operators that ran, peak memory, gradients."""
 
 import contextlib
+import os
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -91,10 +94,22 @@ def _tensors(value: object) -> Iterator[Tensor]:
 
 
 def _peak_memory_bytes(*, reset: bool = False) -> int:
-    """Return the largest resident size so far (Linux); `reset` starts a new measurement."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Return the largest resident size so far; `reset` starts a new measurement where the system can do that.
+
+    Without a /proc of its own (see the sandbox) a check's process measures from its own start, so that only
+    what goes beyond all calls before counts.
+    """
+    try:
+        if reset:
+            clear = os.open("/proc/self/clear_refs", os.O_WRONLY)  # without O_TRUNC, which the sandbox refuses
+            try:
+                os.write(clear, b"5")
+            finally:
+                os.close(clear)
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

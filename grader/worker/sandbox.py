@@ -1,41 +1,55 @@
 """What is taken away from a process before the learner's code runs in it.
 
-`enter` is the one entry point; it is called in the worker, after the fork and before the learner's file is
-compiled. Each layer reports whether it holds, and the verdict records that.
+`prepare` is called once in the engine, while it is still trusted with everything; `enter` in each worker, after
+the fork and before the learner's file is compiled. Every layer is tried; what cannot be had here is reported
+with the kernel's reason, and the verdict records what was on.
 """
 
-import ctypes
 import os
 import resource
-import signal
+import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+
+from grader.worker import filesystem, kernel
+from grader.worker.syscalls import build_filter
 
 #: The variables a learner's code may see; the rest could carry tokens or name the grader's folders.
 ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 
-LAYERS = (
-    "process_split",
-    "new_session",
-    "no_new_privileges",
-    "resource_limits",
-    "clean_environment",
-    "closed_descriptors",
-    "private_tmp",
-    "user_namespace",
-    "network_namespace",
-    "ipc_namespace",
-    "pid_namespace",
-    "landlock",
-    "seccomp",
-)
+#: Every layer, with what it is for.
+LAYERS: Mapping[str, str] = {
+    "process_split": "the verdict is made in a process of its own",
+    "new_session": "everything it starts can be killed at once",
+    "clean_environment": "no variable of yours reaches it",
+    "closed_descriptors": "no open file of the grader reaches it",
+    "private_tmp": "it works in a folder that is removed afterwards",
+    "resource_limits": "memory, file sizes, open files and core dumps are limited",
+    "no_new_privileges": "no set-user-id program helps it",
+    "own_user": "it is a user without rights over your files and processes",
+    "pid_namespace": "it sees no other process, and none of its own outlives it",
+    "network_namespace": "it has no network",
+    "ipc_namespace": "it shares no memory with other programs",
+    "mount_namespace": "it sees Python, its packages and system libraries, read-only, and nothing else",
+    "tmp_size": "its folder has a size limit",
+    "landlock": "the kernel refuses every other file, TCP, signals and abstract sockets",
+    "seccomp": "the kernel refuses system calls it has no business with",
+}
+#: What `--isolation none` leaves out.
+_OPTIONAL = {"ipc_namespace", "network_namespace", "mount_namespace", "own_user", "landlock", "seccomp"}
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
-_PR_SET_NO_NEW_PRIVS = 38
+Isolation = Literal["strict", "best", "none"]
+
+#: Where no other number can be had.
+_NOBODY = 65534
+_FIRST_OWN_UID = 1_800_000_000
+_PROCESSES = 64
+_SWITCHED_OFF = "switched off by --isolation none"
+_NEEDS_LINUX = "needs Linux"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -44,58 +58,193 @@ class Limits(msgspec.Struct, frozen=True):
     memory_mib: int | None
     file_mib: int = 256
     open_files: int = 256
-    processes: int | None = None
 
 
-def enter(limits: Limits, private_tmp: Path, keep_fds: frozenset[int]) -> dict[str, bool]:
+class Entered(msgspec.Struct):
+    """How far `enter` came: the layers that are off, with the reason, and the process's number outside."""
+
+    off: dict[str, str]
+    outer_pid: int
+
+
+def prepare() -> dict[str, str]:
+    """Make ready, in the engine, what workers cannot do for themselves: namespaces and the system call filter.
+
+    Returns:
+        The layers that cannot be had, with the reason.
+
+    Side effects: for an ordinary user the process enters a user namespace, in which it is still itself; its
+    future children get a process namespace.
+    """
+    if sys.platform != "linux":
+        return {"own_user": _NEEDS_LINUX, "pid_namespace": _NEEDS_LINUX}
+    off = {}
+    try:
+        for gpu in (False, True):  # here, where its library can still be read; the workers inherit it
+            build_filter(gpu=gpu)
+    except OSError as error:
+        off["seccomp"] = _why(error)
+    try:
+        if os.geteuid() != 0:
+            _enter_user_namespace()
+    except OSError as error:
+        off["own_user"] = _why(error)
+    try:
+        kernel.unshare(kernel.CLONE_NEWPID)
+    except OSError as error:
+        off["pid_namespace"] = _why(error)
+    return off
+
+
+def _enter_user_namespace() -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def enter(
+    limits: Limits,
+    private_tmp: Path,
+    keep_fds: frozenset[int],
+    isolation: Isolation,
+    off: Mapping[str, str],
+    *,
+    gpu: bool,
+) -> Entered:
     """Give up what the learner's code must not have, for this process and all it will fork.
 
     Args:
         limits: Memory, file size and descriptors.
-        private_tmp: An empty folder of this grade; becomes HOME, TMPDIR and the working directory.
+        private_tmp: An empty folder of this grade, to work in where no filesystem of its own can be had.
         keep_fds: The descriptors to leave open besides 0, 1 and 2.
+        isolation: "none" leaves out what could stand in the way of honest code.
+        off: The layers that are known to be off, as `prepare` returned them.
+        gpu: Whether the code runs on a GPU, whose driver needs more than torch on a CPU does.
 
-    Returns:
-        Every name of `LAYERS` with whether that layer is on.
-
-    Side effects: the process leaves its session, environment, descriptors and working directory behind.
+    Side effects: the process leaves its user, session, environment, descriptors, root and working directory
+    behind. What an exec would undo is undone by nothing: privileges are given up for good.
     """
-    layers = dict.fromkeys(LAYERS, False)
-    layers["process_split"] = True
-    layers["new_session"] = os.getsid(0) == os.getpid()
-    layers["clean_environment"] = _clean_environment(private_tmp)
-    layers["closed_descriptors"] = _close_descriptors(keep_fds)
-    os.chdir(private_tmp)
-    layers["private_tmp"] = True
-    _own_memory()
-    layers["resource_limits"] = _limit_resources(limits)
-    layers["no_new_privileges"] = _no_new_privileges()
-    return layers
+    entering = _Entering(limits, private_tmp, gpu=gpu)
+    entered = Entered(dict(off), _outer_pid())
+    layers: list[tuple[tuple[str, ...], Callable[[], str | None]]] = [
+        (("new_session",), lambda: None if os.getsid(0) == os.getpid() else "the session could not be made"),
+        (("closed_descriptors",), lambda: close_descriptors(keep_fds)),
+        (("ipc_namespace",), lambda: kernel.unshare(kernel.CLONE_NEWIPC)),
+        (("network_namespace",), lambda: kernel.unshare(kernel.CLONE_NEWNET)),
+        (("mount_namespace", "tmp_size"), entering.change_root),
+        (("own_user",), entering.change_user),
+        (("clean_environment",), entering.clean_environment),
+        (("private_tmp",), entering.change_folder),
+        (("resource_limits",), lambda: entering.limit_resources(own_user="own_user" not in entered.off)),
+        (("no_new_privileges",), lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)),
+        (("landlock",), entering.landlock),
+        (("seccomp",), lambda: kernel.load_seccomp(build_filter(gpu=gpu))),
+    ]
+    for names, take_away in layers:
+        reason: str | None
+        if isolation == "none" and names[0] in _OPTIONAL:
+            reason = _SWITCHED_OFF
+        elif names[0] in off:
+            reason = off[names[0]]
+        else:
+            try:
+                reason = take_away()
+            except OSError as error:
+                reason = _why(error)
+            except AttributeError:  # the C library of another system lacks the function
+                reason = _NEEDS_LINUX
+        if reason is not None:
+            entered.off.update(dict.fromkeys(names, reason))
+    return entered
+
+
+class _Entering:
+    """The steps of `enter` that need more than a line, in their order."""
+
+    def __init__(self, limits: Limits, private_tmp: Path, *, gpu: bool) -> None:
+        self._limits = limits
+        self._tmp = private_tmp
+        self._gpu = gpu
+        self._own_root = self._own_proc = False
+        self._is_root = os.geteuid() == 0
+        self._uid = _FIRST_OWN_UID + secrets.randbelow(2**27) if self._is_root else os.geteuid()
+        self._data_bytes = _data_bytes()
+
+    def change_root(self) -> None:
+        kernel.unshare(kernel.CLONE_NEWNS)
+        self._tmp, self._own_proc = filesystem.enter_new_root(self._tmp, self._uid, gpu=self._gpu)
+        self._own_root = True
+
+    def change_user(self) -> str | None:
+        if self._is_root:
+            if not self._own_root and not filesystem.reachable_by_others():
+                return "another user could not read this Python, which lies in a folder of root"
+            os.chown(self._tmp, self._uid, -1)
+            os.setgroups([])
+            try:
+                os.setresgid(self._uid, self._uid, self._uid)
+                os.setresuid(self._uid, self._uid, self._uid)
+            except OSError:  # a container that maps fewer numbers
+                os.chown(self._tmp, _NOBODY, -1)
+                os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+                os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        kernel.drop_capabilities()
+        return None
+
+    def clean_environment(self) -> None:
+        kept = {name: os.environ[name] for name in ALLOWED_ENVIRONMENT if name in os.environ}
+        os.environ.clear()
+        # The name keeps getpass.getuser from looking for a number that has none.
+        os.environ.update(kept, HOME=str(self._tmp), TMPDIR=str(self._tmp), USER="learner", LOGNAME="learner")
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+    def change_folder(self) -> None:
+        os.chdir(self._tmp)
+        if sys.platform == "linux":  # undo what `hide_memory` did to the parent: who hides cannot measure his own peak
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+    def limit_resources(self, *, own_user: bool) -> None:
+        limits = self._limits
+        _lower(resource.RLIMIT_CORE, 0)
+        _lower(resource.RLIMIT_FSIZE, limits.file_mib * 2**20)
+        _lower(resource.RLIMIT_NOFILE, limits.open_files)
+        if sys.platform == "linux":
+            _lower(resource.RLIMIT_MSGQUEUE, 0)
+            # If the whole machine runs out of memory, the kernel shall take this process and not the editor.
+            _write_if_there(Path("/proc/self/oom_score_adj"), "1000")
+        if own_user:  # else the limit would count all that the person at the machine runs
+            _lower(resource.RLIMIT_NPROC, _PROCESSES)
+        if limits.memory_mib is not None:
+            # RLIMIT_DATA counts private writable memory, which is what a tensor takes; RLIMIT_AS would count
+            # the gigabytes of address space that torch's libraries and CUDA reserve and never touch.
+            kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+            _lower(kind, self._data_bytes + limits.memory_mib * 2**20)
+
+    def landlock(self) -> str | None:
+        version = kernel.landlock_version()
+        if version == 0:
+            return "the kernel has no Landlock, or it is not switched on"
+        rules = filesystem.landlock_rules(self._tmp, own_proc=self._own_proc, gpu=self._gpu, version=version)
+        kernel.landlock(version, rules)
+        return None
 
 
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent ends, however that happens (Linux only)."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
 
 
 def hide_memory() -> None:
     """Forbid other processes of this user to attach to this one or read its memory (Linux only)."""
-    _prctl(_PR_SET_DUMPABLE, 0)
+    if sys.platform == "linux":
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-def _own_memory() -> None:
-    """Undo `hide_memory` after a fork: a process that hides may not measure its own peak either."""
-    _prctl(_PR_SET_DUMPABLE, 1)
-
-
-def _clean_environment(private_tmp: Path) -> bool:
-    kept = {name: os.environ[name] for name in ALLOWED_ENVIRONMENT if name in os.environ}
-    os.environ.clear()
-    os.environ.update(kept, HOME=str(private_tmp), TMPDIR=str(private_tmp), PYTHONDONTWRITEBYTECODE="1")
-    return True
-
-
-def _close_descriptors(keep: frozenset[int]) -> bool:
+def close_descriptors(keep: frozenset[int]) -> None:
+    """Close every descriptor above 2 that is not to be kept."""
     top = max(keep, default=2) + 1
     for fd in range(3, top):
         if fd not in keep:
@@ -103,32 +252,30 @@ def _close_descriptors(keep: frozenset[int]) -> bool:
                 os.close(fd)
             except OSError:  # not open: nothing to close
                 continue
-    os.closerange(top, resource.getrlimit(resource.RLIMIT_NOFILE)[0] if top < 2**20 else top)
-    return True
+    os.closerange(top, max(top, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 2**20)))
 
 
-def _limit_resources(limits: Limits) -> bool:
-    wanted: Mapping[int, int | None] = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: limits.file_mib * 2**20,
-        resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_NPROC: limits.processes,
-    }
-    for kind, value in wanted.items():
-        if value is not None:
-            _lower(kind, value)
-    if limits.memory_mib is not None:
-        # RLIMIT_DATA counts private writable memory, which is what a tensor takes; RLIMIT_AS would count
-        # the gigabytes of address space that torch's libraries and CUDA reserve and never touch.
-        kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-        _lower(kind, _data_bytes() + limits.memory_mib * 2**20)
-    return True
+def _why(error: OSError) -> str:
+    return f"the system says: {error.strerror}"
+
+
+def _outer_pid() -> int:
+    """Return this process's number in the namespace the judge counts in."""
+    try:
+        return int(os.readlink("/proc/self"))
+    except OSError:  # no /proc (macOS): there are no namespaces either
+        return os.getpid()
 
 
 def _lower(kind: int, value: int) -> None:
     _, hard = resource.getrlimit(kind)
     ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def _write_if_there(path: Path, text: str) -> None:
+    if path.exists():
+        path.write_text(text)
 
 
 def _data_bytes() -> int:
@@ -140,14 +287,3 @@ def _data_bytes() -> int:
     except OSError:
         return 0  # no /proc (macOS): the limit then includes torch itself
     return 0
-
-
-def _no_new_privileges() -> bool:
-    return _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-
-
-def _prctl(option: int, value: int) -> bool:
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    return int(libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)) == 0

@@ -59,13 +59,13 @@ def serve_submission(
     forbid: tuple[str, ...],
     device: str,
     seed: int,
-    layers: dict[str, bool],
+    entered: sandbox.Entered,
 ) -> None:
     """Report the sandbox, look for forbidden names, import the sources, then serve checks until the link ends.
 
     On a GPU the file is imported in each check's child instead: CUDA does not survive a fork.
     """
-    _send(link, ("sandboxed", layers))
+    _send(link, ("sandboxed", entered.off, entered.outer_pid))
     # By line, so that progress shows while a training runs.
     sys.stdout, sys.stderr = (
         open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115 - for life

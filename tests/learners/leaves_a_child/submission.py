@@ -4,7 +4,10 @@ import time
 
 def double(x):
     if os.fork() == 0:
-        os.setsid()
+        try:
+            os.setsid()
+        except PermissionError:
+            pass
         if os.fork() == 0:
             time.sleep(300)
         os._exit(0)
