@@ -1,9 +1,13 @@
 """What crosses the boundary between judge and worker comes out as it went in, or is refused."""
 
+import contextlib
 import enum
+import gc
+import itertools
 import math
 import operator
 import struct
+import time
 import tracemalloc
 from collections import Counter, OrderedDict, namedtuple
 from collections.abc import Callable
@@ -18,7 +22,10 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
 from grader import wire
-from grader.wire import ProtocolError, Unsendable, decode_reply, encode_reply, limits, request
+from grader.judge.link import LearnerCrashed, LearnerTimedOut
+from grader.judge.session import Session
+from grader.testing import CheckFailure
+from grader.wire import DecodingTimedOut, ProtocolError, Unsendable, decode_reply, encode_reply, limits, request
 
 # No deadline: a busy machine is no failure. Derandomized: the same examples on every run.
 FUZZ = settings(
@@ -33,6 +40,7 @@ NUMPY_NAMES = (
     *("uint64", "uint32", "uint16", "uint8", "bool", "complex128", "complex64"),
 )
 LARGEST_INT = 2 ** (8 * 1024 - 1) - 1
+TOO_LARGE = "is too large or too deep to be looked at: "
 
 
 def encode(value: object, keep: Callable[[object], int] | None = None) -> bytes:
@@ -41,6 +49,10 @@ def encode(value: object, keep: Callable[[object], int] | None = None) -> bytes:
 
 def travel(value: object) -> Any:
     return decode_reply(encode(value))
+
+
+def not_a_key(name: str) -> str:
+    return f"cannot be looked at: an object of class {name} is a key of a dict or in a set"
 
 
 def u32(number: int) -> bytes:
@@ -181,7 +193,9 @@ def test_a_view_travels_as_its_elements(tensor: Tensor) -> None:
 
 
 def test_an_expanded_view_is_refused_by_the_size_it_shows() -> None:
-    with pytest.raises(Unsendable, match=r"^an array of shape \(1048576, 1048576\) is larger than 512 MiB$"):
+    with pytest.raises(
+        Unsendable, match=rf"^{TOO_LARGE}an array of shape \(1048576, 1048576\) is larger than 512 MiB$"
+    ):
         encode(torch.zeros(1).expand(2**20, 2**20))
 
 
@@ -204,7 +218,7 @@ def test_a_numpy_scalar_stays_one_and_a_0d_array_stays_one() -> None:
 def test_ints_travel_up_to_1024_bytes() -> None:
     numbers = [0, -1, 127, 128, -128, -129, 2**63, LARGEST_INT, -LARGEST_INT]
     assert travel(numbers) == numbers
-    with pytest.raises(Unsendable, match=r"^int$"):
+    with pytest.raises(Unsendable, match=r"^cannot be looked at: an object of class int$"):
         encode(LARGEST_INT + 1)
 
 
@@ -325,7 +339,7 @@ def test_anything_else_stays_behind_as_a_handle(make: Callable[[], object], kind
 def test_a_list_that_holds_itself_is_unsendable() -> None:
     cycle: list[object] = []
     cycle.append(cycle)
-    with pytest.raises(Unsendable, match=r"^nested deeper than 64 levels$"):
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}nested deeper than 64 levels$"):
         encode(cycle, lambda _: 1)
 
 
@@ -334,22 +348,46 @@ def test_64_levels_travel_and_65_do_not() -> None:
     for _ in range(64):
         value = [value]
     assert_same(travel(value), value)
-    with pytest.raises(Unsendable, match=r"^nested deeper than 64 levels$"):
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}nested deeper than 64 levels$"):
         encode([value])
     with pytest.raises(ProtocolError, match=r"^the reply is nested too deeply$"):
         decode_reply(b"l" + u32(1) + encode(value))
 
 
+@pytest.mark.parametrize("number", [1, 1.5])
+def test_a_number_travels_at_64_levels_and_not_at_65(number: float) -> None:
+    value: object = number
+    for _ in range(64):
+        value = [value]
+    assert_same(travel(value), value)
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}nested deeper than 64 levels$"):
+        encode([value])
+
+
 @pytest.mark.parametrize(
     ("value", "cost"),
-    [([None] * 9, 10), (torch.zeros(()), 21), (np.zeros(3), 21), ({}, 5), ({1: 2}, 7), ({1}, 6), (frozenset({1}), 6)],
+    [
+        ([None] * 9, 10),
+        ([1, 1.5, 2**70], 4),
+        (([],), 2),
+        (torch.zeros(()), 21),
+        (np.zeros(3), 21),
+        ({}, 5),
+        ({1: 2}, 7),
+        ({1}, 6),
+        (frozenset({1}), 6),
+        ("x" * 15, 1),
+        ("é" * 16, 3),
+        ({"x" * 16}, 7),
+        (b"x" * 16, 1),
+    ],
 )
 def test_both_sides_count_items_alike(monkeypatch: pytest.MonkeyPatch, value: object, cost: int) -> None:
     monkeypatch.setattr(limits, "MAX_NODES", cost)
     assert_same(travel(value), value)
     payload = encode(value)
     monkeypatch.setattr(limits, "MAX_NODES", cost - 1)
-    with pytest.raises(Unsendable, match=f"^more than {cost - 1} items$"):
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}more than {cost - 1} items$"):
         encode(value)
     with pytest.raises(ProtocolError, match=r"^the reply has too many items$"):
         decode_reply(payload)
@@ -360,18 +398,19 @@ def test_both_sides_count_items_alike(monkeypatch: pytest.MonkeyPatch, value: ob
     [
         (torch.zeros(2**18), "an array of shape (262144,) is larger than 1 MiB"),
         (np.zeros(2**18), "an array of shape (262144,) is larger than 1 MiB"),
-        ("x" * (2**20 + 1), "a text of more than 1 MiB"),
+        ("x" * (2**20 + 1), "more than 1 MiB in all"),
         ([b"x" * 2**19] * 2, "more than 1 MiB in all"),
+        ([1.5] * 2**17, "more than 1 MiB in all"),
         (torch.zeros([1] * 33), "an array of 33 dimensions and shape (1, 1, 1, 1, 1, 1, 1, 1)"),
         (torch.zeros(0, 2**60), f"an array of 2 dimensions and shape (0, {2**60})"),
     ],
-    ids=["tensor", "array", "text", "sum", "dimensions", "empty"],
+    ids=["tensor", "array", "text", "sum", "numbers", "dimensions", "empty"],
 )
 def test_what_is_larger_than_a_frame_is_unsendable(monkeypatch: pytest.MonkeyPatch, value: object, text: str) -> None:
     monkeypatch.setattr(limits, "MAX_FRAME_BYTES", 2**20 - 1)
     with pytest.raises(Unsendable) as caught:
         encode(value, lambda _: 1)
-    assert str(caught.value).replace("0 MiB", "1 MiB") == text
+    assert str(caught.value).replace("0 MiB", "1 MiB") == TOO_LARGE + text
 
 
 @pytest.mark.parametrize(
@@ -385,12 +424,12 @@ def test_what_is_larger_than_a_frame_is_unsendable(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_key_that_is_not_hashed_by_its_value_is_unsendable(value: object, name: str) -> None:
-    with pytest.raises(Unsendable, match=f"^an object of class {name} is a key of a dict or in a set$"):
+    with pytest.raises(Unsendable, match=f"^{not_a_key(name)}$"):
         encode(value, lambda _: 1)
 
 
 def test_a_key_that_would_become_a_handle_is_unsendable() -> None:
-    with pytest.raises(Unsendable, match=r"^datetime64$"):
+    with pytest.raises(Unsendable, match=f"^{not_a_key('datetime64')}$"):
         encode({np.datetime64("2020-01-01"): 1}, lambda _: 1)
 
 
@@ -408,6 +447,15 @@ HANDLE = b"h" + u32(1) + b"\1" + u32(1) + b"f"
 COLLIDING = b"".join(
     b"i" + u32(10) + (i * (2**61 - 1)).to_bytes(10, "little", signed=True) for i in range(1000)
 )  # Python hashes an int modulo 2**61 - 1
+
+
+def nested_collisions(levels: int) -> bytes:
+    """Encode a set of sets of ... of ints in which all sets of a level have the same hash, and differ late."""
+    same = [COLLIDING[i : i + 15] for i in range(15, 15 * 33, 15)]
+    for _ in range(levels):
+        same = [b"Z" + u32(16) + b"".join([*same[:14], *pair]) for pair in itertools.combinations(same[14:], 2)][:32]
+    return same[0]
+
 
 HOSTILE = {
     "nothing": (b"", "the reply ends too early"),
@@ -493,7 +541,30 @@ HOSTILE = {
     ),
     "device of a tensor that is not UTF-8": (
         b"x" + bytes([BOOL, 0, 0, 1]) + b"\xff" + u64(1) + b"\1",
-        "text that is not UTF-8",
+        "a device of unknown form",
+    ),
+    "device that would forge a line": (
+        b"x" + bytes([BOOL, 0, 0, 5]) + b"cpu\n\x1b" + u64(1) + b"\1",
+        "a device of unknown form",
+    ),
+    "sets of sets that collide at every level": (nested_collisions(3), "keys that were made to collide"),
+    "doubled item of a set": (b"S" + u32(2) + KEY * 2, "a key stands twice"),
+    "doubled item of a frozen set": (b"Z" + u32(2) + b"T" + b"i" + u32(1) + b"\1", "a key stands twice"),
+    "a text that could become too wide": (b"s" + u32(2**25) + bytes(2**25), "the reply has too many items"),
+    "surrogates": (b"s" + u32(3 * 2**24) + b"\xed\xa0\x80" * 2**24, "the reply has too many items"),
+    "more items than are read": (b"l" + u32(2**21) + bytes(2**21), "the reply has too many items"),
+    "int cut short in a list": (b"l" + u32(1) + b"i" + u32(8) + bytes(4), "the reply ends too early"),
+    "huge int in a list": (b"l" + u32(1) + b"i" + u32(1025) + bytes(1025), "an int of absurd size"),
+    "float cut short in a list": (b"l" + u32(1) + b"f" + bytes(7), "the reply ends too early"),
+    "tag without a length in a list": (b"l" + u32(1) + b"i", "the reply ends too early"),
+    "unknown tag in a list": (b"l" + u32(1) + b"?" + bytes(8), r"unknown type tag b'\?'"),
+    "a list of 65 levels with numbers": ((b"l" + u32(1)) * 65 + b"f" + bytes(8), "the reply is nested too deeply"),
+    "2**60 elements": (array(FLOAT64, (2**60,), bytes(8)), "an array whose shape does not fit its bytes"),
+    "an expanded shape": (array(FLOAT64, (2**20, 2**20), bytes(8)), "an array whose shape does not fit its bytes"),
+    "a negative size": (array(FLOAT64, (2**64 - 1,), bytes(8)), "an array whose shape does not fit its bytes"),
+    "two negative sizes": (
+        array(FLOAT64, (2**64 - 1, 2**64 - 1), bytes(8)),
+        "an array whose shape does not fit its bytes",
     ),
 }
 
@@ -516,6 +587,188 @@ def test_a_hostile_reply_is_refused_in_little_memory(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak_bytes < 2**20
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {(a, b, c, d) for a in range(-3, 3) for b in range(-3, 3) for c in range(-3, 3) for d in range(-3, 3)},
+        dict.fromkeys(range(-1000, 1000), 1.5),
+        {frozenset({-1, i}) for i in range(300)} | {frozenset({-2, i}) for i in range(300)},
+    ],
+    ids=["grid", "numbers", "sets"],
+)
+def test_honest_keys_that_share_a_hash_travel(value: object) -> None:
+    assert travel(value) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["é" * 200_000, "a€" * 100_000, "a\ud800" * 50_000, "xy\U0001f600" * 50_000, "a" * 2**16 + "€" * 2**16, ""],
+    ids=["two bytes", "three", "surrogates", "four", "mixed", "none"],
+)
+def test_a_long_text_that_is_read_in_pieces_comes_back_as_it_went(text: str) -> None:
+    for shift in range(4):
+        assert travel("x" * shift + text) == "x" * shift + text
+
+
+def test_a_long_text_cut_in_a_character_is_refused() -> None:
+    data = ("é" * 2**17).encode()[:-1]
+    with pytest.raises(ProtocolError, match=r"^text that is not UTF-8$"):
+        decode_reply(b"s" + u32(len(data)) + data)
+
+
+def test_continuation_bytes_alone_are_refused() -> None:
+    with pytest.raises(ProtocolError, match=r"^text that is not UTF-8$"):
+        decode_reply(b"s" + u32(2**18) + b"\x80" * 2**18)
+
+
+class Clock:
+    """A clock that moves by one second whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        self.now_s += 1.0
+        return self.now_s
+
+
+EMPTY_LIST = b"l" + u32(0)
+SLOW = {
+    "many numbers": b"l" + u32(10**5) + (b"f" + bytes(8)) * 10**5,
+    "many empty lists": b"l" + u32(10**5) + EMPTY_LIST * 10**5,
+    "many lists of one": b"l" + u32(2000) + (b"l" + u32(10) + b"N" * 10) * 2000,
+    "many keys": b"S" + u32(1000) + b"".join(b"i" + u32(8) + u64(i) for i in range(1000)),
+    "many entries": b"d" + u32(1000) + b"".join(b"i" + u32(8) + u64(i) + b"N" for i in range(1000)),
+    "a long text": b"s" + u32(2**20) + b"\xc3\xa9" * 2**19,
+    "a long text of surrogates": b"s" + u32(3 * 2**18) + b"\xed\xa0\x80" * 2**18,
+    "many texts": b"l" + u32(2000) + (b"s" + u32(100) + b"x" * 100) * 2000,
+    "many arrays": b"l" + u32(500) + array(FLOAT64, (1,), bytes(8)) * 500,
+    "many handles": b"l" + u32(9000) + HANDLE * 9000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_the_clock_is_looked_at_all_along_and_a_late_reply_given_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    decode_reply(SLOW[name], Opaque)
+    looks = int(clock.now_s)
+    assert looks >= 8
+    for deadline_s in (0.5, looks // 2 + 0.5, looks - 0.5):
+        clock.now_s = 0.0
+        with pytest.raises(DecodingTimedOut, match=r"^the reply takes longer to read than the time that is left$"):
+            decode_reply(SLOW[name], Opaque, deadline_s=deadline_s)
+        assert clock.now_s == deadline_s + 0.5
+    clock.now_s = 0.0
+    decode_reply(SLOW[name], Opaque, deadline_s=looks)
+
+
+def test_a_reply_of_one_item_that_comes_too_late_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", Clock())
+    with pytest.raises(DecodingTimedOut):
+        decode_reply(b"N", deadline_s=1.5)
+    assert decode_reply(b"N", deadline_s=4.0) is None
+
+
+class FakeWorker:
+    """Has every reply ready at once, whatever it is asked."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+
+    def send(self, payload: bytes, deadline_s: float) -> None:
+        pass
+
+    def receive(self, deadline_s: float) -> memoryview:
+        return memoryview(self._payload)
+
+    def drain(self) -> None:
+        pass
+
+    def kill(self) -> int:
+        return 0
+
+
+def ask_fake_worker(payload: bytes, timeout_s: float) -> Session:
+    session = Session(Any, Any, {})
+    session._worker, session._in_check, session._left_s = FakeWorker(payload), True, timeout_s  # type: ignore[assignment]
+    session.ask("name", "f")
+    return session
+
+
+VALUE = b"t" + u32(3) + encode("value") + SLOW["many numbers"] + encode({})
+
+
+def test_a_reply_that_takes_too_long_to_decode_is_the_timeout_of_the_learner() -> None:
+    with pytest.raises(LearnerTimedOut):
+        ask_fake_worker(VALUE, timeout_s=0.0)
+
+
+def test_decoding_a_reply_uses_up_the_time_of_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", Clock())
+    session = ask_fake_worker(VALUE, timeout_s=1000.0)
+    assert session.learner_s > 100_000 / limits.LOOK_EVERY_NODES
+    assert session._left_s == 1000.0 - session.learner_s
+
+
+def test_a_reply_that_is_none_is_a_crash_and_says_what_is_wrong() -> None:
+    with pytest.raises(LearnerCrashed, match=r"^its reply could not be read: bytes left over after the reply$"):
+        ask_fake_worker(b"NN", timeout_s=1000.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({torch.zeros(1): 1}, "what came back cannot be looked at: an object of class Tensor is a key"),
+        ("x" * 2**25, "what came back is too large or too deep to be looked at: a text of more than 32000000 bytes"),
+    ],
+)
+def test_an_unsendable_value_is_a_failure_in_the_words_of_the_wire(value: object, text: str) -> None:
+    with pytest.raises(Unsendable) as caught:
+        encode(value)
+    with pytest.raises(CheckFailure) as failed:
+        ask_fake_worker(encode(("unsendable", str(caught.value))), timeout_s=1000.0)
+    assert failed.value.headline.startswith(text)
+
+
+@pytest.mark.parametrize("payload", [EMPTY_LIST, b"?"])
+def test_the_garbage_collector_is_as_it_was_after_decoding(payload: bytes) -> None:
+    was = gc.isenabled()
+    try:
+        for enabled in (True, False):
+            (gc.enable if enabled else gc.disable)()
+            with contextlib.suppress(ProtocolError):
+                decode_reply(payload)
+            assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if was else gc.disable)()
+
+
+@pytest.mark.parametrize("value", [torch.zeros(2**20), torch.zeros(2**22, dtype=torch.bool), np.zeros(2**20)])
+def test_an_array_is_copied_once_when_decoded_and_not_when_encoded(value: Any) -> None:
+    payload = bytearray(encode(value))
+    tracemalloc.start()
+    try:
+        encode_reply(value)
+        encoding_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        decode_reply(payload)
+        decoding_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert encoding_bytes < 2**16
+    assert value.nbytes <= decoding_bytes < value.nbytes + 2**16
+
+
+def test_a_text_that_could_become_too_wide_is_unsendable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_NODES", 100)
+    assert travel("x" * 99 * 16) == "x" * 99 * 16
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}more than 100 items$"):
+        encode("x" * 100 * 16)
+    with pytest.raises(Unsendable, match=f"^{TOO_LARGE}a text of more than 1600 bytes$"):
+        encode("x" * 1601)
 
 
 @pytest.mark.parametrize("wrap", [bytes, bytearray, memoryview])

@@ -2,11 +2,11 @@
 
 Judge -> worker: a pickle (trusted to untrusted), with handles and callbacks by number and tensors as bytes.
 Worker -> judge: `encode_reply` / `decode_reply`, a closed set of types. Nothing in a reply is ever unpickled,
-no name in it is ever looked up, and every claimed size is checked against the bytes that are really there
-before anything is allocated.
+no name in it is ever looked up, every claimed size is checked against the bytes that are really there
+before anything is allocated, and decoding gives up when the time of the call is over.
 """
 
-from grader.wire.closed_set import DTYPES, ProtocolError, Unsendable
+from grader.wire.closed_set import DTYPES, DecodingTimedOut, ProtocolError, Unsendable
 from grader.wire.decode import decode_reply
 from grader.wire.encode import encode_reply
 from grader.wire.frame import frame_head, frame_size
@@ -17,6 +17,7 @@ __all__ = [
     "DTYPES",
     "MAX_FRAME_BYTES",
     "MAX_TEXT",
+    "DecodingTimedOut",
     "ProtocolError",
     "Unsendable",
     "decode_reply",

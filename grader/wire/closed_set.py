@@ -51,8 +51,12 @@ class ProtocolError(Exception):
     """A reply is not what a worker of ours sends."""
 
 
+class DecodingTimedOut(ProtocolError):
+    """A reply takes longer to decode than its call has left."""
+
+
 class Unsendable(Exception):
-    """A value outside the closed set; it stays with the learner as a handle."""
+    """A value that cannot travel; the text says what it is or what is wrong with it, after "what came back"."""
 
 
 def can_be_key(value: object) -> bool:

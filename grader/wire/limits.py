@@ -2,11 +2,14 @@
 
 MAX_FRAME_BYTES = 512 * 2**20
 MAX_DEPTH = 64
-#: Bounds the Python objects one reply can make: a few hundred MB at most, whatever they are.
-MAX_NODES = 4_000_000
+#: Bounds the Python objects one reply can make: a few hundred MB at most, whatever they are. The largest honest
+#: replies are a corpus of windows and targets as lists (228,146 of them with 3 of context: 1.1 million items).
+MAX_NODES = 2_000_000
 #: What an array, a dict or a set counts for beside its items: an empty one takes far more memory than a small int.
 ARRAY_NODES = 20
 TABLE_NODES = 4
+#: A text counts for one more item per so many bytes: one wide character makes every other four bytes wide.
+TEXT_BYTES_PER_NODE = 16
 #: NumPy's limit until 2.0, and no exercise comes near it.
 MAX_DIMS = 32
 #: Elements and strides of an empty tensor must fit an int64, too.
@@ -15,3 +18,9 @@ MAX_EXTENT_BYTES = 2**60
 MAX_SAME_HASH = 32
 MAX_INT_BYTES = 1024  # 2,466 digits: below the limit at which Python refuses to print an int
 MAX_TEXT = 10_000  # exception texts and names are for people to read
+
+#: How often the decoder looks at the clock: after so many items (under 1 µs each), after so many keys (one can
+#: take a millisecond where the slots of a table were filled on purpose), and after so many bytes of one text.
+LOOK_EVERY_NODES = 1024
+LOOK_EVERY_KEYS = 16
+LOOK_EVERY_TEXT_BYTES = 2**16

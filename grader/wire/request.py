@@ -49,7 +49,7 @@ class _RequestPickler(pickle.Pickler):
 
     def reducer_override(self, obj: object) -> Any:
         if type(obj) is Tensor and obj.layout is torch.strided and obj.dtype in DTYPE_CODE and not obj.is_meta:
-            data = bytearray(bytes_of(obj))
+            data = pickle.PickleBuffer(bytes_of(obj))  # written as a bytearray, without one more copy of it here
             return _rebuild_tensor, (data, obj.dtype, tuple(obj.shape), obj.stride(), obj.requires_grad)
         return NotImplemented
 
