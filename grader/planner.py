@@ -30,17 +30,22 @@ class NextStep(Struct, frozen=True):
 
 
 def plan_next(content: Content, progress: Progress) -> NextStep:
-    """Propose the next step: an exercise that was begun, else the first that is ready, else a reading."""
+    """Propose the next step: an exercise that was begun, else the first that is ready, else a reading.
+
+    What was begun is proposed even if exercises it builds on are open: finishing it is what the learner is at.
+    """
     solved = {name for name, p in progress.exercises.items() if p.status == "solved"}
-    placed = [(unit, content.exercises[name]) for unit in content.units for name in unit.exercises]
-    open_ones = [(unit, exercise) for unit, exercise in placed if exercise.id not in solved]
-    ready = [(u, e) for u, e in open_ones if all(p in solved for p in e.prerequisites)]
-    begun = [(u, e) for u, e in ready if e.id in progress.exercises]
-    begun.sort(key=lambda pair: pair[1].id != progress.last_started)
-    if begun or ready:
-        unit, exercise = (begun or ready)[0]
-        first_open = next(e for u, e in open_ones if u == unit)
-        return _propose_exercise(content, progress, unit, exercise, first=exercise == first_open)
+    open_ones = [(unit, name) for unit in content.units for name in unit.exercises if name not in solved]
+    begun = [(unit, name) for unit, name in open_ones if name in progress.exercises]
+    begun.sort(key=lambda pair: pair[1] != progress.last_started)
+    # A generator: of a large course only the exercises up to the first that is ready are decoded.
+    ready = (
+        (unit, name) for unit, name in open_ones if all(p in solved for p in content.exercises[name].prerequisites)
+    )
+    if chosen := next(iter(begun), None) or next(ready, None):
+        unit, name = chosen
+        first_open = next(name for name in unit.exercises if name not in solved)
+        return _propose_exercise(content, progress, unit, content.exercises[name], first=name == first_open)
     for unit in content.units:
         for name in unit.readings:
             if _state(progress, name) != "done":
@@ -60,15 +65,22 @@ def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise
         grades = f", and graded it {standing.attempts} time{'s' if standing.attempts != 1 else ''}"
         reasons = [f"you have begun it{grades if standing.attempts else ''}"]
         command = f"study grade {exercise.id}"
-    if exercise.prerequisites:
-        reasons.append(f"what it builds on is solved: {', '.join(exercise.prerequisites)}")
-    else:
-        reasons.append("it builds on no other exercise")
+    reasons.append(_describe_prerequisites(exercise, progress))
     reasons.append(f"about {exercise.minutes} minutes, difficulty {exercise.difficulty} of 5")
     ref = exercise.readings[0]
     reading = content.readings[ref.id]
     step = describe_reading(reading, ref.chapter, _state(progress, ref.id))
     return NextStep(unit, exercise, step, tuple(reasons), command)
+
+
+def _describe_prerequisites(exercise: Exercise, progress: Progress) -> str:
+    if not exercise.prerequisites:
+        return "it builds on no other exercise"
+    standings = {name: progress.exercises.get(name) for name in exercise.prerequisites}
+    missing = [name for name, standing in standings.items() if standing is None or standing.status != "solved"]
+    if missing:
+        return f"it builds on what is not solved yet: {', '.join(missing)}"
+    return f"what it builds on is solved: {', '.join(exercise.prerequisites)}"
 
 
 def _state(progress: Progress, reading_id: str) -> str:

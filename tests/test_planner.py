@@ -1,5 +1,6 @@
 """The next step follows from the course and the progress alone, and says why."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -152,9 +153,48 @@ def test_of_several_begun_the_last_started_comes_first() -> None:
     assert proposed(make_progress("double", add="tried", halve="started")) == "add"
 
 
-def test_begun_exercise_that_is_not_ready_waits() -> None:
-    """Who began too early is led to what is missing."""
-    assert proposed(make_progress("negate", negate="tried")) == "add"
+def test_begun_exercise_is_proposed_even_if_it_was_begun_too_early() -> None:
+    """Who has begun wants to finish, and is told what it builds on that is still open."""
+    step = plan_next(make_content(), make_progress("negate", negate="tried", add="solved"))
+    assert (step.exercise, step.command) == (NEGATE, "study grade negate")
+    assert step.reasons == (
+        "you have begun it, and graded it 1 time",
+        "it builds on what is not solved yet: double",
+        "about 25 minutes, difficulty 2 of 5",
+    )
+    begun_both = make_progress(None, negate="tried", add="started")
+    assert plan_next(make_content(), begun_both).exercise == ADD
+    unsolved = make_progress("negate", negate="started", add="tried")
+    assert plan_next(make_content(), unsolved).reasons[1] == "it builds on what is not solved yet: add, double"
+
+
+class Asked(dict[str, Exercise]):
+    """Exercises that remember which of them were looked at."""
+
+    def __init__(self, exercises: Mapping[str, Exercise]) -> None:
+        super().__init__(exercises)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Exercise:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("progress", "names"),
+    [
+        (make_progress(), {"add"}),
+        (make_progress(add="solved"), {"double"}),
+        (make_progress(halve="tried"), {"halve"}),
+        (make_progress(add="solved", double="solved", negate="solved", halve="solved"), set()),
+    ],
+)
+def test_no_more_exercises_are_looked_at_than_it_takes(progress: Progress, names: set[str]) -> None:
+    """The way to the next step is as short in a course of ten thousand."""
+    whole = make_content()
+    asked = Asked(whole.exercises)
+    plan_next(Content(whole.root, whole.readings, whole.courses, asked), progress)
+    assert asked.names == names
 
 
 def test_progress_of_exercises_that_are_gone_is_ignored() -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,10 +25,13 @@ _BAD = object()
 
 def read_model(source: Source, model: type[_Model]) -> _Model | None:
     """Turn a file's tree into a model; problems go to `source.problems`, and if there are any, None is returned."""
-    data = _read(source, source.root, inspect.type_info(model), _article(model))
+    data = _read(source, source.root, _describe(model), _article(model))
     if source.problems or data is _BAD:
         return None
     return msgspec.convert(data, model)
+
+
+_describe = cache(inspect.type_info)  # takes as long as reading a whole exercise
 
 
 def _article(model: type[msgspec.Struct]) -> str:

@@ -1,31 +1,38 @@
 """Load a whole course folder: reading_list.yaml, curriculum/*.yaml and exercises/*/exercise.yaml."""
 
-import hashlib
 import os
-import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 
+from grader import models
+from grader.course.index import Index, stamp_files
 from grader.errors import ContentError, UsageError
 from grader.models import Course, Exercise, Reading, ReadingList, Unit
 
+if TYPE_CHECKING:
+    from grader.course.source import Source
+
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
-STUB, SOLUTION, CHECKS, MUTANTS = "stub.py", "solution.py", "checks.py", "mutants"
-#: Raise it whenever the models change in a way that old cached indexes would not show.
-INDEX_VERSION = 1
+EXERCISE, STUB, SOLUTION, CHECKS, MUTANTS = "exercise.yaml", "stub.py", "solution.py", "checks.py", "mutants"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Content(Struct, frozen=True):
-    """Everything a course folder holds, checked."""
+    """Everything a course folder holds, checked.
+
+    A reading or exercise that comes from the cache is decoded each time it is asked for, so ask for no more than
+    is needed: a course may hold ten thousand.
+    """
 
     root: str
-    readings: dict[str, Reading]
+    readings: Mapping[str, Reading]
     courses: tuple[Course, ...]
-    exercises: dict[str, Exercise]
+    exercises: Mapping[str, Exercise]
 
     def folder(self, exercise_id: str) -> Path:
         """Return the folder with an exercise's code."""
@@ -61,83 +68,95 @@ def _is_course(folder: Path) -> bool:
 def load_content(root: Path, cache_dir: Path | None = None) -> Content:
     """Load and check a course folder; an unchanged one comes from an index in the cache.
 
+    Whether it is unchanged is asked of every YAML file, each time. Of the other files of an exercise only their
+    names matter here, and whether one came or went is asked when the exercise is taken from the index.
+
     Raises:
-        ContentError: With every problem of every file, each as path:line:column.
+        ContentError: With every problem of every file, each as path:line:column. Taking an exercise may raise it
+            too, if a file beside its exercise.yaml is gone.
     """
-    files = _content_files(root)
-    index = cache_dir / f"course-{_fingerprint(files)}.msgpack" if cache_dir else None
-    if index is not None:
-        with suppress(OSError, ValueError):  # no index yet, or a torn one (DecodeError, bad UTF-8): parse
-            return msgspec.msgpack.decode(index.read_bytes(), type=Content)
-    content = _parse(root, files)
-    if index is not None:
-        # A full or read-only cache, or a path that is not UTF-8, costs the next start some time, nothing else.
-        with suppress(OSError, ValueError):
-            _write_index(index, content)
+    if cache_dir is None:
+        return _parse(root)
+    index = Index(cache_dir, root, lambda name: _stamp_folders(root, name))
+
+    @cache
+    def rebuild() -> Content:
+        return _parse_and_keep(root, index)
+
+    with suppress(OSError, ValueError):  # no index yet, a torn one, one of another state, or a file is missing
+        courses, readings, exercises = index.read(
+            _stamp_yaml(root), lambda: rebuild().readings, lambda: rebuild().exercises
+        )
+        return Content(str(root), readings, courses, exercises)
+    return rebuild()
+
+
+def _parse_and_keep(root: Path, index: Index) -> Content:
+    stamp = b""
+    folders: dict[str, bytes] = {}
+    with suppress(OSError):  # a file is missing, and will be reported as such
+        # Taken before the files are read, so that what is changed meanwhile is read again the next time.
+        folders = {name: _stamp_folders(root, name) for name in _exercise_names(root)}
+        stamp = _stamp_yaml(root)
+    content = _parse(root)
+    with suppress(OSError, ValueError):  # a full or read-only cache costs the next start some time, nothing else
+        index.write(stamp, folders, content.courses, content.readings, content.exercises)
     return content
 
 
-def _content_files(root: Path) -> list[Path]:
-    courses = sorted((root / CURRICULUM).glob("*.yaml"))
-    return [root / READING_LIST, *courses, *_exercise_files(root)]
-
-
-def _exercise_files(root: Path) -> list[Path]:
-    folders = (
-        sorted(entry.path for entry in os.scandir(root / EXERCISES) if entry.is_dir())
-        if (root / EXERCISES).is_dir()
-        else []
+def _stamp_yaml(root: Path) -> bytes:
+    """Stamp all that the index is made from: the YAML files, and the code that checks them."""
+    exercises = str(root / EXERCISES)
+    yaml_files = [f"{exercises}/{name}/{EXERCISE}" for name in _exercise_names(root)]
+    code = (entry.path for entry in os.scandir(_PACKAGE / "course") if entry.is_file())
+    return stamp_files(
+        [str(root / READING_LIST), *map(str, _course_files(root)), *yaml_files, models.__file__, *sorted(code)]
     )
-    return [Path(folder) / "exercise.yaml" for folder in folders if not Path(folder).name.startswith((".", "__"))]
 
 
-def _fingerprint(files: list[Path]) -> str:
-    digest = hashlib.sha256(f"{INDEX_VERSION}".encode())
-    for file in files:
-        # A folder's time changes when a stub, a check or a mutant comes or goes.
-        for path in (file, file.parent, file.parent / MUTANTS):
-            try:
-                status = path.stat()
-                digest.update(f"{path}\0{status.st_mtime_ns}\0{status.st_size}\0".encode(errors="surrogateescape"))
-            except OSError:
-                digest.update(f"{path}\0missing\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:32]
+def _stamp_folders(root: Path, exercise_id: str) -> bytes:
+    """Stamp the two folders in which the files beside an exercise.yaml come and go."""
+    folder = f"{root / EXERCISES}/{exercise_id}"
+    return stamp_files([folder, f"{folder}/{MUTANTS}"])
 
 
-def _write_index(index: Path, content: Content) -> None:
-    index.parent.mkdir(parents=True, exist_ok=True)
-    data = msgspec.msgpack.encode(content)
-    with tempfile.NamedTemporaryFile(dir=index.parent, delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.replace(file.name, index)
-        except OSError:
-            os.unlink(file.name)
-            raise
-    for old in index.parent.glob("course-*.msgpack"):
-        if old != index:
-            old.unlink(missing_ok=True)
+def _course_files(root: Path) -> list[Path]:
+    """List the courses; those with the wrong ending too, so that they are reported and not overlooked."""
+    return sorted(file for file in (root / CURRICULUM).glob("*.y*ml") if file.suffix in (".yaml", ".yml"))
 
 
-def _parse(root: Path, files: list[Path]) -> Content:
+def _exercise_names(root: Path) -> list[str]:
+    if not (root / EXERCISES).is_dir():
+        return []
+    with os.scandir(root / EXERCISES) as entries:
+        return sorted(e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir())
+
+
+def _parse(root: Path) -> Content:
     # Here, because they import yaml and difflib, which an index from the cache does without.
     from grader.course import links
     from grader.course.conform import read_model
     from grader.course.source import Problem, parse_file
 
-    sources = {file: parse_file(file, file.relative_to(root).as_posix()) for file in files}
-    listed = sources[root / READING_LIST]
-    courses = [source for file, source in sources.items() if file.parent == root / CURRICULUM]
-    exercises = {file.parent: source for file, source in sources.items() if file.parent.parent == root / EXERCISES}
+    def parse(file: Path) -> "Source":
+        return parse_file(file, file.relative_to(root).as_posix())
+
+    listed = parse(root / READING_LIST)
+    courses = {file: parse(file) for file in _course_files(root)}
+    folders = [root / EXERCISES / name for name in _exercise_names(root)]
+    exercises = {folder: parse(folder / EXERCISE) for folder in folders}
     reading_list = read_model(listed, ReadingList)
-    read_courses = [read_model(source, Course) for source in courses]
+    read_courses = [read_model(source, Course) for source in courses.values()]
     read_exercises = {folder.name: read_model(source, Exercise) for folder, source in exercises.items()}
     if courses:
-        links.check_links(listed, courses, exercises)
+        links.check_links(listed, list(courses.values()), exercises)
     else:
         listed.problems.append(Problem(CURRICULUM, 1, 1, "this folder holds no course; add a file such as toys.yaml"))
-    problems: list[Problem] = sorted(problem for source in sources.values() for problem in source.problems)
+    for file, source in courses.items():
+        if file.suffix != ".yaml":
+            source.problems.append(Problem(source.path, 1, 1, f"courses end in .yaml; rename it to {file.stem}.yaml"))
+    sources = [listed, *courses.values(), *exercises.values()]
+    problems: list[Problem] = sorted(problem for source in sources for problem in source.problems)
     if problems or reading_list is None:
         raise ContentError([str(problem) for problem in problems], hint="correct these lines, then run it again")
     return Content(

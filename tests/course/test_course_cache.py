@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import grader.course.content
 import grader.course.source
 from grader.course import load_content
 from grader.errors import ContentError
-from tests.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, write_toy_course
+from tests.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, write_toy_course
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_second_load_comes_from_the_index(course: Path, cache: Path, monkeypatch
 
 @pytest.mark.parametrize("path", [READING_LIST, COURSE, ADD])
 def test_changed_file_is_parsed_again(course: Path, cache: Path, path: str) -> None:
-    """No change of a file is hidden by the index, and the old index goes."""
+    """No change of a file is hidden by the index, and the new index takes the place of the old one."""
     load_content(course, cache)
     (course / path).write_text(TOY_COURSE[path].replace('title: "', 'title: "New: ', 1))
     content = load_content(course, cache)
@@ -50,13 +51,182 @@ def test_changed_file_is_parsed_again(course: Path, cache: Path, path: str) -> N
     assert len(list(cache.iterdir())) == 1
 
 
-@pytest.mark.parametrize("path", ["stub.py", "solution.py", "checks.py", "mutants/subtracts.py", "exercise.yaml"])
-def test_removed_file_is_noticed_in_spite_of_the_index(course: Path, cache: Path, path: str) -> None:
-    """A file that was there when the index was made is missed when it is gone."""
+def test_change_that_keeps_size_and_time_is_parsed_again(course: Path, cache: Path) -> None:
+    """A copy in place, with the old modification time set again, is not taken for the old file."""
     load_content(course, cache)
-    (course / "exercises" / "e01_add" / path).unlink()
+    before = (course / ADD).stat()
+    (course / ADD).write_text(TOY_COURSE[ADD].replace("Add two numbers", "Sum two numbers"))
+    os.utime(course / ADD, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = (course / ADD).stat()
+    assert (after.st_size, after.st_mtime_ns, after.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
+    assert load_content(course, cache).exercises["e01_add"].title == "Sum two numbers"
+
+
+def test_broken_file_gives_the_same_problems_with_an_index(course: Path, cache: Path) -> None:
+    """All problems at their places, as if there had never been a valid course."""
+    load_content(course, cache)
+    (course / ADD).write_text(TOY_COURSE[ADD].replace("difficulty: 1", "difficulty: 9"))
+    (course / DOUBLE).write_text(TOY_COURSE[DOUBLE].replace("[e01_add]", "[e01_adds]"))
+    with pytest.raises(ContentError) as caught:
+        load_content(course, cache)
+    assert caught.value.problems == problems_of(course)
+    assert len(caught.value.problems) == 2
+
+
+def test_renamed_exercise_is_noticed(course: Path, cache: Path) -> None:
+    """Folders are compared by name, not only by what lies in them."""
+    load_content(course, cache)
+    (course / "exercises" / "e01_add").rename(course / "exercises" / "e01_sum")
     with pytest.raises(ContentError):
         load_content(course, cache)
+
+
+@pytest.mark.parametrize("path", ["stub.py", "solution.py", "checks.py", "mutants/subtracts.py"])
+def test_removed_file_is_noticed_when_its_exercise_is_taken(course: Path, cache: Path, path: str) -> None:
+    """A file that was there when the index was made is missed when it is gone, with all problems of the course."""
+    load_content(course, cache)
+    (course / "exercises" / "e01_add" / path).unlink()
+    content = load_content(course, cache)
+    with pytest.raises(ContentError) as caught:
+        content.exercises["e01_add"]
+    assert caught.value.problems == problems_of(course)
+
+
+def test_added_mutant_is_noticed_when_its_exercise_is_taken(course: Path, cache: Path) -> None:
+    """A mutant that nothing declares is a mistake too."""
+    load_content(course, cache)
+    (course / "exercises" / "e01_add" / "mutants" / "more.py").touch()
+    content = load_content(course, cache)
+    with pytest.raises(ContentError):
+        content.exercises["e01_add"]
+
+
+def test_harmless_new_file_costs_one_parse(course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exercise is there all the same, and the index is good again."""
+    content = load_content(course, cache)
+    (course / "exercises" / "e01_add" / "notes.txt").touch()
+    assert load_content(course, cache) == content
+    forbid_parsing(monkeypatch)
+    assert load_content(course, cache) == content
+
+
+def test_removed_exercise_yaml_is_noticed(course: Path, cache: Path) -> None:
+    """Without its exercise.yaml a folder is a mistake, for every command."""
+    load_content(course, cache)
+    (course / ADD).unlink()
+    with pytest.raises(ContentError):
+        load_content(course, cache)
+
+
+def test_other_rules_do_not_go_by_the_old_index(
+    course: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A course that an older version found valid is checked again by a newer one."""
+    (tmp_path / "package" / "course").mkdir(parents=True)
+    rules = tmp_path / "package" / "course" / "links.py"
+    rules.write_text("old")
+    monkeypatch.setattr(grader.course.content, "_PACKAGE", tmp_path / "package")
+    load_content(course, cache)
+    rules.write_text("newer")
+    forbid_parsing(monkeypatch)
+    with pytest.raises(AssertionError, match="was parsed"):
+        load_content(course, cache)
+
+
+def test_only_what_is_asked_for_is_read(course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Damage to one exercise is no matter for another, and is repaired when it matters."""
+    parsed = load_content(course, cache)
+    (index,) = cache.iterdir()
+    index.write_bytes(replace_bytes_once(index.read_bytes(), b"Write `double`.", b"Write `trible`."))
+    with monkeypatch.context() as unparsed:
+        forbid_parsing(unparsed)
+        content = load_content(course, cache)
+        assert content.exercises["e01_add"] == parsed.exercises["e01_add"]
+        assert content.readings == parsed.readings
+        assert list(content.exercises) == ["e01_add", "e02_double"]
+        assert "e03_none" not in content.exercises
+        with pytest.raises(AssertionError, match="was parsed"):
+            content.exercises["e02_double"]
+    assert content.exercises["e02_double"] == parsed.exercises["e02_double"]
+    forbid_parsing(monkeypatch)
+    assert load_content(course, cache) == parsed
+
+
+def replace_bytes_once(data: bytes, old: bytes, new: bytes) -> bytes:
+    assert data.count(old) == 1
+    return data.replace(old, new)
+
+
+def test_replaced_index_is_read_to_the_end(course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command at work sees one state of the course, whatever another one writes meanwhile."""
+    load_content(course, cache)
+    content = load_content(course, cache)
+    (course / ADD).write_text(TOY_COURSE[ADD].replace("Add two numbers", "New title"))
+    assert load_content(course, cache).exercises["e01_add"].title == "New title"
+    forbid_parsing(monkeypatch)
+    assert content.exercises["e01_add"].title == "Add two numbers"
+
+
+def test_index_is_closed_when_its_course_is_let_go(course: Path, cache: Path) -> None:
+    """A process that loads many courses does not run out of open files."""
+    load_content(course, cache)
+    before = len(os.listdir("/dev/fd"))
+    content = load_content(course, cache)
+    assert len(os.listdir("/dev/fd")) == before + 1
+    del content
+    assert len(os.listdir("/dev/fd")) == before
+
+
+def test_each_course_has_its_own_index(
+    course: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who works on two courses in turn does not pay for it."""
+    other = write_toy_course(tmp_path / "other", {ADD: TOY_COURSE[ADD].replace("Add two numbers", "Other")})
+    load_content(course, cache)
+    load_content(other, cache)
+    forbid_parsing(monkeypatch)
+    titles = [load_content(root, cache).exercises["e01_add"].title for root in (course, other)]
+    assert titles == ["Add two numbers", "Other"]
+
+
+def test_index_of_another_course_is_not_believed(course: Path, cache: Path, tmp_path: Path) -> None:
+    """Whatever name it was given."""
+    other = write_toy_course(tmp_path / "other", {ADD: TOY_COURSE[ADD].replace("Add two numbers", "Other")})
+    content = load_content(course, cache)
+    (index,) = cache.iterdir()
+    load_content(other, cache)
+    (foreign,) = set(cache.iterdir()) - {index}
+    foreign.replace(index)
+    assert load_content(course, cache) == content
+
+
+def test_index_with_any_byte_changed_is_not_believed(course: Path, cache: Path) -> None:
+    """The course is the same, whatever a disk did to the file."""
+    content = load_content(course, cache)
+    (index,) = cache.iterdir()
+    data = index.read_bytes()
+    for place in [*range(48), *range(48, len(data), 23)]:  # every byte of the head, which says how much to read
+        index.write_bytes(data[:place] + bytes([data[place] ^ 0x20]) + data[place + 1 :])
+        assert load_content(course, cache) == content
+
+
+def test_processes_that_write_at_once_do_no_harm(course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each gets the course, and one whole index is left."""
+    program = (
+        "import sys; from pathlib import Path; from grader.course import load_content\n"
+        "sys.stdin.read(1)\n"
+        f"print(load_content(Path({str(course)!r}), Path({str(cache)!r})).exercises['e01_add'].title)"
+    )
+    command = [sys.executable, "-c", program]
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("x")
+        process.stdin.flush()
+    assert [process.communicate()[0] for process in running] == ["Add two numbers\n"] * 4
+    assert len(list(cache.iterdir())) == 1
+    forbid_parsing(monkeypatch)
+    assert load_content(course, cache).exercises["e01_add"].title == "Add two numbers"
 
 
 def test_invalid_course_leaves_no_index(course: Path, cache: Path) -> None:
@@ -106,10 +276,26 @@ def test_full_disk_leaves_nothing_in_the_cache(course: Path, cache: Path, monkey
     assert list(cache.iterdir()) == []
 
 
-def test_path_that_is_not_utf8_is_fine(tmp_path: Path, cache: Path) -> None:
-    """A course in a folder with a name from another encoding loads, without an index."""
+def test_stopping_while_it_is_written_leaves_nothing(
+    course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C leaves no half index behind."""
+
+    def stop(source: str, target: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        load_content(course, cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_path_that_is_not_utf8_is_fine(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A course in a folder with a name from another encoding loads, from its index too."""
     root = write_toy_course(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")))
-    assert load_content(root, cache) == load_content(root)
+    parsed = load_content(root, cache)
+    forbid_parsing(monkeypatch)
+    assert load_content(root, cache) == parsed
 
 
 def loaded_modules(course: Path, cache: Path) -> set[str]:

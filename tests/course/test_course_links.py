@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import links
+from grader.course import links, load_content
 from grader.course.source import parse_text
+from grader.errors import ContentError
 from tests.toy_course import (
     ADD,
     COURSE,
@@ -197,6 +198,28 @@ def test_without_a_course_only_that_is_said(tmp_path: Path) -> None:
     """An empty curriculum is one problem, not one for every reading."""
     write_toy_course(tmp_path, {COURSE: None})
     assert problems_of(tmp_path) == ["curriculum:1:1: this folder holds no course; add a file such as toys.yaml"]
+
+
+def test_course_with_the_wrong_ending_is_to_be_renamed(tmp_path: Path) -> None:
+    """It is not overlooked, and what else is wrong in it is said at once; no exercise counts as placed nowhere."""
+    misspelt = replace_once(TOY_COURSE[COURSE], "[toy-lecture]", "[toy-lectern]")
+    write_toy_course(tmp_path, {COURSE: None, "curriculum/toys.yml": misspelt})
+    assert problems_of(tmp_path) == [
+        "curriculum/toys.yml:1:1: courses end in .yaml; rename it to toys.yaml",
+        "curriculum/toys.yml:9:14: `toy-lectern` is not a reading; did you mean `toy-lecture`?",
+    ]
+
+
+def test_wrong_ending_beside_a_right_one_is_noticed_in_spite_of_the_index(tmp_path: Path) -> None:
+    """A course that is added under a wrong name is seen at once."""
+    root, cache = write_toy_course(tmp_path / "course"), tmp_path / "cache"
+    load_content(root, cache)
+    (root / "curriculum" / "more.yml").write_text(
+        "id: more\ntitle: M\nsummary: S\nunits:\n- {id: x, title: X, summary: S}\n"
+    )
+    with pytest.raises(ContentError) as caught:
+        load_content(root, cache)
+    assert caught.value.problems == ["curriculum/more.yml:1:1: courses end in .yaml; rename it to more.yaml"]
 
 
 def test_problems_of_all_kinds_in_all_files_come_at_once_in_order(tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""Compare `study next` on small and large courses, in turn: `python -m benchmarks.next [--rounds N] [--sizes N ...]`.
+
+The courses are made up, but every file a real one has is there: each exercise has a statement of about 1 kB, hints,
+6 checks, 5 mutants and a reading of its own. Each row is the median over the rounds of the command's wall time; the
+ratios are to the smallest course and to `python -c pass` of the same round. The first run of each course, which has
+to read every file, is given beside it, with the size of what it keeps.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.grade import REPOSITORY, time_command
+
+PER_UNIT = 10
+YARDSTICK = "python -c pass"
+
+_READING = """\
+- id: reading-{n}
+  kind: paper
+  title: "A paper on the subject of number {n}"
+  authors: ["Ada Lovelace", "Charles Babbage"]
+  year: 1999
+  url: "https://example.org/papers/{n}.pdf"
+  track: subject
+  minutes: 60
+  note: "What the paper found, in one sentence of about the length that such a note has."
+"""
+_UNIT = """\
+- id: unit-{u}
+  title: "Unit {u}"
+  summary: "You can do what the exercises of this unit ask for, and say why it works."
+  readings: [{readings}]
+  exercises: [{exercises}]
+"""
+_SENTENCE = "  Write the function that the paper describes, for any batch, and say in its docstring what it returns.\n"
+_CHECK = '- {{id: check_{k}, title: "What has to hold for case {k}", points: 2, timeout_s: 20}}\n'
+_MUTANT = """\
+- id: mutant_{k}
+  says: "The sum runs over the wrong axis: every row has to add up to one, and with this it is the columns that do."
+  caught_by: check_{k}
+"""
+
+
+def write_course(root: Path, exercises: int) -> None:
+    """Write a course of that many exercises."""
+    names = [f"e{n:05}_subject" for n in range(exercises)]
+    (root / "curriculum").mkdir(parents=True)
+    readings = "".join(_READING.format(n=n) for n in range(exercises))
+    (root / "reading_list.yaml").write_text(f"readings:\n{readings}")
+    units = []
+    for u, first in enumerate(range(0, exercises, PER_UNIT)):
+        members = range(first, min(first + PER_UNIT, exercises))
+        ids = {
+            "readings": ", ".join(f"reading-{n}" for n in members),
+            "exercises": ", ".join(names[n] for n in members),
+        }
+        units.append(_UNIT.format(u=u, **ids))
+    text = 'id: large\ntitle: "A large course"\nsummary: "Made up."\nunits:\n'
+    (root / "curriculum" / "large.yaml").write_text(text + "".join(units))
+    for n, name in enumerate(names):
+        _write_exercise(root / "exercises" / name, n, names[n - 1] if n % PER_UNIT else None)
+
+
+def _write_exercise(folder: Path, n: int, before: str | None) -> None:
+    (folder / "mutants").mkdir(parents=True)
+    checks, mutants = range(6), range(5)
+    (folder / "exercise.yaml").write_text(
+        f'id: {folder.name}\ntitle: "The subject, part {n}"\nreadings:\n- id: reading-{n}\n'
+        + (f"prerequisites: [{before}]\n" if before else "")
+        + "difficulty: 2\nminutes: 30\nstatement: |\n"
+        + 10 * _SENTENCE
+        + "hints:\n"
+        + "".join(f'- "Hint {k}: write the sum out for two rows by hand, and look at the shapes."\n' for k in range(3))
+        + "checks:\n"
+        + "".join(_CHECK.format(k=k) for k in checks)
+        + "mutants:\n"
+        + "".join(_MUTANT.format(k=k) for k in mutants)
+    )
+    code = "def answer(x):\n    return x\n"
+    for file in ("stub.py", "solution.py", "checks.py", *(f"mutants/mutant_{k}.py" for k in mutants)):
+        (folder / file).write_text(code)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        base = {name: value for name, value in os.environ.items() if not name.startswith(("STUDY_", "XDG_"))} | {
+            "HOME": str(folder),
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        study_next = [sys.executable, "-m", "grader", "next"]
+        commands = {YARDSTICK: ([sys.executable, "-c", "pass"], base)}
+        first_s: dict[str, float] = {}
+        for size in options.sizes:
+            write_course(folder / f"course-{size}", size)
+            name = f"study next, {size}"
+            # A home for each, so that no course's index can stand in another's way.
+            environ = base | {"HOME": str(folder / f"home-{size}"), "STUDY_COURSE": str(folder / f"course-{size}")}
+            commands[name] = (study_next, environ)
+            first_s[name] = time_command(study_next, environ, folder)
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(options.rounds):
+            for name, (command, environ) in commands.items():
+                times[name].append(time_command(command, environ, folder))
+        kept_bytes = {f"study next, {size}": _size_of(folder / f"home-{size}") for size in options.sizes}
+    show(times, first_s, kept_bytes)
+
+
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def show(times: dict[str, list[float]], first_s: dict[str, float], kept_bytes: dict[str, int]) -> None:
+    """Print medians, the first run of each course, and the ratios."""
+    smallest = next(iter(first_s))
+    print(f"median wall seconds of {len(times[smallest])} rounds, min to max; the first run; what it keeps")
+    for name, seconds in times.items():
+        row = f"  {name:<20} {statistics.median(seconds):7.3f}   ({min(seconds):.3f} to {max(seconds):.3f})"
+        first = f"   {first_s[name]:8.2f} s   {kept_bytes[name] / 1e6:7.2f} MB" if name in first_s else ""
+        print(row + first)
+    print("ratios, round by round: median")
+    for name in first_s:
+        to_smallest, to_python = (
+            statistics.median(a / b for a, b in zip(times[name], times[yardstick], strict=True))
+            for yardstick in (smallest, YARDSTICK)
+        )
+        print(f"  {name} / {smallest}: {to_smallest:.2f}; / {YARDSTICK}: {to_python:.2f}")
+    print("goal: the largest course under 2.00 times the smallest")
+
+
+if __name__ == "__main__":
+    main()
