@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import msgspec
 import torch
@@ -44,6 +44,13 @@ _UNUSED_PLUGINS = [
 ]
 
 
+PYTEST_ARGUMENTS = (
+    *("-q", "--import-mode=importlib", "--capture=no", "--tb=no", "--no-header"),
+    *("-c", os.devnull, "--noconftest", "-W", "ignore"),
+    *(part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")),
+)
+
+
 class MissingDevice(StudyError):
     """The device asked for is not there."""
 
@@ -54,8 +61,20 @@ def main() -> int:
     """Serve one grade; the exit code means nothing, the last event does."""
     events = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # pytest and the checks may print; only events go to the runner
-    serve(sys.stdin.buffer.read, events)
+    serve(lambda: read_frame(sys.stdin.buffer), events)
     return 0
+
+
+def read_frame(incoming: BinaryIO) -> bytes:
+    """Read one job: its length in eight bytes, then itself.
+
+    Raises:
+        EOFError: If the runner has ended.
+    """
+    data = incoming.read(int.from_bytes(incoming.read(8), "little"))
+    if not data:
+        raise EOFError("the runner has ended")
+    return data
 
 
 def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
@@ -77,6 +96,7 @@ def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
     sandbox.hide_memory()
     keep_fds = {events.fileno()}
     nursery = open_nursery(off, keep_fds)
+    emit({"event": "ready"})
     try:
         job = msgspec.json.decode(read_job(), type=Job | None)
         if job is None:
@@ -86,6 +106,8 @@ def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
             emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
+    except EOFError:  # called off before it began
+        pass
     finally:
         nursery.close()
 
@@ -104,6 +126,9 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
 
     started_s = time.monotonic()
     exercise, folder = job.exercise, Path(job.folder)
+    if job.device != "cpu":  # asking for devices may wake CUDA, and after that no fork of this process could use it
+        mutant_nursery = open_mutant_nursery()
+        open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
     device = choose_device(job.device)
     solution = (folder / "solution.py").read_text(encoding="utf-8")
     corpus_name = job.corpus.name if job.corpus else "names"
@@ -137,9 +162,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
     emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
-    arguments = [str(folder / "checks.py"), "-q", "--import-mode=importlib", "--capture=no", "--tb=no", "--no-header"]
-    arguments += ["-c", os.devnull, f"--rootdir={folder}", "--noconftest", "-W", "ignore"]
-    arguments += [part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
+    arguments = [str(folder / "checks.py"), f"--rootdir={folder}", *PYTEST_ARGUMENTS]
     sys.dont_write_bytecode = True
     try:
         code = pytest.main(arguments, plugins=[plugin])

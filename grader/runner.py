@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Protocol
 
 import msgspec
 
@@ -18,6 +19,8 @@ from grader.corpus import Corpus
 from grader.errors import ContentError, GraderFault, StudyError, UsageError
 from grader.job import Job, Probe
 from grader.models import Exercise
+from grader.server import client
+from grader.server.address import engine_environment
 from grader.verdict import Verdict
 
 #: Beside the checks' own budgets: starting torch on a slow disk, importing the file anew after each kill,
@@ -27,6 +30,9 @@ PATIENCE_PER_CHECK_S = 25.0
 #: How long an interrupted engine may take to bury its workers before we stop waiting.
 FAREWELL_S = 6.0
 
+#: In line at the server, behind other grades.
+MAX_WAITING_S = 3600.0
+
 OnEvent = Callable[[dict[str, Any]], None]
 
 
@@ -34,30 +40,105 @@ class Cancelled(Exception):
     """Another thread called `Engine.cancel`: there is no verdict, and nothing went wrong."""
 
 
-class Engine:
-    """A grading process. Start it early: it loads torch while the caller still looks for the file."""
+class _Link(Protocol):
+    """The way to one engine, which is forked by a server or started for this grade alone."""
 
-    def __init__(self) -> None:
-        self._answered = False
-        self._cancelled = False
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
-        # The engine must be this very package, also when it is run from a checkout that is not installed.
-        where = [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = os.environ | {
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": os.pathsep.join(where),
-        }
-        # -P: a file called torch.py in the current directory must not become torch.
+    @property
+    def events_fd(self) -> int:
+        """Where its events are read."""
+
+    def send(self, job: bytes) -> None:
+        """Hand over the job; one that cannot be delivered shows by the missing verdict."""
+
+    def kill(self) -> None:
+        """End the engine at once; any thread may call this."""
+
+    def close(self, *, answered: bool) -> None:
+        """Wait until the engine and all it started are gone."""
+
+
+class _OwnProcess:
+    """An engine that is started for this grade: torch is loaded first."""
+
+    def __init__(self, stderr: IO[bytes]) -> None:
         self._process = subprocess.Popen(
+            # -P: a file called torch.py in the current directory must not become torch.
             [sys.executable, "-P", "-m", "grader.engine"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env=environment,
+            stderr=stderr,
+            env=engine_environment(),
             start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+
+    @property
+    def events_fd(self) -> int:
+        return self._stdout.fileno()
+
+    def send(self, job: bytes) -> None:
+        with suppress(BrokenPipeError):
+            self._stdin.write(_frame(job))
+            self._stdin.flush()
+
+    def kill(self) -> None:
+        self._process.kill()  # the nurseries notice, bury their workers and clean up
+
+    def close(self, *, answered: bool) -> None:
+        if not answered:
+            self._process.kill()
+        with suppress(OSError):
+            self._stdin.close()
+        _await_end(self.events_fd)
+        self._stdout.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Forked:
+    """An engine that the server forks for us."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+
+    @property
+    def events_fd(self) -> int:
+        return self._link.fileno()
+
+    def send(self, job: bytes) -> None:
+        self._link.settimeout(PATIENCE_S)
+        with suppress(OSError):
+            self._link.sendall(_frame(job))
+
+    def kill(self) -> None:
+        with suppress(OSError):  # the server sees it, and kills the engine
+            self._link.shutdown(socket.SHUT_WR)
+
+    def close(self, *, answered: bool) -> None:
+        if not answered:
+            self.kill()
+        _await_end(self.events_fd)
+        self._link.close()
+
+
+class Engine:
+    """A grading process. Start it early: it gets ready while the caller still looks for the file."""
+
+    def __init__(self, *, own: bool = False) -> None:
+        """Start it.
+
+        Args:
+            own: Whether it must be a process of its own even where a server could fork one.
+        """
+        self._answered = False
+        self._cancelled = False
+        self._stopped = False
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
+        link = client.connect(client.GRADE, fds=(self._stderr.fileno(),)) if client.is_wanted() and not own else None
+        self.warm = link is not None
+        self._link: _Link = _Forked(link) if link is not None else _OwnProcess(self._stderr)
 
     def grade(
         self,
@@ -101,21 +182,53 @@ class Engine:
         )
         budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
         try:
-            self._send(msgspec.json.encode(job))
-            for event in self._events(time.monotonic() + budget_s):
-                match event:
-                    case {"event": "done", "verdict": verdict}:
-                        self._answered = True
-                        return msgspec.convert(verdict, Verdict)
-                    case {"event": "refused"}:
-                        raise _refusal(event)
-                    case _:
-                        on_event(event)
+            done = self._converse(msgspec.json.encode(job), budget_s, on_event)
+            if done is None and self.warm and not self._cancelled:
+                self._start_anew()
+                done = self._converse(msgspec.json.encode(job), budget_s, on_event)
             if self._cancelled:
                 raise Cancelled
-            raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+            if done is None:
+                raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+            return msgspec.convert(done["verdict"], Verdict)
         finally:
             self.stop()
+
+    def _converse(self, job: bytes, budget_s: float, on_event: OnEvent) -> dict[str, Any] | None:
+        """Send a job and follow it to its last event; None if the engine is gone before that.
+
+        Raises:
+            GraderFault: If it is still there after the budget.
+            UsageError, ContentError, GraderFault: If it refuses the job.
+        """
+        self._link.send(job)
+        until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else budget_s)
+        heard = False
+        for event in self._events(lambda: until_s):
+            heard = True
+            match event["event"]:
+                case "ready":
+                    pass
+                case "waiting":  # in line: for those before us we wait as long as it takes
+                    until_s = time.monotonic() + MAX_WAITING_S
+                case "forked":
+                    until_s = time.monotonic() + budget_s
+                case "done" | "probed":
+                    self._answered = True
+                    return event
+                case "refused":
+                    self._answered = True
+                    raise _refusal(event)
+                case _:
+                    on_event(event)
+        if time.monotonic() > until_s and (heard or not self.warm):
+            raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
+        return None
+
+    def _start_anew(self) -> None:
+        """Go on without the server, which has died or hangs: one slower grade, never a wrong one."""
+        self._link.close(answered=False)
+        self._link, self.warm = _OwnProcess(self._stderr), False
 
     def probe(self) -> Probe:
         """Ask for the devices and isolation layers of this machine.
@@ -124,55 +237,36 @@ class Engine:
             GraderFault: If the engine does not answer.
         """
         try:
-            self._send(b"null")
-            for event in self._events(time.monotonic() + PATIENCE_S):
-                if event.get("event") == "probed":
-                    self._answered = True
-                    return msgspec.convert(event["probe"], Probe)
-            raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
+            done = self._converse(b"null", PATIENCE_S, lambda event: None)
+            if done is None:
+                raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
+            return msgspec.convert(done["probe"], Probe)
         finally:
             self.stop()
 
     def cancel(self) -> None:
         """Make `grade` in another thread raise `Cancelled` soon; the one method that any thread may call."""
         self._cancelled = True
-        self._process.kill()
+        self._link.kill()
 
     def stop(self) -> None:
         """End the engine and everything under it; safe to call twice."""
-        if not self._answered:
-            self._process.kill()  # the nurseries notice, bury their workers and clean up
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with suppress(OSError):
-            self._process.stdin.close()
-        until_s = time.monotonic() + FAREWELL_S
-        # The nurseries hold the other end of this pipe: end of file means that they are gone too.
-        while not self._process.stdout.closed and (left_s := until_s - time.monotonic()) > 0:
-            if select.select([self._process.stdout], [], [], left_s)[0] and not os.read(
-                self._process.stdout.fileno(), 2**16
-            ):
-                self._process.stdout.close()
-        self._process.stdout.close()
-        self._process.kill()
-        self._process.wait()
-        self._stderr.close()
+        if not self._stopped:
+            self._stopped = True
+            self._link.close(answered=self._answered)
+            self._stderr.close()
 
-    def _send(self, job: bytes) -> None:
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it died already: the missing verdict says so better
-            self._process.stdin.write(job)
-            self._process.stdin.close()
-
-    def _events(self, deadline_s: float) -> Iterator[dict[str, Any]]:
-        assert self._process.stdout is not None
-        fd = self._process.stdout.fileno()
+    def _events(self, until_s: Callable[[], float]) -> Iterator[dict[str, Any]]:
+        """Yield events until the engine's end, or until the time that `until_s` says at that moment."""
+        fd = self._link.events_fd
         pending = b""
-        while True:
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0 or not select.select([fd], [], [], left_s)[0]:
-                raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
-            data = os.read(fd, 2**16)
+        while (left_s := until_s() - time.monotonic()) > 0:
+            if not select.select([fd], [], [], left_s)[0]:
+                return
+            try:
+                data = os.read(fd, 2**16)
+            except ConnectionResetError:
+                return
             if not data:
                 return
             *lines, pending = (pending + data).split(b"\n")
@@ -183,10 +277,27 @@ class Engine:
 
 
 def probe() -> Probe:
-    """Start an engine and ask what it finds; see `Engine.probe`."""
+    """Start an engine of our own and ask what it finds; see `Engine.probe`."""
     started_s = time.monotonic()
-    found = Engine().probe()
+    found = Engine(own=True).probe()
     return msgspec.structs.replace(found, elapsed_s=round(time.monotonic() - started_s, 2))
+
+
+def _frame(job: bytes) -> bytes:
+    return len(job).to_bytes(8, "little") + job
+
+
+def _await_end(fd: int) -> None:
+    """Wait until nobody holds the other end of the events: the nurseries do, until they have cleaned up."""
+    until_s = time.monotonic() + FAREWELL_S
+    while (left_s := until_s - time.monotonic()) > 0:
+        if not select.select([fd], [], [], left_s)[0]:
+            return
+        try:
+            if not os.read(fd, 2**16):
+                return
+        except ConnectionResetError:
+            return
 
 
 def _tail(file: IO[bytes]) -> str:

@@ -23,6 +23,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
     names_file: str | None = None
     database: str | None = None
+    server: bool = True
 
 
 class Workspace(Struct, frozen=True):

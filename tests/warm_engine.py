@@ -1,43 +1,50 @@
-"""Grade many submissions without starting torch for each: a process that forks an engine per job.
+"""Grade many submissions without starting torch for each: through a grading server of the tests' own."""
 
-`python -m tests.warm_engine` is that process. It runs the same `grader.engine.serve` that `study grade` runs
-in a process of its own; only the start is shared.
-"""
-
-import json
+import contextlib
 import os
-import subprocess
-import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import Any, Literal
+from unittest import mock
 
 from grader.corpus import Corpus
-from grader.job import Job
+from grader.errors import StudyError
 from grader.models import Exercise
+from grader.runner import Engine
+from grader.server import client
 from grader.verdict import Verdict
 
-REPOSITORY = Path(__file__).parent.parent
-
-
-class Refused(Exception):
-    """The engine refused the job; holds its last event."""
+_START_PATIENCE_S = 120.0
+Refused = StudyError
 
 
 class WarmEngine:
-    """Our end of the forking process."""
+    """A server that listens in a folder of its own, and ends with the tests."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm_engine"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what pytest prints inside the engine
-            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)},
-            cwd=REPOSITORY,
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix="st-")
+        self.environ = {"XDG_RUNTIME_DIR": self._folder.name, "STUDY_SERVER_IDLE_S": "600", client.SWITCH: "on"}
+        with mock.patch.dict(os.environ, self.environ):
+            self._socket = client.find_socket()  # once: who edits the grader while its tests run changes its name
+        with self.in_reach():
+            assert client.start_in_background()
+            until_s = time.monotonic() + _START_PATIENCE_S
+            while not client.ask_all(client.STATUS):
+                assert time.monotonic() < until_s, "the grading server does not start"
+                time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def in_reach(self) -> Iterator[None]:
+        """Let this process find the server."""
+        with mock.patch.dict(os.environ, self.environ), mock.patch.object(client, "find_socket", lambda: self._socket):
+            yield
+
+    def status(self) -> dict[str, Any]:
+        """Return what the server says of itself."""
+        with self.in_reach():
+            return client.ask_all(client.STATUS)[0]
 
     def grade(
         self,
@@ -48,71 +55,33 @@ class WarmEngine:
         seed: int = 1,
         corpus: Corpus | None = None,
         path: str = "mine.py",
+        isolation: Literal["strict", "best", "none"] = "best",
         events: list[dict[str, Any]] | None = None,
     ) -> Verdict:
         """Grade one submission; `events` collects what happened on the way."""
-        job = Job(exercise, str(folder), submission, path, seed, "cpu", corpus)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(job) + b"\n")
-        self._process.stdin.flush()
-        while line := self._process.stdout.readline():
-            event = json.loads(line)
-            if event["event"] == "done":
-                return msgspec.convert(event["verdict"], Verdict)
-            if event["event"] in ("refused", "died"):
-                raise Refused(event)
-            if events is not None:
-                events.append(event)
-        raise Refused("the warm engine is gone")
+        with self.in_reach():
+            engine = Engine()
+        assert engine.warm, "the grading server is gone"
+        try:
+            verdict = engine.grade(
+                exercise,
+                folder,
+                submission=submission,
+                path=path,
+                seed=seed,
+                device="cpu",
+                corpus=corpus,
+                isolation=isolation,
+                on_event=events.append if events is not None else lambda event: None,
+            )
+        finally:
+            engine.stop()
+        assert engine.warm, "the server lost its engine, and the grade was made anew"
+        return verdict
 
     def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=30)
-        self._process.stdout.close()
-
-
-def _serve_forever() -> None:
-    import pytest
-    import torch
-
-    from grader import engine
-    from grader.judge import plugin  # noqa: F401 - the engine would import it for each grade
-
-    torch.set_num_threads(1)
-    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])  # imports what the first optimizer imports
-    # The judge's first pytest run imports its plugins: have them here already.
-    with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder) / "warm_up.py"  # not checks.py: the module stays imported under its name
-        empty.write_text("def test_nothing(): pass\n")
-        sys.stdout.flush()
-        kept = os.dup(1)
-        os.dup2(2, 1)
-        pytest.main([str(empty), "-q", "--no-header", "--tb=no", "-c", os.devnull, "--noconftest"])
-        os.dup2(kept, 1)
-    events = os.fdopen(kept, "w", buffering=1)
-
-    def emit(event: dict[str, Any]) -> None:
-        events.write(json.dumps(event) + "\n")
-
-    for line in sys.stdin.buffer:
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                os.setsid()
-                os.dup2(2, 1)
-                engine.serve(lambda job=line: job, events)
-                code = 0
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(pid, 0)
-        if status != 0:
-            emit({"event": "died", "status": status})
-
-
-if __name__ == "__main__":
-    _serve_forever()
+        """End the server."""
+        with self.in_reach():
+            client.ask_all(client.STOP)
+            assert client.wait_until_gone(30)
+        self._folder.cleanup()

@@ -71,6 +71,21 @@ class Desk:
         chosen = os.environ.get("STUDY_DATABASE") or self.workspace.load_settings().database
         return chosen or self.workspace.marker / "study.db"
 
+    def settle_server(self) -> None:
+        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used."""
+        from grader.server.client import SWITCH
+
+        if SWITCH not in os.environ and not self.workspace.load_settings().server:
+            os.environ[SWITCH] = "off"
+
+    def warm_up(self) -> None:
+        """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        from grader.server.client import start_in_background
+
+        if "CI" not in os.environ and sys.stderr.isatty():
+            self.settle_server()
+            start_in_background()
+
     def find_exercise(self, typed: str) -> "Exercise":
         """Return the exercise that was meant."""
         from grader.planner import resolve_id

@@ -30,6 +30,7 @@ def examine(desk: Desk, environ: Mapping[str, str]) -> list[Finding]:
         ("progress log", lambda: _look_at_progress(desk)),
         ("names corpus", lambda: _look_at_corpus(desk)),
         ("grading process", _look_at_engine),
+        ("grading server", lambda: _look_at_server(desk)),
     ]
     findings: list[Finding] = []
     for what, look in looks:
@@ -100,3 +101,16 @@ def _look_at_engine() -> list[Finding]:
         for name, layer in report.isolation.items()
     ]
     return [Finding("grading process", f"starts in {report.elapsed_s:.1f} s; devices: {devices}", True), *layers]
+
+
+def _look_at_server(desk: Desk) -> list[Finding]:
+    from grader.server import client
+
+    desk.settle_server()
+    running = client.ask_all(client.STATUS)
+    if running:
+        memory_mib = sum(found["memory_mib"] for found in running)
+        return [Finding("grading server", f"running, {memory_mib} MiB, {running[0]['graded']} graded", True)]
+    if not client.is_wanted():
+        return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
+    return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]

@@ -82,15 +82,19 @@ class Worker:
             LearnerTimedOut: If the worker does not take it before the deadline (a `time.monotonic` value).
             LearnerCrashed: If the worker is gone.
         """
-        data = memoryview(wire.frame_head(len(payload)) + payload)
-        while data:
+        parts = [memoryview(wire.frame_head(len(payload))), memoryview(payload)]
+        while parts:
             self._wait(select.POLLOUT, deadline_s)
             try:
-                data = data[self._socket.send(data, socket.MSG_DONTWAIT) :]
+                sent = self._socket.sendmsg(parts, [], socket.MSG_DONTWAIT)
             except BlockingIOError:
                 continue
             except OSError:
                 raise self._crash() from None
+            while parts and sent >= len(parts[0]):
+                sent -= len(parts.pop(0))
+            if parts:
+                parts[0] = parts[0][sent:]
 
     def receive(self, deadline_s: float) -> memoryview:
         """Read one reply, taking in output meanwhile; dripping bytes does not move the deadline.

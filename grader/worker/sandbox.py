@@ -80,8 +80,7 @@ def prepare() -> dict[str, str]:
         return {"own_user": _NEEDS_LINUX, "pid_namespace": _NEEDS_LINUX}
     off = {}
     try:
-        for gpu in (False, True):  # here, where its library can still be read; the workers inherit it
-            build_filter(gpu=gpu)
+        prepare_filters()
     except OSError as error:
         off["seccomp"] = _why(error)
     try:
@@ -94,6 +93,12 @@ def prepare() -> dict[str, str]:
     except OSError as error:
         off["pid_namespace"] = _why(error)
     return off
+
+
+def prepare_filters() -> None:
+    """Compile the system call filters where their library can still be read; what is forked later has them."""
+    for gpu in (False, True):
+        build_filter(gpu=gpu)
 
 
 def _enter_user_namespace() -> None:

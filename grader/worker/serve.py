@@ -299,15 +299,14 @@ def _send_parts(link: socket.socket, parts: list[bytes | memoryview]) -> None:
 def _receive(link: socket.socket) -> bytes | None:
     """Read one request of the judge; None when it has hung up."""
     head = _receive_exactly(link, 8)
-    return None if head is None else _receive_exactly(link, wire.frame_size(bytes(head)))
+    return None if head is None else _receive_exactly(link, wire.frame_size(head))
 
 
 def _receive_exactly(link: socket.socket, size: int) -> bytes | None:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = link.recv_into(view)
-        if count == 0:
+    data = link.recv(size, socket.MSG_WAITALL) if size else b""
+    while len(data) < size:  # a signal came in between, or the end
+        part = link.recv(size - len(data), socket.MSG_WAITALL)
+        if not part:
             return None
-        view = view[count:]
-    return bytes(data)
+        data += part
+    return data

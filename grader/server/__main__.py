@@ -1,0 +1,279 @@
+"""The server: `python -m grader.server SOCKET`. One thread, which waits, forks engines and buries them.
+
+It never reads a job: what an exercise holds goes from the client straight to the engine that was forked for it,
+so that nothing of one grade can be found in the memory of another.
+"""
+
+import fcntl
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from grader.server.client import GRADE, STATUS, STOP, ask, peer_uid
+
+#: A connection that has not said what it wants by then is dropped.
+COMMAND_TIMEOUT_S = 2.0
+#: Who waits beyond that is sent away, and starts cold.
+MAX_WAITING = 500
+_BACKLOG = 128
+
+
+class _Running(msgspec.Struct):
+    """An engine at work: its process, the descriptor that tells of its end, and its client's connection."""
+
+    pid: int
+    ended: int
+    link: socket.socket
+
+
+class Server:
+    """Waits on its socket until it is idle for long or told to stop.
+
+    As many engines run at once as there are cores; more would take each other's time, and a check that is
+    right but waits for its turn could run out of its own. The other clients wait in line.
+    """
+
+    def __init__(self, listener: socket.socket, idle_s: float, max_engines: int) -> None:
+        self._listener = listener
+        self._idle_s = idle_s
+        self._max_engines = max_engines
+        self._waiting: deque[tuple[socket.socket, int]] = deque()
+        self._running: dict[int, _Running] = {}
+        self._poll = select.poll()
+        self._poll.register(listener, select.POLLIN)
+        self._stopping = False
+        self._graded = 0
+        self._started_s = self._busy_s = time.monotonic()
+
+    def serve(self) -> None:
+        """Serve until idle or stopped; engines that run or wait are served first."""
+        while not (self._stopping and not self._running):
+            left_s = self._busy_s + self._idle_s - time.monotonic()
+            if left_s <= 0 and not self._running:
+                return
+            for fd, event in self._poll.poll(None if self._running else max(left_s, 0.001) * 1000):
+                if fd == self._listener.fileno():
+                    self._accept()
+                elif fd in self._running:
+                    self._attend(fd, event)
+
+    def _accept(self) -> None:
+        try:
+            link, _ = self._listener.accept()
+        except OSError:  # it hung up before we came to it, or we have no descriptor left
+            return
+        kept = False
+        try:
+            link.settimeout(COMMAND_TIMEOUT_S)
+            if peer_uid(link) == os.geteuid():
+                command, fds, _, _ = socket.recv_fds(link, len(GRADE), 1)
+                kept = self._obey(command, list(fds), link)
+        except OSError:  # it hung up, or was too slow
+            pass
+        finally:
+            if not kept:
+                link.close()
+
+    def _obey(self, command: bytes, fds: list[int], link: socket.socket) -> bool:
+        """Do what a client asks; True if its connection and descriptor are still needed."""
+        self._busy_s = time.monotonic()
+        if command == GRADE and len(fds) == 1 and not self._stopping and len(self._waiting) < MAX_WAITING:
+            link.sendall(b'{"event": "waiting"}\n')
+            link.settimeout(None)
+            self._waiting.append((link, fds[0]))
+            self._fork_next()
+            return True
+        for fd in fds:
+            os.close(fd)
+        if command in (STATUS, STOP):
+            link.sendall(json.dumps(self._status()).encode())
+        if command == STOP and not self._stopping:
+            self._stop()
+        return False
+
+    def _fork_next(self) -> None:
+        while self._waiting and len(self._running) // 2 < self._max_engines:
+            link, stderr = self._waiting.popleft()
+            self._fork(link, stderr)
+            os.close(stderr)
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._poll.unregister(self._listener)
+        self._listener.close()
+
+    def _fork(self, link: socket.socket, stderr: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_engine(link, stderr)
+        running = _Running(pid, os.pidfd_open(pid), link)
+        self._running |= {running.ended: running, link.fileno(): running}
+        self._poll.register(running.ended, select.POLLIN)
+        self._poll.register(link, select.POLLRDHUP)
+
+    def _become_engine(self, link: socket.socket, stderr: int) -> None:
+        code = 1
+        try:
+            from grader.engine import read_frame, serve
+            from grader.worker.sandbox import close_descriptors
+
+            os.setsid()
+            for fd in (1, 2):
+                os.dup2(stderr, fd)
+            close_descriptors(frozenset({link.fileno()}))
+            incoming = open(link.fileno(), "rb", closefd=False)
+            events = open(link.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)
+            events.write('{"event": "forked"}\n')
+            serve(lambda: read_frame(incoming), events)
+            code = 0
+        except Exception:
+            traceback.print_exc()  # the client shows it, if it gets no verdict from a second engine either
+        finally:
+            os._exit(code)
+
+    def _attend(self, fd: int, event: int) -> None:
+        running = self._running[fd]
+        if fd == running.ended:
+            os.waitpid(running.pid, 0)
+            self._forget(running)
+        elif event:  # the client has gone: nobody waits for this verdict
+            self._poll.unregister(fd)
+            with suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGKILL)
+
+    def _forget(self, running: _Running) -> None:
+        link_fd = running.link.fileno()
+        with suppress(KeyError):  # unregistered already, when the client hung up
+            self._poll.unregister(link_fd)
+        self._poll.unregister(running.ended)
+        del self._running[link_fd], self._running[running.ended]
+        os.close(running.ended)
+        running.link.close()
+        self._graded += 1
+        self._busy_s = time.monotonic()
+        self._fork_next()
+
+    def _status(self) -> dict[str, object]:
+        now_s = time.monotonic()
+        return {
+            "pid": os.getpid(),
+            "running": len(self._running) // 2,
+            "waiting": len(self._waiting),
+            "graded": self._graded,
+            "up_s": round(now_s - self._started_s),
+            "idle_s": round(now_s - self._busy_s),
+            "memory_mib": _memory_mib(),
+            "python": sys.executable,
+        }
+
+
+def _memory_mib() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def preload() -> None:
+    """Import all that a grade imports, and settle the heap for forking.
+
+    One thread from the start: an operation that ran on several here would hang in every forked child.
+    """
+    import pytest
+    import torch
+    import torch.testing
+
+    from grader.engine import PYTEST_ARGUMENTS
+    from grader.worker.observe import Observer
+    from grader.worker.kernel import use_huge_pages
+    from grader.worker.sandbox import prepare_filters
+
+    torch.set_num_threads(1)
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])  # the first optimizer imports torch's compiler
+    with Observer(("ops",)):
+        torch.zeros(1)
+    with suppress(OSError):  # each engine tells why
+        prepare_filters()
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        # pytest imports its parts when it first runs. The name is not checks.py, which would stay imported.
+        empty = Path(folder) / "warm_up.py"
+        empty.write_text("def test_nothing():\n    pass\n")
+        pytest.main([str(empty), *PYTEST_ARGUMENTS])
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page of torch's objects
+    use_huge_pages()
+
+
+def _lock(path: Path) -> int | None:
+    """Lock a server's lock file; None if another server holds it."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(lock).st_ino == path.stat().st_ino:
+                return lock
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        except FileNotFoundError:  # a server that cleans up removed it in between
+            pass
+        os.close(lock)
+
+
+def _clear_folder(folder: Path, own: Path) -> None:
+    """Remove what killed servers left, and let end those of this Python that were made for older code."""
+    for path in folder.glob("*.lock"):
+        if path == own:
+            continue
+        lock = _lock(path)
+        if lock is not None:
+            for stale in (path.with_suffix(".sock"), path):
+                stale.unlink(missing_ok=True)
+            os.close(lock)
+    for path in folder.glob("*.sock"):
+        for found in ask(STATUS, path):
+            if found["python"] == sys.executable:
+                ask(STOP, path)
+
+
+def main() -> int:
+    """Serve on the socket named on the command line, unless another server does."""
+    path, idle_s = Path(sys.argv[1]), float(sys.argv[2])
+    os.chdir("/")  # the folder it was started from may go
+    lock_path = path.with_suffix(".lock")
+    if _lock(lock_path) is None:
+        return 0
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    from grader.worker.sandbox import hide_memory
+
+    hide_memory()
+    preload()
+    path.unlink(missing_ok=True)  # what a killed server left behind; its lock is ours now
+    _clear_folder(path.parent, lock_path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(_BACKLOG)
+    try:
+        Server(listener, idle_s, max_engines=len(os.sched_getaffinity(0))).serve()
+    finally:
+        path.unlink(missing_ok=True)
+        lock_path.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
