@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -302,3 +304,27 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked() -> Non
         session.kill()
     finally:
         nursery.close()
+
+
+def test_time_that_a_busy_machine_took_is_not_the_learners(warm_engine: WarmEngine, tmp_path: Path) -> None:
+    """The function needs most of its second on a processor it shares with eight others."""
+    cores = os.sched_getaffinity(0)
+    busy = [sys.executable, "-c", "while True: pass"]
+    # Each in a session of its own: a kernel that shares the processor among sessions then sees eight.
+    rivals = [subprocess.Popen(busy, start_new_session=True) for _ in range(8 * len(cores))]
+    try:
+        source = (
+            "import time\n\n\ndef f(x):\n    until = time.process_time() + 0.6\n"
+            "    while time.process_time() < until:\n        pass\n    return x + 1\n"
+        )
+        checks = (
+            "from grader.testing import assert_equal\ndef test_a(submission):\n    assert_equal(submission.f(1), 2)\n"
+        )
+        exercise = make_exercise(tmp_path / "e", checks, Check("a", "a", timeout_s=1.0))
+        verdict = warm_engine.grade(exercise, tmp_path / "e", source)
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
+    assert (verdict.checks[0].status, verdict.checks[0].message) == ("passed", "")
+    assert verdict.checks[0].elapsed_s > 1.0, "nothing was shared: this proves nothing"

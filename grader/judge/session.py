@@ -121,6 +121,7 @@ class Session:
         assert self._worker is not None
         if not self._started:
             self._await_start()
+        self._worker.granted_s = 0.0
         self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + START_TIMEOUT_S)
         if self._spawn.device != "cpu":
             self._take_import_reply()
@@ -186,7 +187,7 @@ class Session:
         assert self._worker is not None
         try:
             deadline_s = time.monotonic() + self._import_timeout_s
-            reply = wire.decode_reply(self._worker.receive(deadline_s), deadline_s=deadline_s)
+            reply = wire.decode_reply(self._worker.receive(deadline_s), deadline_s=self._worker.extend(deadline_s))
         except (LearnerTimedOut, wire.DecodingTimedOut):
             text = (
                 f"importing the file took longer than {self._import_timeout_s:g} s; keep experiments out of the top "
@@ -274,7 +275,7 @@ class Session:
             try:
                 self._worker.send(payload, deadline_s)
                 data = self._worker.receive(deadline_s)
-                reply = wire.decode_reply(data, self._make_handle, deadline_s=deadline_s)
+                reply = wire.decode_reply(data, self._make_handle, deadline_s=self._worker.extend(deadline_s))
             except wire.DecodingTimedOut:  # how much there is to read is the learner's choice
                 raise LearnerTimedOut from None
             except wire.ProtocolError as error:
