@@ -8,8 +8,9 @@ import pytest
 from rich.console import RenderableType
 
 from grader.verdict import CheckResult, Status, Verdict
+from grader.view.regrades import Regrade, describe_regrade, render_regrades
 from grader.view.text import clean, line, link, make_console
-from grader.view.verdict import render_verdict
+from grader.view.verdict import MAX_NAMED, compare_verdicts, render_changes, render_verdict
 
 Show = Callable[[RenderableType], str]
 
@@ -242,3 +243,126 @@ def test_message_of_a_learner_is_cleaned_in_the_verdict(show: Show) -> None:
         "      good",
         "      [/]\\u202e",
     ]
+
+
+# What has changed since the verdict before
+
+
+def ids_by_change(before: Verdict, after: Verdict) -> dict[str, list[str]]:
+    changes = compare_verdicts(before, after)
+    return {kind: [check.id for check in checks] for kind, checks in changes.items() if checks}
+
+
+NAMES = "abcdefghi"
+
+
+def make_verdict_of(statuses: str) -> Verdict:
+    """Make a verdict from one letter a check: p passed, f failed, t timed out, n not run."""
+    words: dict[str, Status] = {"p": "passed", "f": "failed", "t": "timed_out", "n": "not_run"}
+    return make_verdict(*(make_check(NAMES[i], words[letter]) for i, letter in enumerate(statuses)))
+
+
+def test_every_pair_of_statuses_has_its_kind_of_change() -> None:
+    """A check that is not run is neither a failure nor a repair."""
+    assert ids_by_change(make_verdict_of("pppfffnnn"), make_verdict_of("pfnpfnpfn")) == {
+        "now_passing": ["d", "g"],
+        "now_failing": ["b"],
+        "now_run_and_failing": ["h"],
+        "no_longer_run": ["c", "f"],
+        "still_failing": ["e"],
+    }
+
+
+def test_failing_in_another_way_is_failing_still() -> None:
+    """What counts is whether a check passes."""
+    assert ids_by_change(make_verdict_of("t"), make_verdict_of("f")) == {"still_failing": ["a"]}
+
+
+def test_changes_are_shown_like_this(show: Show) -> None:
+    """One check a line, each kind named once."""
+    changes = compare_verdicts(make_verdict_of("pppfffnnn"), make_verdict_of("pfnpfnpfn"))
+    assert show(render_changes(changes, width=80)) == (
+        "since the last grade\n"
+        "  now passing     The check [d]\n"
+        "                  The check [g]\n"
+        "  now failing     The check [b]\n"
+        "  now run, fails  The check [h]\n"
+        "  no longer run   The check [c]\n"
+        "                  The check [f]\n"
+        "  still failing   The check [e]\n"
+    )
+
+
+def test_no_change_is_one_line(show: Show) -> None:
+    """Failing still is no news."""
+    changes = compare_verdicts(make_verdict_of("pfn"), make_verdict_of("pfn"))
+    assert show(render_changes(changes, width=80)) == "since the last grade: the same checks pass and fail\n"
+
+
+def test_changes_stay_within_the_width_and_a_few_lines(show: Show) -> None:
+    """A long title is cut and many checks are counted: all of them stand in the verdict."""
+    long = CheckResult("a", "word " * 40 + "\x1b", "passed", 1, "", None, 0.1)
+    checks = [long, *(make_check(name, "passed") for name in "bcde")]
+    before = make_verdict(*(make_check(check.id, "failed") for check in checks))
+    lines = show(render_changes(compare_verdicts(before, make_verdict(*checks)), width=40)).splitlines()
+    assert lines == [
+        "since the last grade",
+        "  now passing     word word word word w…",
+        "                  The check [b]",
+        "                  The check [c]",
+        "                  and 2 more",
+    ]
+    assert len(lines) == 1 + MAX_NAMED + 1
+
+
+# What came of grading everything solved anew
+
+
+def test_regrades_are_shown_like_this(show: Show) -> None:
+    """One row an exercise with what to type, the counts, and the next step for what is worst for the learner."""
+    rows = [
+        Regrade("e01", "still_solved"),
+        Regrade("e02_long", "file_missing", "study/e02_long.py", "study start e02_long"),
+        Regrade("e03", "not_gradable", "e03.py is a folder"),
+        Regrade("e04", "regressed", "first to fail: [x]", "study grade e04 --seed 7"),
+        Regrade("e05", "course_invalid", "checks.py:1: one\nchecks.py:2: two"),
+        Regrade("e06", "grader_fault", "at: \x1bx", "study grade e06"),
+    ]
+    assert show(render_regrades(rows, total=7)) == (
+        "  ✓ e01       still solved\n"
+        "  – e02_long  file missing\n"
+        "      study/e02_long.py\n"
+        "      study start e02_long\n"
+        "  – e03       not gradable\n"
+        "      e03.py is a folder\n"
+        "  ✗ e04       regressed\n"
+        "      first to fail: [x]\n"
+        "      study grade e04 --seed 7\n"
+        "  ! e05       course invalid\n"
+        "      checks.py:1: one\n"
+        "      checks.py:2: two\n"
+        "  ! e06       grader fault\n"
+        "      at: \\x1bx\n"
+        "      study grade e06\n"
+        "\n"
+        "of 7 solved: 1 still solved, 1 regressed, 1 file missing, 1 not gradable, 1 course invalid, 1 grader fault,"
+        " 1 not graded\n"
+        "next: study grade --all\n"
+    )
+    assert show(render_regrades(rows, total=6)).splitlines()[-1] == "next: study grade e04 --seed 7"
+
+
+def test_regrade_names_the_first_check_that_fails_and_repeats_its_seed() -> None:
+    """The same seed shows the same failure."""
+    verdict = make_verdict(make_check("a", "not_run"), make_check("b", "timed_out"), make_check("c", "failed"))
+    assert describe_regrade(verdict) == Regrade(
+        "e01_add", "regressed", "first to fail: The check [b]", "study grade e01_add --seed 7", verdict
+    )
+
+
+def test_fault_of_the_grader_is_no_regression() -> None:
+    """It says nothing about the learner's code."""
+    verdict = make_verdict(make_check("a", "failed"), make_check("b", "grader_fault"), verdict="grader_fault")
+    assert describe_regrade(verdict) == Regrade(
+        "e01_add", "grader_fault", "at: The check [b]", "study grade e01_add", verdict
+    )

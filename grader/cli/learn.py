@@ -1,17 +1,15 @@
-"""The commands of the main job: next, start, grade, hint, show, reset, solution."""
+"""The commands around a grade: next, start, hint, show, reset, solution."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.desk import Desk, short_path
-from grader.errors import ProgressError, UsageError
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.models import Exercise
-    from grader.progress import NewAttempt
-    from grader.verdict import Verdict
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 SOLUTION_FILE = "solution.py"
@@ -22,12 +20,16 @@ STUB_FILE = "stub.py"
 @json_option
 def next_step(as_json: bool) -> None:
     """Say what to read and solve now, and why."""
+    show_next(Desk(as_json=as_json))
+
+
+def show_next(desk: Desk) -> None:
+    """Show the next step as the progress log has it now."""
     from msgspec import to_builtins
 
     from grader.planner import plan_next
     from grader.view.plan import render_next
 
-    desk = Desk(as_json=as_json)
     step = plan_next(desk.content, desk.load_progress())
     desk.show(lambda: render_next(step), lambda: to_builtins(step))
 
@@ -71,114 +73,20 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
 
 
 @click.command()
-@click.argument("exercise_id", metavar="[ID]", required=False)
-@click.option("--submission", type=click.Path(path_type=Path), help="Grade this file instead of your own.")
-@click.option("--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Repeat a grade with the same inputs.")
-@json_option
-def grade(exercise_id: str | None, submission: Path | None, device: str, seed: int | None, as_json: bool) -> int:
-    """Run the hidden checks on your file. Without ID: the exercise you started last."""
-    import secrets
-
-    from grader.runner import Engine
-    from grader.workspace import read_submission
-
-    desk = Desk(as_json=as_json)
-    exercise = _choose_exercise(desk, exercise_id)
-    path = submission or desk.workspace.submission_path(exercise.id)
-    if submission is None and not path.exists() and not path.is_symlink():
-        raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
-    source = read_submission(path)
-    engine = Engine()  # torch loads while we go on
-    try:
-        store = desk.store
-        corpus = desk.load_corpus(exercise)
-        with _watch(desk, exercise) as on_event:
-            verdict = engine.grade(
-                exercise,
-                desk.content.folder(exercise.id),
-                submission=source,
-                path=short_path(path.absolute()),
-                seed=secrets.randbelow(2**31) if seed is None else seed,
-                device=device,
-                corpus=corpus,
-                on_event=on_event,
-            )
-    finally:
-        engine.stop()
-    unlogged: ProgressError | None = None
-    try:
-        store.record_attempt(_attempt(verdict, source, path))
-    except ProgressError as error:  # the verdict is shown all the same
-        unlogged = error
-    _show_verdict(desk, exercise, verdict)
-    if unlogged is not None:
-        raise unlogged
-    return {"passed": 0, "failed": 1, "grader_fault": 4}[verdict.verdict]
-
-
-def _choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
-    if typed is not None:
-        return desk.find_exercise(typed)
-    last = desk.load_progress().last_started
-    if last is None or last not in desk.content.exercises:
-        raise UsageError("no exercise has been started yet", hint="study next")
-    return desk.content.exercises[last]
-
-
-def _watch(desk: Desk, exercise: "Exercise") -> Any:
-    from grader.view.watching import watch_grade
-
-    return watch_grade(exercise, quiet=desk.as_json)
-
-
-def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
-    from grader.progress import NewAttempt
-
-    return NewAttempt(
-        exercise_id=verdict.exercise,
-        verdict=verdict.verdict,
-        score=verdict.score,
-        max_score=verdict.max_score,
-        seed=verdict.seed,
-        device=verdict.device,
-        corpus=verdict.corpus,
-        elapsed_s=verdict.elapsed_s,
-        submission=source,
-        submission_path=str(path),
-        checks=verdict.checks,
-        isolation=verdict.isolation,
-    )
-
-
-def _show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
-    from msgspec import to_builtins
-    from rich.console import Group
-
-    from grader.view.text import line
-    from grader.view.verdict import render_verdict
-
-    if verdict.verdict == "passed":
-        steps = f"study next   (compare with ours: study solution {exercise.id})"
-    else:
-        steps = f"study grade {exercise.id}   (stuck: study hint {exercise.id})"
-    desk.show(
-        lambda: Group(render_verdict(verdict, exercise.title), line(("next: ", "bold"), (steps, "green"))),
-        lambda: to_builtins(verdict),
-    )
-
-
-@click.command()
 @click.argument("exercise_id", metavar="ID")
 @json_option
 def hint(exercise_id: str, as_json: bool) -> None:
     """Show the next hint; the ones before stay visible. Hints are counted."""
+    desk = Desk(as_json=as_json)
+    show_hint(desk, desk.find_exercise(exercise_id))
+
+
+def show_hint(desk: Desk, exercise: "Exercise") -> None:
+    """Show the hints up to the next one, and record that it was seen."""
     from rich.console import Group
 
     from grader.view.text import line
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
     standing = desk.load_progress().exercises.get(exercise.id)
     number = min((standing.hints_shown if standing else 0) + 1, len(exercise.hints))
     desk.store.record_hint(exercise.id, number)

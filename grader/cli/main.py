@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.cli import learn, overview, setup
+from grader.cli import grading, learn, overview, setup
+from grader.cli.grading import EXIT_INTERRUPTED
+from grader.cli.watch import watch
 from grader.errors import ContentError, GraderFault, StudyError
-
-EXIT_INTERRUPTED = 130
 
 
 class OrderedGroup(click.Group):
@@ -49,7 +49,8 @@ def study() -> None:
 
 
 for command in (
-    *(learn.next_step, learn.start, learn.grade, learn.hint, learn.show, learn.reset, learn.solution),
+    *(learn.next_step, learn.start, grading.grade, watch),
+    *(learn.hint, learn.show, learn.reset, learn.solution),
     *(overview.progress, overview.list_exercises, overview.read),
     *(setup.init, setup.data, setup.doctor),
 ):

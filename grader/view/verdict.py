@@ -1,11 +1,11 @@
-"""Show a verdict: what passed, why the rest did not, and what to type next."""
+"""Show a verdict: what passed, why the rest did not, and what has changed since the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.verdict import CheckResult, Verdict
+from grader.verdict import CheckResult, Status, Verdict
 from grader.view.plan import count
 from grader.view.text import line
 
@@ -21,6 +21,17 @@ _MARKS = {
 }
 #: Details of this many checks fill a screen; for the rest the headline is enough.
 MAX_DETAILED = 2
+#: Of each kind of change this many checks are named: all of them stand in the verdict above.
+MAX_NAMED = 3
+
+#: Kind of change -> the words for it. A check that is not run says nothing about the learner's code.
+_CHANGES = {
+    "now_passing": "now passing",
+    "now_failing": "now failing",
+    "now_run_and_failing": "now run, fails",
+    "no_longer_run": "no longer run",
+    "still_failing": "still failing",
+}
 
 
 def render_verdict(verdict: Verdict, title: str) -> RenderableType:
@@ -71,3 +82,41 @@ def _render_circumstances(verdict: Verdict) -> Text:
     missing = sum(not on for on in verdict.isolation.values())
     layers = f", {missing} of {len(verdict.isolation)} isolation layers off (study doctor)" if missing else ""
     return line((f"{verdict.elapsed_s:.1f} s on {verdict.device}, seed {verdict.seed}{corpus}{layers}", "dim"))
+
+
+def compare_verdicts(before: Verdict, after: Verdict) -> dict[str, tuple[CheckResult, ...]]:
+    """Sort the checks that do not pass, or did not, by what has changed between two verdicts on one exercise."""
+    earlier = {check.id: check.status for check in before.checks}
+    changes: dict[str, list[CheckResult]] = {kind: [] for kind in _CHANGES}
+    for check in after.checks:
+        kind = _name_change(earlier.get(check.id, "not_run"), check.status)
+        if kind is not None:
+            changes[kind].append(check)
+    return {kind: tuple(checks) for kind, checks in changes.items()}
+
+
+def _name_change(before: Status, after: Status) -> str | None:
+    if after == "passed":
+        return "now_passing" if before != "passed" else None
+    if after == "not_run":
+        return "no_longer_run" if before != "not_run" else None
+    if before == "not_run":
+        return "now_run_and_failing"
+    return "now_failing" if before == "passed" else "still_failing"
+
+
+def render_changes(changes: Mapping[str, Sequence[CheckResult]], *, width: int) -> RenderableType:
+    """Show what has changed since the last grade, one check a line of at most `width` characters."""
+    if not any(checks for kind, checks in changes.items() if kind != "still_failing"):
+        return line(("since the last grade", "bold"), ": the same checks pass and fail")
+    lines = [line(("since the last grade", "bold"))]
+    for kind, words in _CHANGES.items():
+        checks = changes[kind]
+        for number, check in enumerate(checks[:MAX_NAMED]):
+            style = "green" if kind == "now_passing" else "dim" if kind == "no_longer_run" else "red"
+            shown = line((f"  {words if number == 0 else '':<15} ", style), check.title)
+            shown.truncate(width, overflow="ellipsis")
+            lines.append(shown)
+        if len(checks) > MAX_NAMED:
+            lines.append(line(f"  {'':<15} ", (f"and {len(checks) - MAX_NAMED} more", "dim")))
+    return Group(*lines)

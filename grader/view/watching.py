@@ -4,12 +4,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from grader.models import Exercise
 from grader.view.text import line, make_console
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -46,6 +49,38 @@ class _Watched:
         return text
 
 
+class GradeLine:
+    """The live line of one grade: there while shown, and gone without a trace.
+
+    Nothing else may be printed on the terminal while it is shown. `take` may be called from any thread.
+    """
+
+    def __init__(self, exercise: Exercise, *, quiet: bool) -> None:
+        self._console = make_console(sys.stderr)
+        self._quiet = quiet or not self._console.is_terminal
+        self._watched = _Watched(exercise)
+        self._live: Live | None = None
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Take an event of the runner."""
+        self._watched.take(event)
+
+    def show(self) -> None:
+        """Begin to show the line, on a terminal; elsewhere nothing."""
+        if self._quiet or self._live is not None:
+            return
+        from rich.live import Live
+
+        self._live = Live(self._watched, console=self._console, transient=True, refresh_per_second=4)
+        self._live.start()
+
+    def hide(self) -> None:
+        """Take the line away; safe to call twice."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
 @contextmanager
 def watch_grade(exercise: Exercise, *, quiet: bool) -> Iterator[OnEvent]:
     """Show a live line on a terminal while the block runs; elsewhere nothing.
@@ -53,12 +88,9 @@ def watch_grade(exercise: Exercise, *, quiet: bool) -> Iterator[OnEvent]:
     Yields:
         The function to hand the runner's events to.
     """
-    console = make_console(sys.stderr)
-    if quiet or not console.is_terminal:
-        yield lambda event: None
-        return
-    from rich.live import Live
-
-    watched = _Watched(exercise)
-    with Live(watched, console=console, transient=True, refresh_per_second=4):
-        yield watched.take
+    grade_line = GradeLine(exercise, quiet=quiet)
+    grade_line.show()
+    try:
+        yield grade_line.take
+    finally:
+        grade_line.hide()

@@ -1,0 +1,225 @@
+"""Grade: one file, or everything solved anew; and what every grade has in common."""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.desk import Desk, short_path
+from grader.cli.learn import json_option
+from grader.errors import ProgressError, UsageError
+
+if TYPE_CHECKING:
+    from grader.corpus import Corpus
+    from grader.models import Exercise
+    from grader.progress import NewAttempt
+    from grader.runner import Engine, OnEvent
+    from grader.verdict import Verdict
+
+EXIT_INTERRUPTED = 130
+EXIT_CODES = {"passed": 0, "failed": 1, "grader_fault": 4}
+device_option = click.option(
+    "--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True
+)
+seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Repeat a grade with the same inputs.")
+
+
+@click.command()
+@click.argument("exercise_id", metavar="[ID]", required=False)
+@click.option("--submission", type=click.Path(path_type=Path), help="Grade this file instead of your own.")
+@device_option
+@seed_option
+@click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved anew.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one a core]")
+@json_option
+def grade(
+    exercise_id: str | None,
+    submission: Path | None,
+    device: str,
+    seed: int | None,
+    regrade: bool,
+    jobs: int | None,
+    as_json: bool,
+) -> int:
+    """Run the hidden checks on your file. Without ID: the exercise you started last."""
+    desk = Desk(as_json=as_json)
+    if regrade:
+        from grader.cli.regrading import grade_all
+
+        if exercise_id is not None or submission is not None:
+            what = "an ID" if exercise_id is not None else "--submission"
+            alone = f"{exercise_id or 'ID'}{f' --submission {submission}' if submission else ''}"
+            raise UsageError(
+                f"--all grades all that you have solved; it does not go with {what}",
+                hint=f"study grade --all   or   study grade {alone}",
+            )
+        return grade_all(desk, device=device, seed=seed, jobs=jobs)
+    if jobs is not None:
+        raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
+    return _grade_one(desk, choose_exercise(desk, exercise_id), submission, device=device, seed=seed)
+
+
+def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, *, device: str, seed: int | None) -> int:
+    from grader.runner import Engine
+    from grader.view.watching import watch_grade
+    from grader.workspace import read_submission
+
+    path = submission or find_own_file(desk, exercise)
+    run = GradeRun(desk, exercise, path, read_submission(path), device=device, seed=seed)
+    engine = Engine()  # torch loads while we go on
+    try:
+        _ = desk.store
+        run.corpus = desk.load_corpus(exercise)
+        with watch_grade(exercise, quiet=desk.as_json) as on_event:
+            verdict = run.follow(engine, on_event)
+    finally:
+        engine.stop()
+    unlogged = record_verdict(desk, run, verdict)
+    show_verdict(desk, exercise, verdict)
+    if unlogged is not None:
+        raise unlogged
+    return EXIT_CODES[verdict.verdict]
+
+
+class GradeRun:
+    """One grade of one text; where it is finished in one thread, any other may cancel it."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        exercise: "Exercise",
+        path: Path,
+        source: str,
+        *,
+        device: str,
+        seed: int | None,
+        corpus: "Corpus | None" = None,
+    ) -> None:
+        import secrets
+
+        self.exercise = exercise
+        self.path = path
+        self.source = source
+        self.corpus = corpus
+        self._folder = desk.content.folder(exercise.id)
+        self._device = device
+        self._seed = secrets.randbelow(2**31) if seed is None else seed
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._cancelled = False
+
+    def follow(self, engine: "Engine", on_event: "OnEvent") -> "Verdict":
+        """Grade with an engine that was started before; see `Engine.grade`."""
+        return engine.grade(
+            self.exercise,
+            self._folder,
+            submission=self.source,
+            path=short_path(self.path.absolute()),
+            seed=self._seed,
+            device=self._device,
+            corpus=self.corpus,
+            on_event=on_event,
+        )
+
+    def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":
+        """Start an engine, grade, and end the engine.
+
+        Raises:
+            Cancelled: If another thread called `cancel`, however early.
+            StudyError: As `Engine.grade` does.
+        """
+        from grader.runner import Cancelled, Engine
+
+        if self._cancelled:  # spare the engine
+            raise Cancelled
+        engine = Engine()
+        try:
+            with self._lock:
+                if self._cancelled:
+                    raise Cancelled
+                self._engine = engine
+            return self.follow(engine, on_event)
+        finally:
+            with self._lock:
+                self._engine = None
+            engine.stop()
+
+    def cancel(self) -> None:
+        """Make `finish` raise `Cancelled` soon; any thread may call this, at any time."""
+        with self._lock:
+            self._cancelled = True
+            if self._engine is not None:
+                self._engine.cancel()
+
+
+def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
+    """Return the exercise that was typed, else the one started last."""
+    if typed is not None:
+        return desk.find_exercise(typed)
+    last = desk.load_progress().last_started
+    if last is None or last not in desk.content.exercises:
+        raise UsageError("no exercise has been started yet", hint="study next")
+    return desk.content.exercises[last]
+
+
+def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
+    """Return where the learner's file lies, whatever it is.
+
+    Raises:
+        UsageError: If there is nothing at that place.
+    """
+    path = desk.workspace.submission_path(exercise.id)
+    if not path.exists() and not path.is_symlink():
+        raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
+    return path
+
+
+def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:
+    """Log an attempt; an error is returned, so that the verdict can be shown all the same."""
+    try:
+        desk.store.record_attempt(_attempt(verdict, run.source, run.path))
+    except ProgressError as error:
+        return error
+    return None
+
+
+def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
+    from grader.progress import NewAttempt
+
+    return NewAttempt(
+        exercise_id=verdict.exercise,
+        verdict=verdict.verdict,
+        score=verdict.score,
+        max_score=verdict.max_score,
+        seed=verdict.seed,
+        device=verdict.device,
+        corpus=verdict.corpus,
+        elapsed_s=verdict.elapsed_s,
+        submission=source,
+        submission_path=str(path),
+        checks=verdict.checks,
+        isolation=verdict.isolation,
+    )
+
+
+def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
+    """Show a verdict and what to type next."""
+    from msgspec import to_builtins
+    from rich.console import Group
+
+    from grader.view.text import line
+    from grader.view.verdict import render_verdict
+
+    steps = next_steps(verdict)
+    desk.show(
+        lambda: Group(render_verdict(verdict, exercise.title), line(("next: ", "bold"), (steps, "green"))),
+        lambda: to_builtins(verdict),
+    )
+
+
+def next_steps(verdict: "Verdict") -> str:
+    """Say what to type after a verdict."""
+    if verdict.verdict == "passed":
+        return f"study next   (compare with ours: study solution {verdict.exercise})"
+    return f"study grade {verdict.exercise}   (stuck: study hint {verdict.exercise})"

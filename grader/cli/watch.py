@@ -1,0 +1,25 @@
+"""The command `study watch`: grade on every save until it passes."""
+
+import click
+
+from grader.cli.desk import Desk
+from grader.cli.grading import choose_exercise, device_option, find_own_file, seed_option
+
+
+@click.command()
+@click.argument("exercise_id", metavar="[ID]", required=False)
+@device_option
+@seed_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for every grade; no keys.")
+def watch(exercise_id: str | None, device: str, seed: int | None, as_json: bool) -> int:
+    """Grade your file now and on every save, until it passes.
+
+    Keys: n what is next, h a hint (counted), r grade again, q quit. Ends with 0 after a pass, with 1 if
+    you leave before it. Without ID: the exercise you started last.
+    """
+    from grader.cli.watch_session import WatchSession
+
+    desk = Desk(as_json=as_json)
+    exercise = choose_exercise(desk, exercise_id)
+    path = find_own_file(desk, exercise)
+    return WatchSession(desk, exercise, path, device=device, seed=seed).run()
