@@ -7,6 +7,8 @@ from msgspec import Struct
 from grader.corpus import Corpus
 from grader.models import Exercise
 
+Isolation = Literal["strict", "best", "none"]
+
 
 class Job(Struct, frozen=True):
     """One grade: the exercise and its folder, the learner's text, and what was asked on the command line."""
@@ -18,7 +20,7 @@ class Job(Struct, frozen=True):
     seed: int
     device: str
     corpus: Corpus | None
-    isolation: Literal["strict", "best", "none"] = "best"
+    isolation: Isolation = "best"
 
 
 class Layer(Struct, frozen=True):

@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Protocol
 
 import msgspec
 
 from grader.corpus import Corpus
 from grader.errors import ContentError, GraderFault, StudyError, UsageError
-from grader.job import Job, Probe
+from grader.job import Isolation, Job, Probe
 from grader.models import Exercise
 from grader.server import client
 from grader.server.address import engine_environment
@@ -135,6 +135,7 @@ class Engine:
         self._answered = False
         self._cancelled = False
         self._stopped = False
+        self._until_s = 0.0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
         link = client.connect(client.GRADE, fds=(self._stderr.fileno(),)) if client.is_wanted() and not own else None
         self.warm = link is not None
@@ -150,7 +151,7 @@ class Engine:
         seed: int,
         device: str,
         corpus: Corpus | None,
-        isolation: Literal["strict", "best", "none"] = "best",
+        isolation: Isolation = "best",
         on_event: OnEvent = lambda event: None,
     ) -> Verdict:
         """Send the job and follow it to its verdict.
@@ -202,17 +203,17 @@ class Engine:
             UsageError, ContentError, GraderFault: If it refuses the job.
         """
         self._link.send(job)
-        until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else budget_s)
+        self._until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else budget_s)
         heard = False
-        for event in self._events(lambda: until_s):
+        for event in self._events():
             heard = True
             match event["event"]:
                 case "ready":
                     pass
                 case "waiting":  # in line: for those before us we wait as long as it takes
-                    until_s = time.monotonic() + MAX_WAITING_S
+                    self._until_s = time.monotonic() + MAX_WAITING_S
                 case "forked":
-                    until_s = time.monotonic() + budget_s
+                    self._until_s = time.monotonic() + budget_s
                 case "done" | "probed":
                     self._answered = True
                     return event
@@ -221,7 +222,7 @@ class Engine:
                     raise _refusal(event)
                 case _:
                     on_event(event)
-        if time.monotonic() > until_s and (heard or not self.warm):
+        if time.monotonic() > self._until_s and (heard or not self.warm):
             raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
         return None
 
@@ -256,11 +257,11 @@ class Engine:
             self._link.close(answered=self._answered)
             self._stderr.close()
 
-    def _events(self, until_s: Callable[[], float]) -> Iterator[dict[str, Any]]:
-        """Yield events until the engine's end, or until the time that `until_s` says at that moment."""
+    def _events(self) -> Iterator[dict[str, Any]]:
+        """Yield events until the engine's end, or until the time is up; an event may change that time."""
         fd = self._link.events_fd
         pending = b""
-        while (left_s := until_s() - time.monotonic()) > 0:
+        while (left_s := self._until_s - time.monotonic()) > 0:
             if not select.select([fd], [], [], left_s)[0]:
                 return
             try:

@@ -34,6 +34,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("STUDY_OFFLINE", "1")
+    monkeypatch.setenv("STUDY_SERVER", "off")  # the developer's own would answer; tests about servers say so
     monkeypatch.chdir(folder)
     return folder
 

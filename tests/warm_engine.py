@@ -38,7 +38,10 @@ class WarmEngine:
     @contextlib.contextmanager
     def in_reach(self) -> Iterator[None]:
         """Let this process find the server."""
-        with mock.patch.dict(os.environ, self.environ), mock.patch.object(client, "find_socket", lambda: self._socket):
+        with (
+            mock.patch.dict(os.environ, self.environ),
+            mock.patch.object(client, "find_socket", return_value=self._socket),
+        ):
             yield
 
     def status(self) -> dict[str, Any]:

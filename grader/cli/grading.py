@@ -2,7 +2,7 @@
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -12,6 +12,7 @@ from grader.errors import ProgressError, UsageError
 
 if TYPE_CHECKING:
     from grader.corpus import Corpus
+    from grader.job import Isolation
     from grader.models import Exercise
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
@@ -22,6 +23,13 @@ EXIT_CODES = {"passed": 0, "failed": 1, "grader_fault": 4}
 device_option = click.option(
     "--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True
 )
+isolation_option = click.option(
+    "--isolation",
+    type=click.Choice(["strict", "best", "none"]),
+    default="best",
+    show_default=True,
+    help="strict: refuse to grade unless every layer of the sandbox is on; none: leave most of it out.",
+)
 seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Repeat a grade with the same inputs.")
 
 
@@ -30,6 +38,7 @@ seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Re
 @click.option("--submission", type=click.Path(path_type=Path), help="Grade this file instead of your own.")
 @device_option
 @seed_option
+@isolation_option
 @click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved anew.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one a core]")
 @json_option
@@ -38,6 +47,7 @@ def grade(
     submission: Path | None,
     device: str,
     seed: int | None,
+    isolation: "Isolation",
     regrade: bool,
     jobs: int | None,
     as_json: bool,
@@ -54,19 +64,20 @@ def grade(
                 f"--all grades all that you have solved; it does not go with {what}",
                 hint=f"study grade --all   or   study grade {alone}",
             )
-        return grade_all(desk, device=device, seed=seed, jobs=jobs)
+        return grade_all(desk, Manner(device, seed, isolation), jobs=jobs)
     if jobs is not None:
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
-    return _grade_one(desk, choose_exercise(desk, exercise_id), submission, device=device, seed=seed)
+    return _grade_one(desk, choose_exercise(desk, exercise_id), submission, Manner(device, seed, isolation))
 
 
-def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, *, device: str, seed: int | None) -> int:
+def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner") -> int:
     from grader.runner import Engine
     from grader.view.watching import watch_grade
     from grader.workspace import read_submission
 
     path = submission or find_own_file(desk, exercise)
-    run = GradeRun(desk, exercise, path, read_submission(path), device=device, seed=seed)
+    run = GradeRun(desk, exercise, path, read_submission(path), manner)
+    desk.settle_server()
     engine = Engine()  # torch loads while we go on
     try:
         _ = desk.store
@@ -79,7 +90,17 @@ def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, *, dev
     show_verdict(desk, exercise, verdict)
     if unlogged is not None:
         raise unlogged
+    if not engine.warm:
+        desk.warm_up()  # the next grade need not load torch
     return EXIT_CODES[verdict.verdict]
+
+
+class Manner(NamedTuple):
+    """How to grade, as it was asked on the command line."""
+
+    device: str = "cpu"
+    seed: int | None = None
+    isolation: "Isolation" = "best"
 
 
 class GradeRun:
@@ -91,9 +112,8 @@ class GradeRun:
         exercise: "Exercise",
         path: Path,
         source: str,
+        manner: Manner,
         *,
-        device: str,
-        seed: int | None,
         corpus: "Corpus | None" = None,
     ) -> None:
         import secrets
@@ -103,8 +123,8 @@ class GradeRun:
         self.source = source
         self.corpus = corpus
         self._folder = desk.content.folder(exercise.id)
-        self._device = device
-        self._seed = secrets.randbelow(2**31) if seed is None else seed
+        self._manner = manner
+        self._seed = secrets.randbelow(2**31) if manner.seed is None else manner.seed
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._cancelled = False
@@ -117,7 +137,8 @@ class GradeRun:
             submission=self.source,
             path=short_path(self.path.absolute()),
             seed=self._seed,
-            device=self._device,
+            device=self._manner.device,
+            isolation=self._manner.isolation,
             corpus=self.corpus,
             on_event=on_event,
         )

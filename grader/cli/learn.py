@@ -51,6 +51,7 @@ def start(exercise_id: str, force: bool, as_json: bool) -> None:
         fresh = False
     store.record_start(exercise.id)
     _show_started(desk, exercise, path, backup, fresh=fresh)
+    desk.warm_up()
 
 
 def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | None, *, fresh: bool) -> None:
@@ -118,6 +119,7 @@ def show(exercise_id: str, as_json: bool) -> None:
         lambda: render_exercise(desk.content, exercise, status, where),
         lambda: data | {"status": status, "path": str(path)},
     )
+    desk.warm_up()
 
 
 @click.command()

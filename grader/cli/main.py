@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.cli import grading, learn, overview, setup
+from grader.cli import grading, learn, overview, serving, setup
 from grader.cli.grading import EXIT_INTERRUPTED
 from grader.cli.watch import watch
 from grader.errors import ContentError, GraderFault, StudyError
@@ -52,7 +52,7 @@ for command in (
     *(learn.next_step, learn.start, grading.grade, watch),
     *(learn.hint, learn.show, learn.reset, learn.solution),
     *(overview.progress, overview.list_exercises, overview.read),
-    *(setup.init, setup.data, setup.doctor),
+    *(setup.init, setup.data, setup.doctor, serving.server),
 ):
     study.add_command(command)
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import EXIT_INTERRUPTED, GradeRun, record_verdict
+from grader.cli.grading import EXIT_INTERRUPTED, GradeRun, Manner, record_verdict
 from grader.errors import ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _EXIT_CODES = {
 }
 
 
-def grade_all(desk: Desk, *, device: str, seed: int | None, jobs: int | None) -> int:
+def grade_all(desk: Desk, manner: Manner, *, jobs: int | None) -> int:
     """Grade every solved exercise from the learner's own file, and log each attempt.
 
     Returns:
@@ -38,11 +38,12 @@ def grade_all(desk: Desk, *, device: str, seed: int | None, jobs: int | None) ->
     """
     from grader.view.regrades import Regrade, watch_regrades
 
+    desk.settle_server()
     solved = _find_solved(desk)
     rows: dict[str, Regrade] = {}
     unlogged: list[ProgressError] = []
     stopped = False
-    planned = _plan_runs(desk, solved, device=device, seed=seed)
+    planned = _plan_runs(desk, solved, manner)
     with watch_regrades(len(solved), quiet=desk.as_json or not solved) as on_row:
 
         def take(row: Regrade) -> None:
@@ -83,7 +84,7 @@ def _find_solved(desk: Desk) -> list[str]:
     return [*placed, *sorted(solved - set(placed))]
 
 
-def _plan_runs(desk: Desk, solved: Sequence[str], *, device: str, seed: int | None) -> "list[GradeRun | Regrade]":
+def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[GradeRun | Regrade]":
     """Return a run for every exercise that can be graded, and the row for every one that cannot."""
     from grader.view.regrades import Regrade
     from grader.workspace import read_submission
@@ -104,7 +105,7 @@ def _plan_runs(desk: Desk, solved: Sequence[str], *, device: str, seed: int | No
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
         corpus = load_corpus() if exercise.corpus else None
-        return GradeRun(desk, exercise, path, source, device=device, seed=seed, corpus=corpus)
+        return GradeRun(desk, exercise, path, source, manner, corpus=corpus)
 
     return [plan(name) for name in solved]
 

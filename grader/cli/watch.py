@@ -1,17 +1,23 @@
 """The command `study watch`: grade on every save until it passes."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from grader.cli.desk import Desk
-from grader.cli.grading import choose_exercise, device_option, find_own_file, seed_option
+from grader.cli.grading import Manner, choose_exercise, device_option, find_own_file, isolation_option, seed_option
+
+if TYPE_CHECKING:
+    from grader.job import Isolation
 
 
 @click.command()
 @click.argument("exercise_id", metavar="[ID]", required=False)
 @device_option
 @seed_option
+@isolation_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for every grade; no keys.")
-def watch(exercise_id: str | None, device: str, seed: int | None, as_json: bool) -> int:
+def watch(exercise_id: str | None, device: str, seed: int | None, isolation: "Isolation", as_json: bool) -> int:
     """Grade your file now and on every save, until it passes.
 
     Keys: n what is next, h a hint (counted), r grade again, q quit. Ends with 0 after a pass, with 1 if
@@ -22,4 +28,4 @@ def watch(exercise_id: str | None, device: str, seed: int | None, as_json: bool)
     desk = Desk(as_json=as_json)
     exercise = choose_exercise(desk, exercise_id)
     path = find_own_file(desk, exercise)
-    return WatchSession(desk, exercise, path, device=device, seed=seed).run()
+    return WatchSession(desk, exercise, path, Manner(device, seed, isolation)).run()

@@ -13,7 +13,7 @@ from rich.console import Group
 from rich.text import Text
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import GradeRun, next_steps, record_verdict
+from grader.cli.grading import GradeRun, Manner, next_steps, record_verdict
 from grader.cli.learn import show_hint, show_next
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
@@ -49,12 +49,11 @@ _KEYS = "waiting for a save   n next   h hint   r rerun   q quit"
 class WatchSession:
     """The thread that reads keys, looks at the file, records and prints; it never waits for a grade."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, path: Path, *, device: str, seed: int | None) -> None:
+    def __init__(self, desk: Desk, exercise: Exercise, path: Path, manner: Manner) -> None:
         self._desk = desk
         self._exercise = exercise
         self._path = path
-        self._device = device
-        self._seed = seed
+        self._manner = manner
         self._rules = WatchRules()
         self._corpus: Corpus | None = None
         self._run: GradeRun | None = None
@@ -70,6 +69,7 @@ class WatchSession:
             StudyError: If nothing can be graded here, or the folder is gone.
         """
         _ = self._desk.store
+        self._desk.warm_up()  # for the second save; the first grade need not wait for it
         self._corpus = self._desk.load_corpus(self._exercise)
         try:
             with open_keyboard(wanted=not self._desk.as_json) as keys_fd:
@@ -138,9 +138,7 @@ class WatchSession:
     def _start_grade(self, text: str, inbox: Inbox) -> None:
         if self._thread is not None:
             self._thread.join()  # it has put its outcome: nothing is left to do in it
-        self._run = GradeRun(
-            self._desk, self._exercise, self._path, text, device=self._device, seed=self._seed, corpus=self._corpus
-        )
+        self._run = GradeRun(self._desk, self._exercise, self._path, text, self._manner, corpus=self._corpus)
         self._line = GradeLine(self._exercise, quiet=self._desk.as_json)
         work = partial(_finish, self._run, self._line, inbox)
         self._thread = threading.Thread(target=work, name="grade", daemon=True)

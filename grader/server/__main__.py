@@ -133,8 +133,8 @@ class Server:
             for fd in (1, 2):
                 os.dup2(stderr, fd)
             close_descriptors(frozenset({link.fileno()}))
-            incoming = open(link.fileno(), "rb", closefd=False)
-            events = open(link.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)
+            incoming = os.fdopen(link.fileno(), "rb", closefd=False)
+            events = os.fdopen(link.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)
             events.write('{"event": "forked"}\n')
             serve(lambda: read_frame(incoming), events)
             code = 0
@@ -196,8 +196,8 @@ def preload() -> None:
     import torch.testing
 
     from grader.engine import PYTEST_ARGUMENTS
-    from grader.worker.observe import Observer
     from grader.worker.kernel import use_huge_pages
+    from grader.worker.observe import Observer
     from grader.worker.sandbox import prepare_filters
 
     torch.set_num_threads(1)

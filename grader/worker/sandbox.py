@@ -9,6 +9,7 @@ import os
 import resource
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -204,6 +205,7 @@ class _Entering:
         # The name keeps getpass.getuser from looking for a number that has none.
         os.environ.update(kept, HOME=str(self._tmp), TMPDIR=str(self._tmp), USER="learner", LOGNAME="learner")
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        tempfile.tempdir = None  # it remembers where the grader's own is
 
     def change_folder(self) -> None:
         os.chdir(self._tmp)
