@@ -121,7 +121,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
     import pytest
 
     from grader.errors import ContentError
-    from grader.judge.plugin import Grade, JudgePlugin
+    from grader.judge.plugin import Grade, JudgePlugin, derive_seed
     from grader.judge.signatures import parse_stub
 
     started_s = time.monotonic()
@@ -143,8 +143,10 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
             sources=(job.submission,),
             filename=Path(job.path).name,
             forbid=exercise.forbid,
+            forbid_operators=exercise.forbid_operators,
             device=device,
-            seed=job.seed,
+            # Not the grade's own seed, from which the judge's inputs are drawn.
+            seed=derive_seed(job.seed, "import", "worker"),
             # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
             limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
             isolation=job.isolation,

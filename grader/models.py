@@ -89,6 +89,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     mutants: Annotated[tuple[Mutant, ...], Meta(min_length=1)]
     prerequisites: tuple[ExerciseId, ...] = ()
     forbid: tuple[Text, ...] = ()
+    forbid_operators: tuple[Text, ...] = ()
     corpus: bool = False
     thresholds: dict[Name, dict[CorpusName, float]] = {}
     import_timeout_s: Seconds = 20.0

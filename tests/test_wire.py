@@ -678,6 +678,9 @@ class FakeWorker:
     def __init__(self, payload: bytes) -> None:
         self._payload = payload
 
+    def extend(self, deadline_s: float) -> float:
+        return deadline_s
+
     def send(self, payload: bytes, deadline_s: float) -> None:
         pass
 

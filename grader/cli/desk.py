@@ -124,7 +124,7 @@ class Desk:
 
     def say(self, text: str) -> None:
         """Tell the user something beside the result."""
-        from grader.view.text import clean
+        from grader.printable import clean
 
         print(clean(text), file=sys.stderr)
 

@@ -122,7 +122,7 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
 
 
 def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, problems: list[str] | None = None) -> None:
-    from grader.view.text import clean
+    from grader.printable import clean
 
     if as_json:
         import json

@@ -156,6 +156,12 @@ class Worker:
             self._poll.unregister(self._output_fd)
             self._output_open = False
 
+    def has_unread(self) -> bool:
+        """Tell whether the worker has sent something that nobody asked for."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
+
     def drain(self) -> None:
         """Take in what was printed before the last reply (a worker flushes before it replies)."""
         ready = select.poll()

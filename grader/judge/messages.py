@@ -9,6 +9,7 @@ from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.link import LearnerCrashed, LearnerTimedOut
 from grader.judge.session import LearnerOutOfMemory, Session, SubmissionBroken
+from grader.printable import clean_line
 from grader.testing import CheckFailure, LearnerRaised
 from grader.verdict import Status
 from grader.wording import describe
@@ -16,6 +17,8 @@ from grader.wording import describe
 #: A printed text is shown to this length; the end is where the news is.
 MAX_PRINTED = 600
 MAX_RAISED_TEXT = 600
+#: Below the values of a message, which stand behind words of ten characters.
+_INDENT = " " * 10
 
 
 class Explained:
@@ -39,7 +42,7 @@ def explain(error: BaseException, session: Session, *, source: str, path: str, t
     """
     explained = _explain(error, session, source, path, timeout_s)
     if explained.status != "grader_fault":
-        explained.lines += _printed(session)
+        explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session))]
     return explained
 
 
@@ -59,6 +62,8 @@ def _explain(error: BaseException, session: Session, source: str, path: str, tim
         return Explained("crashed", [f"`{_last_title(session)}` did not return: {error}", *_called(session)])
     if isinstance(error, CheckFailure):
         return _explain_failure(error, session)
+    if isinstance(error, OpaqueComparison) and session.calls:
+        return Explained("failed", [f"{error}, where a plain value is needed", *_called(session), *_returned(session)])
     if isinstance(error, AssertionError):
         text = str(error).strip().partition("\n")[0] or "an assertion of this check does not hold"
         return Explained("failed", [text, *_called(session), *_returned(session)])
@@ -94,13 +99,15 @@ def _explain_raised(error: LearnerRaised, session: Session, source: list[str], p
     if "NotImplementedError" in error.kinds:
         lines = [f"`{title}` is not written yet: it raises NotImplementedError"]
         cause = None
+    elif kind == "ForbiddenOperator":
+        lines, cause = [text, *_called(session)], None
     else:
         lines = [f"`{title}` raised {kind}" + (f": {text}" if text else ""), *_called(session)]
         cause = _guess_from_exception(error, session)
     for line, function in list(dict.fromkeys(error.frames))[-3:]:
         lines.append(f"at        {path}:{line} in {function}")
         lines += _quote(source, line)
-    return Explained("errored", lines, cause)
+    return Explained("failed" if kind == "ForbiddenOperator" else "errored", lines, cause)
 
 
 def _guess_from_exception(error: LearnerRaised, session: Session) -> str | None:

@@ -17,6 +17,7 @@ from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_caus
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.models import Check
+from grader.printable import clean_line
 from grader.testing import LearnerRaised
 from grader.verdict import CheckResult
 from grader.worker.nursery import Nursery, Spawn
@@ -281,7 +282,7 @@ class JudgePlugin:
 
     def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
         sources = (self._grade.solution, mutant.source)
-        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
+        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=(), forbid_operators=())
         if self._mutant_nursery is None:
             self._mutant_nursery = self._open_mutant_nursery()
         return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
@@ -301,7 +302,7 @@ class JudgePlugin:
         now_s = time.monotonic()
         if now_s - self._last_line_s > 0.1:  # a live line, not a log: the rest is in the message
             self._last_line_s = now_s
-            self._emit({"event": "printed", "line": line})
+            self._emit({"event": "printed", "line": clean_line(line, " ")})
 
 
 def derive_seed(seed: int, name: str, role: str) -> int:

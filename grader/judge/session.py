@@ -17,6 +17,10 @@ from grader.worker.nursery import Nursery, Spawn
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
 START_TIMEOUT_S = 30.0
+#: A worker may claim an exception of any size; ours send fewer classes and frames than this.
+MAX_KINDS = 50
+MAX_FRAMES = 50
+MAX_LINE = 10**7
 
 
 class SubmissionBroken(Exception):
@@ -87,6 +91,7 @@ class Session:
         self._worker: Worker | None = None
         self._started = False
         self._in_check = False
+        self._ending = False
         self._callbacks: list[Callable[..., Any]] = []
         self.broken: SubmissionBroken | None = None
         self.layers_off: dict[str, str] = {}
@@ -117,6 +122,7 @@ class Session:
         self._callbacks = []
         if self.broken is not None:
             raise self.broken
+        self._settle()
         self.start()
         assert self._worker is not None
         if not self._started:
@@ -136,12 +142,28 @@ class Session:
         try:
             self._worker.send(wire.encode_request(None, _refuse_references), time.monotonic() + 1.0)
             self._worker.drain()
+            self._ending = True
         except (LearnerCrashed, LearnerTimedOut):
+            self.kill()
+
+    def _settle(self) -> None:
+        """Take the worker's word that the check before is over; one that has said anything else is killed.
+
+        What the child of that check sent too much, or too late, would be taken for the answers of the next.
+        """
+        ending, self._ending = self._ending, False
+        if self._worker is None or not self._worker.alive:
+            return
+        try:
+            in_step = not ending or wire.decode_reply(self._worker.receive(time.monotonic() + 1.0)) == ("over",)
+        except (LearnerCrashed, LearnerTimedOut, wire.ProtocolError):
+            in_step = False
+        if not in_step or (self._started and self._worker.has_unread()):
             self.kill()
 
     def kill(self) -> None:
         """Kill the worker and everything it started."""
-        self._in_check = False
+        self._in_check = self._ending = False
         if self._worker is not None:
             self._worker.kill()
 
@@ -202,12 +224,12 @@ class Session:
             case ("ready", dict() as kinds):
                 self.kinds = {str(name): str(kind) for name, kind in kinds.items()}
             case ("syntax", str(kind), str(text), int(line), int(column)):
-                raise SubmissionBroken("errored", f"{kind}: {text}", line, column)
+                raise SubmissionBroken("errored", f"{kind[:200]}: {text[: wire.MAX_TEXT]}", line, column)
             case ("forbidden", list([(str(rule), int(line), int(column)), *_])):
-                text = f"`{rule}` may not be used here: writing it yourself is the exercise"
+                text = f"`{rule[:200]}` may not be used here: writing it yourself is the exercise"
                 raise SubmissionBroken("failed", text, line, column)
             case ("raised", list(kinds), str(text), list(frames)):
-                raised = LearnerRaised(tuple(map(str, kinds)) or ("?",), text, _frames(frames))
+                raised = LearnerRaised(_kinds(kinds), text[: wire.MAX_TEXT], _frames(frames))
                 last_line = raised.frames[-1][0] if raised.frames else None
                 raise SubmissionBroken("errored", f"importing the file raised {raised}", last_line)
             case _:
@@ -290,14 +312,14 @@ class Session:
                     return value, extras
                 case ("raised", [str(), *_] as kinds, str(text), list(frames)):
                     self._worker.drain()
-                    raise LearnerRaised(tuple(map(str, kinds)), text, _frames(frames))
+                    raise LearnerRaised(_kinds(kinds), text[: wire.MAX_TEXT], _frames(frames))
                 case ("callback", int(number), tuple(args), dict(kwargs)) if 0 <= number < len(self._callbacks):
                     payload = self._call_back(number, args, kwargs)
-                case ("ended", int(exit_code)):
+                case ("ended", int(exit_code)) if -64 <= exit_code <= 255:
                     self._in_check = False
                     raise LearnerCrashed(describe_exit(exit_code), exit_code)
                 case ("unsendable", str(text)):
-                    raise CheckFailure(f"what came back {text}")
+                    raise CheckFailure(f"what came back {text[: wire.MAX_TEXT]}")
                 case _:
                     raise LearnerCrashed("its reply has an unknown form")
 
@@ -357,12 +379,16 @@ class Session:
         return ", ".join(parts)
 
 
+def _kinds(kinds: list[Any]) -> tuple[str, ...]:
+    return tuple(kind[:200] for kind in kinds[:MAX_KINDS] if type(kind) is str) or ("?",)
+
+
 def _frames(frames: list[Any]) -> tuple[tuple[int, str], ...]:
     kept = []
-    for frame in frames:
+    for frame in frames[:MAX_FRAMES]:
         match frame:
-            case (int(line), str(function)):
-                kept.append((line, function))
+            case (int(line), str(function)) if 0 < line < MAX_LINE:
+                kept.append((line, function[:200]))
     return tuple(kept)
 
 

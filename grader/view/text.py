@@ -1,6 +1,5 @@
 """The console, and text that cannot do harm: learners' words reach it without markup or control codes."""
 
-import re
 import sys
 from typing import TextIO
 
@@ -8,10 +7,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-#: Control characters except newline and tab, and the marks that reorder or hide what follows.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+from grader.printable import clean
 
 
 class _Console(Console):
@@ -23,12 +19,6 @@ class _Console(Console):
 def make_console(file: TextIO | None = None) -> Console:
     """Return a console that reads no markup, colours only a terminal, and respects NO_COLOR."""
     return _Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-
-def clean(text: str) -> str:
-    """Make text safe to print: control characters become visible, lone surrogates become `?`."""
-    visible = _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
-    return visible.encode("utf-8", "replace").decode("utf-8")
 
 
 def line(*parts: str | tuple[str, str]) -> Text:

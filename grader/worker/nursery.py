@@ -43,6 +43,7 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     seed: int
     limits: sandbox.Limits
     isolation: sandbox.Isolation = "best"
+    forbid_operators: tuple[str, ...] = ()
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
@@ -224,6 +225,7 @@ def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Pa
         sources=request.sources,
         filename=request.filename,
         forbid=request.forbid,
+        forbid_operators=request.forbid_operators,
         device=request.device,
         seed=request.seed,
         entered=entered,

@@ -25,6 +25,7 @@ from grader import wire
 from grader.worker import sandbox
 from grader.worker.forbidden import find_forbidden
 from grader.worker.observe import Observer, gradients
+from grader.worker.operators import refuse_operators
 
 MODULE_NAME = "submission"
 #: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
@@ -57,6 +58,7 @@ def serve_submission(
     sources: tuple[str, ...],
     filename: str,
     forbid: tuple[str, ...],
+    forbid_operators: tuple[str, ...],
     device: str,
     seed: int,
     entered: sandbox.Entered,
@@ -81,6 +83,7 @@ def serve_submission(
     if found:
         _send(link, ("forbidden", found))
         return
+    refuse_operators(forbid_operators)
     importing = _Importer(sources, filename, seed)
     if device == "cpu":
         _send(link, importing.run())
@@ -104,8 +107,7 @@ def serve_submission(
             finally:
                 os._exit(code)
         _, status = os.waitpid(pid, 0)
-        if not over[0]:
-            _send(link, ("ended", os.waitstatus_to_exitcode(status)))
+        _send(link, ("over",) if over[0] else ("ended", os.waitstatus_to_exitcode(status)))
 
 
 class _Importer:

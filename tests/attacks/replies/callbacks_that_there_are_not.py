@@ -1,0 +1,43 @@
+"""Call functions of the check that were never given, or with arguments that they cannot take.
+
+expect: failed
+checks: twice=crashed|failed total=crashed tally=crashed
+"""
+
+import os
+import socket
+import stat
+import struct
+
+from grader.wire import encode_reply
+
+
+def link():
+    """Find the socket on which the worker replies."""
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            continue
+    raise RuntimeError("no socket found")
+
+
+def send(reply):
+    """Send a reply as the worker would, and go on."""
+    payload = b"".join(encode_reply(reply))
+    link().sendall(struct.pack("<Q", len(payload)) + payload)
+
+
+def total(xs):
+    send(("callback", 0, (), {}))
+
+
+def tally(text):
+    send(("callback", True, ("x",), {}))
+
+
+def twice(f, x):
+    for number in (10**300, -1, True):
+        send(("callback", number, (x,), {}))
+    return x

@@ -1,0 +1,32 @@
+"""Announce, while importing, a forbidden name that forges lines of the verdict.
+
+expect: failed
+checks: total=failed
+"""
+
+import os
+import socket
+import stat
+import struct
+
+from grader.wire import encode_reply
+
+
+def link():
+    """Find the socket on which the worker replies."""
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            continue
+    raise RuntimeError("no socket found")
+
+
+def send(reply):
+    """Send a reply as the worker would, and go on."""
+    payload = b"".join(encode_reply(reply))
+    link().sendall(struct.pack("<Q", len(payload)) + payload)
+
+
+send(("forbidden", [("soft\x1b[2J\nFORGED all checks passed", 10**40, -1)]))

@@ -1,0 +1,50 @@
+"""Read the judge's requests off the socket in place of the worker, and answer the rest of the check.
+
+expect: failed
+checks: total=failed|crashed|timed_out
+"""
+
+import os
+import pickle
+import socket
+import stat
+import struct
+
+from grader.wire import encode_reply
+
+
+def link():
+    """Find the socket on which the worker replies."""
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            continue
+    raise RuntimeError("no socket found")
+
+
+def send(reply):
+    """Send a reply as the worker would, and go on."""
+    payload = b"".join(encode_reply(reply))
+    link().sendall(struct.pack("<Q", len(payload)) + payload)
+
+
+class Reader(pickle.Unpickler):
+    def persistent_load(self, pid):
+        return None
+
+
+def total(xs):
+    import io
+
+    out = link()
+    send(("value", 0.0, {"args": (xs,), "kwargs": {}}))
+    while head := out.recv(8):
+        request = Reader(io.BytesIO(out.recv(struct.unpack("<Q", head)[0], 256))).load()
+        if request is None:
+            raise SystemExit
+        for name in ("expected", "right", "reference", "tolerance"):
+            if name in request:
+                print(f"BREACH: the request tells the {name}")
+        send(("value", 0.0, {"args": request["args"], "kwargs": {}}))
