@@ -1,0 +1,68 @@
+"""Print what the sandbox is like here, as JSON: `python -m tests.probe_sandbox [as-user] [without-namespaces]`.
+
+`as-user` becomes an ordinary user first, by a user namespace in which root's number is 1000: it owns the same
+files and has no capability. `without-namespaces` filters the calls that make namespaces and mounts, as a
+container does that runs with its engine's default profile.
+"""
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import pyseccomp
+
+from grader.worker import kernel
+
+
+def become_ordinary_user() -> None:
+    """Leave root behind; the rest of this process is an unprivileged user."""
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text("1000 0 1")
+    Path("/proc/self/gid_map").write_text("1000 0 1")
+    kernel.drop_capabilities()
+
+
+def forbid_namespaces() -> None:
+    """Refuse unshare, setns and mounting, with the error that containers give."""
+    filter_ = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    for name in ("unshare", "setns", "mount", "umount2", "pivot_root", "mount_setattr"):
+        filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+    filter_.load()
+
+
+def main() -> None:
+    """Change what was asked for, then look through the eyes of a grade."""
+    if "as-user" in sys.argv:
+        become_ordinary_user()
+    if "without-namespaces" in sys.argv:
+        forbid_namespaces()
+    from grader.runner import Engine
+
+    source = sys.stdin.read()
+    if not source:
+        layers = Engine(own=True).probe().isolation
+        print(json.dumps({name: None if layer.on else layer.why for name, layer in layers.items()}))
+        return
+    from grader.course import load_content
+
+    content = load_content(Path(__file__).parent / "toys" / "course")
+    engine = Engine(own=True)
+    verdict = engine.grade(
+        content.exercises["t01_double"],
+        content.folder("t01_double"),
+        submission=source,
+        path="mine.py",
+        seed=1,
+        device="cpu",
+        corpus=None,
+        isolation="strict" if "strict" in sys.argv else "none" if "none" in sys.argv else "best",
+    )
+    report = {"verdict": verdict.verdict, "off": sorted(name for name, on in verdict.isolation.items() if not on)}
+    print(json.dumps(report | {"messages": [check.message for check in verdict.checks], "uid": os.geteuid()}))
+
+
+if __name__ == "__main__":
+    main()
