@@ -49,6 +49,8 @@ ASKING: dict[str, tuple[Callable[[Any], Any], tuple[Any, ...]]] = {
     "right -": (lambda h: 2 - h, ("rsub", 7, 2)),
     "right *": (lambda h: 2 * h, ("rmul", 7, 2)),
     "right /": (lambda h: 2 / h, ("rtruediv", 7, 2)),
+    "right **": (lambda h: 2**h, ("rpow", 7, 2)),
+    "right @": (lambda h: 2 @ h, ("rmatmul", 7, 2)),
 }
 
 

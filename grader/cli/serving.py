@@ -53,8 +53,8 @@ def start(as_json: bool) -> int:
     desk = Desk(as_json=as_json)
     desk.settle_server()
     if not client.is_wanted():
-        where = "STUDY_SERVER" if os.environ.get(client.SWITCH) else "this system"
-        raise UsageError(f"no server is used here: {where} says so", hint="study server on")
+        text = "no server is used here: this workspace, STUDY_SERVER or the system forbids it"
+        raise UsageError(text, hint="study server on")
     if not client.start_in_background():
         text = "no server can be started: there is no safe folder for its socket"
         raise GraderFault(text, hint="set XDG_RUNTIME_DIR to a short path that is yours alone")

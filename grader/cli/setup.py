@@ -126,7 +126,7 @@ def doctor(as_json: bool) -> None:
     lines = [
         line(
             ("✓ " if f.good else "✗ ", "green" if f.good else "yellow"),
-            f"{f.what:<22} ",
+            f"{f.what:<28} ",
             f.found,
             (f"  {f.advice}", "dim"),
         )

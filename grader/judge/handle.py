@@ -97,6 +97,12 @@ class Handle:
     def __rtruediv__(self, other: object) -> Any:
         return self._request("rtruediv", self, other)
 
+    def __rpow__(self, other: object) -> Any:
+        return self._request("rpow", self, other)
+
+    def __rmatmul__(self, other: object) -> Any:
+        return self._request("rmatmul", self, other)
+
     def __repr__(self) -> str:
         return f"<{self._kind} of the submission>"
 

@@ -314,7 +314,9 @@ class Session:
                     self._worker.drain()
                     raise LearnerRaised(_kinds(kinds), text[: wire.MAX_TEXT], _frames(frames))
                 case ("callback", int(number), tuple(args), dict(kwargs)) if 0 <= number < len(self._callbacks):
+                    began_s = time.monotonic()
                     payload = self._call_back(number, args, kwargs)
+                    self._left_s -= time.monotonic() - began_s  # how often it calls is the learner's choice
                 case ("ended", int(exit_code)) if -64 <= exit_code <= 255:
                     self._in_check = False
                     raise LearnerCrashed(describe_exit(exit_code), exit_code)

@@ -48,6 +48,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "rsub": lambda right, left: left - right,
     "rmul": lambda right, left: left * right,
     "rtruediv": lambda right, left: left / right,
+    "rpow": lambda right, left: left**right,
+    "rmatmul": lambda right, left: left @ right,
 }
 MAX_FRAMES = 12
 
