@@ -150,6 +150,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
             # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
             limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
             isolation=job.isolation,
+            hidden=(str(folder.resolve().parent),),
         ),
         import_timeout_s=exercise.import_timeout_s,
         path=job.path,

@@ -26,9 +26,10 @@ class LearnerTimedOut(Exception):
 class LearnerCrashed(Exception):
     """The worker ended, or sent something that is no reply; `exit_code` is negative for a signal."""
 
-    def __init__(self, text: str, exit_code: int | None = None) -> None:
+    def __init__(self, text: str, exit_code: int | None = None, *, over_memory: bool = False) -> None:
         super().__init__(text)
         self.exit_code = exit_code
+        self.over_memory = over_memory
 
 
 class Output:
@@ -78,6 +79,7 @@ class Worker:
         #: What a busy machine took from the open check, and the check therefore has on top of its time.
         self.granted_s = 0.0
         self.alive = True
+        self.over_memory = False
 
     def send(self, payload: bytes, deadline_s: float) -> None:
         """Send one request.
@@ -173,7 +175,7 @@ class Worker:
 
     def _crash(self) -> LearnerCrashed:
         exit_code = os.waitstatus_to_exitcode(self.kill())
-        return LearnerCrashed(describe_exit(exit_code), exit_code)
+        return LearnerCrashed(describe_exit(exit_code), exit_code, over_memory=self.over_memory)
 
     def cpu_s(self) -> float | None:
         """Return the processor time of all processes in the worker's session; None where /proc is missing."""
@@ -184,7 +186,8 @@ class Worker:
         if not self.alive:
             return 0
         self.alive = False
-        status = self._nursery.kill(self._pid).status
+        buried = self._nursery.kill(self._pid)
+        status, self.over_memory = buried.status, buried.over_memory
         self.drain()
         self._socket.close()
         os.close(self._output_fd)
@@ -213,13 +216,17 @@ def waited_for_turn_s(session: int) -> float:
 
     The first process of the session, which imports the file and then sleeps, counts only when it is alone.
     """
-    waited_s = {}
-    for pid, _ in _processes(session):
+    waited_s, used_s = {}, {}
+    for pid, fields in _processes(session):
+        used_s[pid] = sum(int(tick) for tick in fields[11:15]) / os.sysconf("SC_CLK_TCK")
         try:
             waited_s[pid] = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
         except (OSError, IndexError, ValueError):  # it ended, or the kernel does not count this
             continue
-    checks = [waited for pid, waited in waited_s.items() if pid != session]
+    # What its own processes used was not taken by the machine: with many of them it could make itself wait.
+    used_s = {pid: used for pid, used in used_s.items() if pid != session}
+    own_s = sum(used_s.values())
+    checks = [waited - (own_s - used_s.get(pid, 0.0)) for pid, waited in waited_s.items() if pid != session]
     return max(checks or waited_s.values(), default=0.0)
 
 

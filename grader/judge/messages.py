@@ -75,7 +75,12 @@ def _explain(error: BaseException, session: Session, source: str, path: str, tim
 
 
 def _status(name: str) -> Status:
-    found: dict[str, Status] = {"errored": "errored", "failed": "failed", "timed_out": "timed_out"}
+    found: dict[str, Status] = {
+        "errored": "errored",
+        "failed": "failed",
+        "timed_out": "timed_out",
+        "out_of_memory": "out_of_memory",
+    }
     return found.get(name, "crashed")
 
 

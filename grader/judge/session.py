@@ -217,7 +217,8 @@ class Session:
             )
             raise SubmissionBroken("timed_out", text) from None
         except (LearnerCrashed, wire.ProtocolError) as error:
-            raise SubmissionBroken("crashed", f"the file could not be imported: {error}") from None
+            status = "out_of_memory" if isinstance(error, LearnerCrashed) and error.over_memory else "crashed"
+            raise SubmissionBroken(status, f"the file could not be imported: {error}") from None
         match reply:
             case ("ready", None):
                 return
@@ -275,6 +276,8 @@ class Session:
         except (LearnerTimedOut, LearnerCrashed) as error:
             self.kill()
             self._record((type(error).__name__,))
+            if isinstance(error, LearnerCrashed) and error.over_memory:
+                raise LearnerOutOfMemory("its processes together held more memory than that") from None
             raise
         except BaseException:  # a callback failed the check, or ours is at fault: the child waits in mid-call
             self.kill()

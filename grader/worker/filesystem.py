@@ -8,7 +8,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +20,8 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/nix/store", "/gnu/store
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 #: torch's libraries look up the processor when they are first used.
 _PROCESSOR_FILES = ("/proc/cpuinfo", "/proc/meminfo")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+#: Not /dev/zero: mapped, it is shared memory that no limit counts.
+_DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 _GPU = ("/sys", "/dev/dri", "/opt")
 #: The private folder, where it can be a filesystem of its own.
 PRIVATE = Path("/private")
@@ -61,12 +62,13 @@ def reachable_by_others() -> bool:
     return True
 
 
-def enter_new_root(folder: Path, owner: int, *, gpu: bool) -> tuple[Path, bool]:
+def enter_new_root(folder: Path, owner: int, hidden: Collection[Path], *, gpu: bool) -> tuple[Path, bool]:
     """Build a root of read-only mounts below `folder`, in this mount namespace, and make it the root.
 
     Args:
         folder: An empty folder, only used as the place to build at.
         owner: The user whose the private folder in it shall be.
+        hidden: Folders that are not to be seen, besides `HIDDEN`.
         gpu: Whether the devices and libraries of a GPU belong to it.
 
     Returns:
@@ -82,8 +84,9 @@ def enter_new_root(folder: Path, owner: int, *, gpu: bool) -> tuple[Path, bool]:
     for file in (*map(Path, _SYSTEM_FILES), *devices(gpu=gpu)):
         if file.exists():
             _show(file, folder)
-    if (folder / HIDDEN.relative_to("/")).exists():
-        kernel.mount("tmpfs", folder / HIDDEN.relative_to("/"), "tmpfs", kernel.MS_RDONLY, "size=4k,mode=0555")
+    for path in (HIDDEN, *hidden):
+        if (folder / path.relative_to("/")).exists():
+            kernel.mount("tmpfs", folder / path.relative_to("/"), "tmpfs", kernel.MS_RDONLY, "size=4k,mode=0555")
     (folder / "proc").mkdir()
     tmp = folder / PRIVATE.relative_to("/")
     tmp.mkdir()
@@ -115,26 +118,29 @@ def _show(source: Path, root: Path) -> None:
         kernel.make_read_only(target)
 
 
-def landlock_rules(private_tmp: Path, *, own_proc: bool, gpu: bool, version: int) -> Iterator[tuple[Path, int]]:
+def landlock_rules(
+    private_tmp: Path, hidden: Collection[Path], *, own_proc: bool, gpu: bool, version: int
+) -> Iterator[tuple[Path, int]]:
     """Yield what Landlock shall leave to a worker: paths and rights."""
     for folder in readable_folders(gpu=gpu):
-        for path in _around(folder, HIDDEN):
+        for path in _around(folder, {HIDDEN, *hidden}):
             yield path, _READ
     for file in _SYSTEM_FILES + _PROCESSOR_FILES:
         yield Path(file), kernel.FS_READ_FILE
     for device in devices(gpu=gpu):
         yield device, _WRITE_DEVICE
     if own_proc:
+        # To be written for one thing: a call's peak of memory is measured anew through clear_refs.
         yield Path("/proc"), kernel.FS_READ_FILE | kernel.FS_READ_DIR | kernel.FS_WRITE_FILE
     not_in_tmp = kernel.FS_MAKE_CHAR | kernel.FS_MAKE_BLOCK | kernel.FS_IOCTL_DEV
     yield private_tmp, kernel.landlock_rights(version) & ~not_in_tmp
 
 
-def _around(folder: Path, hidden: Path) -> Iterator[Path]:
-    """Yield paths that together hold all of `folder` but `hidden`."""
-    if folder == hidden:
+def _around(folder: Path, hidden: Collection[Path]) -> Iterator[Path]:
+    """Yield paths that together hold all of `folder` but what is hidden."""
+    if folder in hidden:
         return
-    if folder not in hidden.parents:
+    if not any(folder in path.parents for path in hidden):
         yield folder
         return
     for entry in os.scandir(folder):

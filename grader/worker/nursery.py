@@ -8,6 +8,7 @@ started ends with it; elsewhere its process group is killed, then whatever fled 
 """
 
 import contextlib
+import mmap
 import os
 import select
 import shutil
@@ -27,10 +28,15 @@ import torch
 from grader import wire
 from grader.errors import GraderFault
 from grader.worker import kernel, sandbox
+from grader.worker.memory import held_mib
 from grader.worker.serve import serve_submission
 
 #: A killed process is gone within milliseconds unless the kernel is stuck; then waiting longer is no help.
 BURIAL_PATIENCE_S = 5.0
+#: How often the memory of the workers is looked at. A process fills some 200 MiB in this time.
+WATCH_EVERY_S = 0.1
+#: What a worker holds before the learner's code runs, generously.
+TORCH_MIB = 256
 
 
 class Spawn(msgspec.Struct, frozen=True, tag=True):
@@ -43,6 +49,8 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     seed: int
     limits: sandbox.Limits
     isolation: sandbox.Isolation = "best"
+    #: The course's folder: it may lie inside what a worker may read, such as /usr or the environment of Python.
+    hidden: tuple[str, ...] = ()
     forbid_operators: tuple[str, ...] = ()
 
 
@@ -69,6 +77,8 @@ class Buried(msgspec.Struct, frozen=True, tag=True):
 
     status: int
     survivors: int
+    #: It was killed because it and its descendants together held more than its limit.
+    over_memory: bool = False
 
 
 class Nursery:
@@ -150,12 +160,16 @@ class _Keeper:
         self._control = control
         self._off = dict(off)
         self._folders: dict[int, Path] = {}
+        self._memory_mib: dict[int, int] = {}
+        self._over_memory: set[int] = set()
         self._own_namespace = None if "pid_namespace" in off else os.open("/proc/self/ns/pid", os.O_RDONLY)
 
     def serve(self) -> None:
         """Fork and bury until the judge has ended, then bury who is left."""
         try:
             while True:
+                while self._memory_mib and not select.select([self._control], [], [], WATCH_EVERY_S)[0]:
+                    self._watch_memory()
                 try:
                     request, _ = _receive(self._control, Spawn | Kill)
                 except EOFError:  # the judge has ended
@@ -177,6 +191,8 @@ class _Keeper:
             return
         pid, link, output = self._fork(request, folder)
         self._folders[pid] = folder
+        if request.limits.memory_mib is not None and sys.platform == "linux":
+            self._memory_mib[pid] = request.limits.memory_mib
         _send(self._control, Spawned(pid), [link.fileno(), output])
         link.close()
         os.close(output)
@@ -197,9 +213,22 @@ class _Keeper:
         os.close(output_write)
         return pid, ours, output_read
 
+    def _watch_memory(self) -> None:
+        """Kill the workers that hold too much; the judge asks for the burial when it sees the link end."""
+        for pid, limit_mib in list(self._memory_mib.items()):
+            # What torch itself takes is not the learner's: each limit is on top of it.
+            if held_mib(pid) > limit_mib + TORCH_MIB:
+                os.kill(pid, signal.SIGKILL)
+                self._over_memory.add(pid)
+                del self._memory_mib[pid]
+
     def _bury(self, pid: int) -> Buried:
         others = self._folders.keys() - {pid}
         buried = _kill_namespace(pid) if self._own_namespace is not None else _kill_group(pid, others=others)
+        self._memory_mib.pop(pid, None)
+        if pid in self._over_memory:
+            self._over_memory.discard(pid)
+            buried = msgspec.structs.replace(buried, over_memory=True)
         folder = self._folders.pop(pid, None)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -218,8 +247,12 @@ def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Pa
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
+    # Before the filter, which refuses shared memory that no limit counts.
+    over = mmap.mmap(-1, 1)
     gpu = request.device != "cpu"
-    entered = sandbox.enter(request.limits, folder, frozenset({link.fileno()}), request.isolation, off, gpu=gpu)
+    hidden = tuple(map(Path, request.hidden))
+    entered = sandbox.enter(request.limits, folder, frozenset({link.fileno()}), request.isolation, off, hidden, gpu=gpu)
+    sandbox.die_with_parent()  # once more: the kernel forgets it where the user changes
     serve_submission(
         link,
         sources=request.sources,
@@ -229,6 +262,7 @@ def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Pa
         device=request.device,
         seed=request.seed,
         entered=entered,
+        over=over,
     )
 
 

@@ -10,7 +10,7 @@ import resource
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -104,6 +104,7 @@ def prepare_filters() -> None:
 
 def _enter_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # while memory is hidden, the files below belong to root
     kernel.unshare(kernel.CLONE_NEWUSER)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
@@ -116,6 +117,7 @@ def enter(
     keep_fds: frozenset[int],
     isolation: Isolation,
     off: Mapping[str, str],
+    hidden: Collection[Path] = (),
     *,
     gpu: bool,
 ) -> Entered:
@@ -127,14 +129,16 @@ def enter(
         keep_fds: The descriptors to leave open besides 0, 1 and 2.
         isolation: "none" leaves out what could stand in the way of honest code.
         off: The layers that are known to be off, as `prepare` returned them.
+        hidden: Folders that are not to be seen where they lie inside what a worker may read.
         gpu: Whether the code runs on a GPU, whose driver needs more than torch on a CPU does.
 
     Side effects: the process leaves its user, session, environment, descriptors, root and working directory
     behind. What an exec would undo is undone by nothing: privileges are given up for good.
     """
-    entering = _Entering(limits, private_tmp, gpu=gpu)
+    entering = _Entering(limits, private_tmp, hidden, gpu=gpu)
     entered = Entered(dict(off), _outer_pid())
     layers: list[tuple[tuple[str, ...], Callable[[], str | None]]] = [
+        (("resource_limits",), _offer_to_oom_killer),
         (("new_session",), lambda: None if os.getsid(0) == os.getpid() else "the session could not be made"),
         (("closed_descriptors",), lambda: close_descriptors(keep_fds)),
         (("ipc_namespace",), lambda: kernel.unshare(kernel.CLONE_NEWIPC)),
@@ -169,7 +173,8 @@ def enter(
 class _Entering:
     """The steps of `enter` that need more than a line, in their order."""
 
-    def __init__(self, limits: Limits, private_tmp: Path, *, gpu: bool) -> None:
+    def __init__(self, limits: Limits, private_tmp: Path, hidden: Collection[Path], *, gpu: bool) -> None:
+        self._hidden = hidden
         self._limits = limits
         self._tmp = private_tmp
         self._gpu = gpu
@@ -180,7 +185,7 @@ class _Entering:
 
     def change_root(self) -> None:
         kernel.unshare(kernel.CLONE_NEWNS)
-        self._tmp, self._own_proc = filesystem.enter_new_root(self._tmp, self._uid, gpu=self._gpu)
+        self._tmp, self._own_proc = filesystem.enter_new_root(self._tmp, self._uid, self._hidden, gpu=self._gpu)
         self._own_root = True
 
     def change_user(self) -> str | None:
@@ -219,8 +224,6 @@ class _Entering:
         _lower(resource.RLIMIT_NOFILE, limits.open_files)
         if sys.platform == "linux":
             _lower(resource.RLIMIT_MSGQUEUE, 0)
-            # If the whole machine runs out of memory, the kernel shall take this process and not the editor.
-            _write_if_there(Path("/proc/self/oom_score_adj"), "1000")
         if own_user:  # else the limit would count all that the person at the machine runs
             _lower(resource.RLIMIT_NPROC, _PROCESSES)
         if limits.memory_mib is not None:
@@ -233,7 +236,9 @@ class _Entering:
         version = kernel.landlock_version()
         if version == 0:
             return "the kernel has no Landlock, or it is not switched on"
-        rules = filesystem.landlock_rules(self._tmp, own_proc=self._own_proc, gpu=self._gpu, version=version)
+        rules = filesystem.landlock_rules(
+            self._tmp, self._hidden, own_proc=self._own_proc, gpu=self._gpu, version=version
+        )
         kernel.landlock(version, rules)
         return None
 
@@ -280,9 +285,10 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (ceiling, ceiling))
 
 
-def _write_if_there(path: Path, text: str) -> None:
-    if path.exists():
-        path.write_text(text)
+def _offer_to_oom_killer() -> None:
+    """If the whole machine runs out of memory, let the kernel take this process and not the editor."""
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _data_bytes() -> int:

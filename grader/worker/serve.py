@@ -64,6 +64,7 @@ def serve_submission(
     device: str,
     seed: int,
     entered: sandbox.Entered,
+    over: mmap.mmap,
 ) -> None:
     """Report the sandbox, look for forbidden names, import the sources, then serve checks until the link ends.
 
@@ -93,7 +94,7 @@ def serve_submission(
         _send(link, ("ready", None))
     while (request := _receive(link)) is not None:
         check_seed = wire.decode_request(request, _no_references)
-        over = mmap.mmap(-1, 1)  # shared with the child, which sets it when the judge itself ended the check
+        over[0] = 0  # shared with the child, which sets it when the judge itself ended the check
         pid = os.fork()
         if pid == 0:
             code = 1

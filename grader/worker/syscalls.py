@@ -35,6 +35,9 @@ _FORBIDDEN = (
 )
 #: CUDA's driver may use these.
 _FORBIDDEN_WITHOUT_GPU = ("memfd_create", "memfd_secret")
+#: Shared memory without a file: neither RLIMIT_DATA nor the folder's size counts it.
+_MAP_SHARED_ANONYMOUS = 0x01 | 0x20
+_SOL_SOCKET, _SO_SNDBUF = 1, 7
 _NEW_NAMESPACES = (
     kernel.CLONE_NEWNS,
     kernel.CLONE_NEWCGROUP,
@@ -67,6 +70,12 @@ def build_filter(*, gpu: bool) -> bytes:
             made.add_rule(refuse, name)
     for flag in _NEW_NAMESPACES:
         made.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    # Buffers of sockets are the kernel's memory, which no limit counts: they stay at their default size.
+    sized = (pyseccomp.Arg(1, pyseccomp.EQ, _SOL_SOCKET), pyseccomp.Arg(2, pyseccomp.EQ, _SO_SNDBUF))
+    made.add_rule(refuse, "setsockopt", *sized)
+    if not gpu:  # CUDA's driver may use it
+        shared = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _MAP_SHARED_ANONYMOUS, _MAP_SHARED_ANONYMOUS)
+        made.add_rule(pyseccomp.ERRNO(errno.ENOMEM), "mmap", shared)
     # clone3 hides its flags in memory, where a filter cannot look: told that it is missing, the C library uses clone.
     made.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
