@@ -23,6 +23,11 @@ check: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(VENV)/bin/python -m benchmarks.grade
+	$(VENV)/bin/python -m benchmarks.grade --study $(STUDY)
+	$(VENV)/bin/python -m benchmarks.throughput
+	$(VENV)/bin/python -m benchmarks.boundary
+	$(VENV)/bin/python -m benchmarks.endurance
+	$(VENV)/bin/python -m benchmarks.next
 
 clean:
 	rm -rf $(VENV) dist build

@@ -155,11 +155,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--study", type=Path, help="an installed `study` to measure instead of `python -m grader`")
     options = parser.parse_args()
-    python = str(options.study.parent / "python") if options.study else sys.executable
-    study = [str(options.study)] if options.study else [python, "-m", "grader"]
+    installed = options.study and options.study.absolute()  # the commands run in another folder
+    python = str(installed.parent / "python") if installed else sys.executable
+    study = [str(installed)] if installed else [python, "-m", "grader"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        base = clean_environment(folder) | ({} if options.study else {"PYTHONPATH": str(REPOSITORY)})
+        base = clean_environment(folder) | ({} if installed else {"PYTHONPATH": str(REPOSITORY)})
         warm = base | {"STUDY_SERVER": "on"}
         runs: dict[str, Callable[[], Spent]] = {}
 

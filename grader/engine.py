@@ -10,18 +10,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import msgspec
 import torch
 
-from grader.errors import StudyError
+from grader.errors import ContentError, StudyError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
 from grader.worker import sandbox
 from grader.worker.nursery import Nursery, Spawn, open_nursery
 from grader.worker.sandbox import Limits
+
+if TYPE_CHECKING:
+    from grader.judge.plugin import JudgePlugin
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -102,8 +105,7 @@ def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
         if job is None:
             emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
         else:
-            verdict = judge(job, nursery, emit, lambda: open_nursery(off, keep_fds))
-            emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
+            judge(job, nursery, emit, lambda: open_nursery(off, keep_fds))
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
     except EOFError:  # called off before it began
@@ -112,15 +114,14 @@ def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
         nursery.close()
 
 
-def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[[], Nursery]) -> Verdict:
-    """Run an exercise's checks on one submission; its mutants grow apart from it, if they are needed.
+def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[[], Nursery]) -> None:
+    """Run an exercise's checks on one submission and tell its verdict; mutants grow apart, if they are needed.
 
     Raises:
         StudyError: If the device is missing or the exercise's own files do not fit together.
     """
     import pytest
 
-    from grader.errors import ContentError
     from grader.judge.plugin import Grade, JudgePlugin, derive_seed
     from grader.judge.signatures import parse_stub
 
@@ -169,18 +170,30 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
     sys.dont_write_bytecode = True
     try:
         code = pytest.main(arguments, plugins=[plugin])
+        # Told before the worker is buried, which takes a moment.
+        verdict = conclude(job, plugin, device, int(code), time.monotonic() - started_s)
+        emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
     finally:
         plugin.close()
+
+
+def conclude(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:
+    """Make the verdict of what the plugin recorded.
+
+    Raises:
+        StudyError: If the grade was refused, or the exercise's own files do not fit together.
+    """
     if plugin.refusal:
         raise plugin.refusal
     if plugin.collection_problems:
         raise ContentError(plugin.collection_problems)
     if not plugin.results:
-        raise ContentError([f"{folder / 'checks.py'}: pytest ended with code {int(code)} before any check ran"])
-    results = decide(exercise.checks, plugin.results)
+        file = Path(job.folder) / "checks.py"
+        raise ContentError([f"{file}: pytest ended with code {pytest_code} before any check ran"])
+    results = decide(job.exercise.checks, plugin.results)
     score, max_score = add_up(results)
     return Verdict(
-        exercise=exercise.id,
+        exercise=job.exercise.id,
         verdict=name_verdict(results),
         checks=results,
         score=score,
@@ -189,7 +202,7 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
         device=device,
         corpus=job.corpus.name if job.corpus else None,
         isolation={name: name not in plugin.session.layers_off for name in sandbox.LAYERS},
-        elapsed_s=round(time.monotonic() - started_s, 3),
+        elapsed_s=round(elapsed_s, 3),
     )
 
 

@@ -136,12 +136,13 @@ class Engine:
         self._cancelled = False
         self._stopped = False
         self._until_s = 0.0
+        self._job, self._budget_s = b"null", PATIENCE_S
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
         link = client.connect(client.GRADE, fds=(self._stderr.fileno(),)) if client.is_wanted() and not own else None
         self.warm = link is not None
         self._link: _Link = _Forked(link) if link is not None else _OwnProcess(self._stderr)
 
-    def grade(
+    def submit(
         self,
         exercise: Exercise,
         folder: Path,
@@ -152,9 +153,8 @@ class Engine:
         device: str,
         corpus: Corpus | None,
         isolation: Isolation = "best",
-        on_event: OnEvent = lambda event: None,
-    ) -> Verdict:
-        """Send the job and follow it to its verdict.
+    ) -> None:
+        """Send the job; the engine is at work from now on.
 
         Args:
             exercise, folder: What to grade with, and where its code lies.
@@ -164,16 +164,10 @@ class Engine:
             device: "cpu", "cuda", "mps" or "auto".
             corpus: The names, for an exercise that uses them.
             isolation: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most out.
-            on_event: Told what happens: plan, started, printed, finished.
-
-        Raises:
-            GraderFault: If the engine ended without a verdict.
-            Cancelled: If another thread called `cancel`.
-            UsageError, ContentError: If the engine refuses the job.
         """
         job = Job(
             exercise=exercise,
-            folder=str(folder),
+            folder=str(folder.resolve()),
             submission=submission,
             path=path,
             seed=seed,
@@ -181,29 +175,50 @@ class Engine:
             corpus=corpus,
             isolation=isolation,
         )
-        budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
+        self._job = msgspec.json.encode(job)
+        self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
+        self._link.send(self._job)
+
+    def follow(self, on_event: OnEvent = lambda event: None) -> Verdict:
+        """Wait for the verdict of what was submitted; `stop` is still to be called.
+
+        Args:
+            on_event: Told what happens: plan, started, printed, finished.
+
+        Raises:
+            GraderFault: If the engine ended without a verdict.
+            Cancelled: If another thread called `cancel`.
+            UsageError, ContentError: If the engine refuses the job.
+        """
+        done = self._listen(on_event)
+        if done is None and self.warm and not self._cancelled:
+            # The server has died or hangs: one slower grade, never a wrong one.
+            self._link.close(answered=False)
+            self._link, self.warm = _OwnProcess(self._stderr), False
+            self._link.send(self._job)
+            done = self._listen(on_event)
+        if self._cancelled:
+            raise Cancelled
+        if done is None:
+            raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+        return msgspec.convert(done["verdict"], Verdict)
+
+    def grade(self, exercise: Exercise, folder: Path, *, on_event: OnEvent = lambda event: None, **how: Any) -> Verdict:
+        """Submit, follow and stop: a whole grade in one call, for who has nothing to do meanwhile."""
         try:
-            done = self._converse(msgspec.json.encode(job), budget_s, on_event)
-            if done is None and self.warm and not self._cancelled:
-                self._start_anew()
-                done = self._converse(msgspec.json.encode(job), budget_s, on_event)
-            if self._cancelled:
-                raise Cancelled
-            if done is None:
-                raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
-            return msgspec.convert(done["verdict"], Verdict)
+            self.submit(exercise, folder, **how)
+            return self.follow(on_event)
         finally:
             self.stop()
 
-    def _converse(self, job: bytes, budget_s: float, on_event: OnEvent) -> dict[str, Any] | None:
-        """Send a job and follow it to its last event; None if the engine is gone before that.
+    def _listen(self, on_event: OnEvent) -> dict[str, Any] | None:
+        """Follow a job to its last event; None if the engine is gone before that.
 
         Raises:
             GraderFault: If it is still there after the budget.
             UsageError, ContentError, GraderFault: If it refuses the job.
         """
-        self._link.send(job)
-        self._until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else budget_s)
+        self._until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else self._budget_s)
         heard = False
         for event in self._events():
             heard = True
@@ -213,7 +228,7 @@ class Engine:
                 case "waiting":  # in line: for those before us we wait as long as it takes
                     self._until_s = time.monotonic() + MAX_WAITING_S
                 case "forked":
-                    self._until_s = time.monotonic() + budget_s
+                    self._until_s = time.monotonic() + self._budget_s
                 case "done" | "probed":
                     self._answered = True
                     return event
@@ -226,11 +241,6 @@ class Engine:
             raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
         return None
 
-    def _start_anew(self) -> None:
-        """Go on without the server, which has died or hangs: one slower grade, never a wrong one."""
-        self._link.close(answered=False)
-        self._link, self.warm = _OwnProcess(self._stderr), False
-
     def probe(self) -> Probe:
         """Ask for the devices and isolation layers of this machine.
 
@@ -238,7 +248,8 @@ class Engine:
             GraderFault: If the engine does not answer.
         """
         try:
-            done = self._converse(b"null", PATIENCE_S, lambda event: None)
+            self._link.send(self._job)
+            done = self._listen(lambda event: None)
             if done is None:
                 raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
             return msgspec.convert(done["probe"], Probe)

@@ -72,22 +72,25 @@ def grade(
 
 def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner") -> int:
     from grader.runner import Engine
-    from grader.view.watching import watch_grade
     from grader.workspace import read_submission
 
     path = submission or find_own_file(desk, exercise)
     run = GradeRun(desk, exercise, path, read_submission(path), manner)
     desk.settle_server()
-    engine = Engine()  # torch loads while we go on
+    engine = Engine()
     try:
-        _ = desk.store
         run.corpus = desk.load_corpus(exercise)
+        run.submit(engine)
+        # All that is imported from here on, is imported while the engine works.
+        from grader.view.watching import watch_grade
+
+        _ = desk.store
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
-            verdict = run.follow(engine, on_event)
+            verdict = engine.follow(on_event)
+        unlogged = record_verdict(desk, run, verdict)
+        show_verdict(desk, exercise, verdict)
     finally:
         engine.stop()
-    unlogged = record_verdict(desk, run, verdict)
-    show_verdict(desk, exercise, verdict)
     if unlogged is not None:
         raise unlogged
     if not engine.warm:
@@ -129,9 +132,9 @@ class GradeRun:
         self._engine: Engine | None = None
         self._cancelled = False
 
-    def follow(self, engine: "Engine", on_event: "OnEvent") -> "Verdict":
-        """Grade with an engine that was started before; see `Engine.grade`."""
-        return engine.grade(
+    def submit(self, engine: "Engine") -> None:
+        """Hand this grade to an engine."""
+        engine.submit(
             self.exercise,
             self._folder,
             submission=self.source,
@@ -140,7 +143,6 @@ class GradeRun:
             device=self._manner.device,
             isolation=self._manner.isolation,
             corpus=self.corpus,
-            on_event=on_event,
         )
 
     def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":
@@ -160,7 +162,8 @@ class GradeRun:
                 if self._cancelled:
                     raise Cancelled
                 self._engine = engine
-            return self.follow(engine, on_event)
+            self.submit(engine)
+            return engine.follow(on_event)
         finally:
             with self._lock:
                 self._engine = None

@@ -1,5 +1,6 @@
 """Watch one file: carry out what the rules say, with one grade at a time in a thread of its own."""
 
+import gc
 import os
 import sys
 import threading
@@ -68,6 +69,7 @@ class WatchSession:
         Raises:
             StudyError: If nothing can be graded here, or the folder is gone.
         """
+        gc.enable()  # unlike other commands this one may live for hours
         _ = self._desk.store
         self._desk.warm_up()  # for the second save; the first grade need not wait for it
         self._corpus = self._desk.load_corpus(self._exercise)

@@ -230,7 +230,7 @@ def waited_for_turn_s(session: int) -> float:
     return max(checks or waited_s.values(), default=0.0)
 
 
-def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
+def _processes(session: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield the living processes of a session, with the fields of /proc/PID/stat after the name."""
     try:
         entries = os.listdir("/proc")
@@ -239,7 +239,8 @@ def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
     for entry in entries:
         if entry.isdigit():
             try:
-                fields = Path("/proc", entry, "stat").read_text(errors="replace").rpartition(")")[2].split()
+                with open(f"/proc/{entry}/stat", "rb", buffering=0) as file:  # not Path: this is done for every call
+                    fields = file.read().rpartition(b")")[2].split()
             except OSError:  # it ended while we looked
                 continue
             if int(fields[3]) == session:

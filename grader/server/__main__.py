@@ -206,6 +206,7 @@ def preload() -> None:
         torch.zeros(1)
     with suppress(OSError):  # each engine tells why
         prepare_filters()
+    rehearse()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         # pytest imports its parts when it first runs. The name is not checks.py, which would stay imported.
@@ -215,6 +216,25 @@ def preload() -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of torch's objects
     use_huge_pages()
+
+
+def rehearse() -> None:
+    """Do what every check does: the first time of each costs milliseconds that every fork would pay anew."""
+    import torch
+
+    from grader import wire
+    from grader.testing import assert_close, assert_equal
+    from grader.worker.filesystem import readable_folders
+    from grader.worker.serve import no_references, seed_everything
+
+    seed_everything(0)
+    readable_folders(gpu=False)
+    for dtype in (torch.float32, torch.float64, torch.int64, torch.bool):
+        x = torch.randn(2, 3, generator=torch.Generator().manual_seed(1)).to(dtype)
+        request = wire.decode_request(wire.encode_request({"args": (x, x.T)}, lambda value: None), no_references)
+        reply = wire.decode_reply(b"".join(wire.encode_reply(("value", request["args"], {"args": [x, 1.0, 2, "a"]}))))
+        assert_equal(reply[1][0], x, what="x")
+        assert_close(2 * x.double(), x.double() + x.double(), rtol=1e-6, atol=1e-6, what="x")
 
 
 def _lock(path: Path) -> int | None:

@@ -37,10 +37,14 @@ def _number_in_proc(pid: int) -> int | None:
 def _descendants(pid: int) -> Iterator[int]:
     """Yield a process and all below it; in a namespace of its own an orphan's parent is the worker."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it ended while we looked
+        return
+    for thread in threads:
         try:
-            found = children.read_text().split()
-        except OSError:  # the thread ended while we looked
+            found = Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
+        except OSError:  # the thread ended
             continue
         for child in found:
             yield from _descendants(int(child))
@@ -52,5 +56,6 @@ def _own_mib(pid: int) -> float:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:  # it ended while we looked
         return 0.0
+    # The first line names the span; a process that ends while it is read has no others.
     kib = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:])}
     return (kib.get("Pss_Anon", 0) + kib.get("Pss_Shmem", 0)) / 1024

@@ -93,7 +93,7 @@ def serve_submission(
     else:
         _send(link, ("ready", None))
     while (request := _receive(link)) is not None:
-        check_seed = wire.decode_request(request, _no_references)
+        check_seed = wire.decode_request(request, no_references)
         over[0] = 0  # shared with the child, which sets it when the judge itself ended the check
         pid = os.fork()
         if pid == 0:
@@ -128,7 +128,7 @@ class _Importer:
         sys.modules[MODULE_NAME] = self.module
         source = self._sources[-1]
         linecache.cache[self.filename] = (len(source), None, source.splitlines(True), self.filename)
-        _seed_everything(self._seed)
+        seed_everything(self._seed)
         try:
             for text in self._sources:
                 exec(compile(text, self.filename, "exec", dont_inherit=True), self.module.__dict__)
@@ -138,7 +138,7 @@ class _Importer:
 
 
 def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
-    _seed_everything(seed)
+    seed_everything(seed)
     child = _Child(link, importing)
     while (payload := _receive(link)) is not None:
         request = wire.decode_request(payload, child.find)
@@ -227,7 +227,8 @@ def _exception_class(name: str) -> type[Exception]:
     return found if isinstance(found, type) and issubclass(found, Exception) else RuntimeError
 
 
-def _seed_everything(seed: int) -> None:
+def seed_everything(seed: int) -> None:
+    """Seed the generators of random, numpy and torch."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -280,7 +281,8 @@ def _flush_output() -> None:
             stream.flush()
 
 
-def _no_references(kind: str, number: int) -> object:
+def no_references(kind: str, number: int) -> object:
+    """Refuse handles and callbacks, where a request cannot hold any."""
     raise wire.ProtocolError(f"{kind} {number} before any call")
 
 
