@@ -882,7 +882,8 @@ def nothing_to_refer(value: object) -> None:
 
 
 def ask(request: object) -> Any:
-    return wire.decode_request(wire.encode_request(request, nothing_to_refer), lambda kind, number: (kind, number))
+    payload = bytearray().join(wire.encode_request(request, nothing_to_refer))
+    return wire.decode_request(payload, lambda kind, number: (kind, number))
 
 
 def _views() -> dict[str, Tensor]:
@@ -923,7 +924,7 @@ def test_any_tensor_reaches_the_worker_as_it_is(tensor: Tensor) -> None:
 
 def test_a_view_does_not_ship_the_rest_of_its_storage() -> None:
     secret = torch.full((100_000,), 7, dtype=torch.int64)
-    payload = wire.encode_request([secret[:3], secret[::40_000]], nothing_to_refer)
+    payload = bytearray().join(wire.encode_request([secret[:3], secret[::40_000]], nothing_to_refer))
     assert payload.count(struct.pack("<q", 7)) == 6
     assert len(payload) < 1000
 
@@ -1002,11 +1003,11 @@ def test_a_function_of_a_check_travels_as_a_callback(function: Any) -> None:
         return ("callback", 5) if wire.is_check_function(value) else None
 
     assert wire.is_check_function(function)
-    payload = wire.encode_request((1, {"loss": function}), refer)
+    payload = bytearray().join(wire.encode_request((1, {"loss": function}), refer))
     assert wire.decode_request(payload, lambda kind, number: (kind, number)) == (1, {"loss": ("callback", 5)})
 
 
 def test_a_handle_travels_by_its_number() -> None:
     box = _Box()
-    payload = wire.encode_request([box, box], lambda value: ("handle", 3) if value is box else None)
+    payload = bytearray().join(wire.encode_request([box, box], lambda value: ("handle", 3) if value is box else None))
     assert wire.decode_request(payload, lambda kind, number: f"{kind} {number}") == ["handle 3", "handle 3"]

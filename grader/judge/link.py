@@ -5,7 +5,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader import wire
@@ -15,6 +15,8 @@ from grader.worker.nursery import Nursery, Spawn
 OUTPUT_HEAD_BYTES = 2000
 OUTPUT_TAIL_BYTES = 2000
 _CHUNK = 2**16
+#: The kernel takes up to 1,024 at once.
+_MAX_PARTS = 512
 #: However busy the machine: a submission could make itself wait, with processes of its own.
 MAX_GRANTED_S = 30.0
 
@@ -81,18 +83,18 @@ class Worker:
         self.alive = True
         self.over_memory = False
 
-    def send(self, payload: bytes, deadline_s: float) -> None:
-        """Send one request.
+    def send(self, payload: Sequence[bytes | memoryview], deadline_s: float) -> None:
+        """Send one request, which comes in pieces.
 
         Raises:
             LearnerTimedOut: If the worker does not take it before the deadline (a `time.monotonic` value).
             LearnerCrashed: If the worker is gone.
         """
-        parts = [memoryview(wire.frame_head(len(payload))), memoryview(payload)]
+        parts = [memoryview(wire.frame_head(sum(map(len, payload)))), *(memoryview(piece) for piece in payload)]
         while parts:
             self._wait(select.POLLOUT, deadline_s)
             try:
-                sent = self._socket.sendmsg(parts, [], socket.MSG_DONTWAIT)
+                sent = self._socket.sendmsg(parts[:_MAX_PARTS], [], socket.MSG_DONTWAIT)
             except BlockingIOError:
                 continue
             except OSError:

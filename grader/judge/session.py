@@ -290,7 +290,7 @@ class Session:
         self.replies.append(reply)
         self._watch(len(self.replies) - 1, reply)
 
-    def _converse(self, payload: bytes) -> tuple[Any, dict[str, Any]]:
+    def _converse(self, payload: list[bytes | memoryview]) -> tuple[Any, dict[str, Any]]:
         """Send a request and answer callbacks until its reply is there, on one clock."""
         if self._worker is None or not self._in_check:
             raise LearnerCrashed("the process of this check is gone")
@@ -328,7 +328,7 @@ class Session:
                 case _:
                     raise LearnerCrashed("its reply has an unknown form")
 
-    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[Any, Any]) -> bytes:
+    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[Any, Any]) -> list[bytes | memoryview]:
         """Call a function of the check for the learner's code; an assertion in it fails the check itself."""
         try:
             outcome = ("return", self._callbacks[number](*args, **kwargs))

@@ -231,7 +231,8 @@ def rehearse() -> None:
     readable_folders(gpu=False)
     for dtype in (torch.float32, torch.float64, torch.int64, torch.bool):
         x = torch.randn(2, 3, generator=torch.Generator().manual_seed(1)).to(dtype)
-        request = wire.decode_request(wire.encode_request({"args": (x, x.T)}, lambda value: None), no_references)
+        sent = bytearray().join(wire.encode_request({"args": (x, x.T)}, lambda value: None))
+        request = wire.decode_request(sent, no_references)
         reply = wire.decode_reply(b"".join(wire.encode_reply(("value", request["args"], {"args": [x, 1.0, 2, "a"]}))))
         assert_equal(reply[1][0], x, what="x")
         assert_close(2 * x.double(), x.double() + x.double(), rtol=1e-6, atol=1e-6, what="x")

@@ -9,7 +9,7 @@ def frame_head(size: int) -> bytes:
     return LENGTH.pack(size)
 
 
-def frame_size(head: bytes) -> int:
+def frame_size(head: bytes | bytearray) -> int:
     """Read a frame's length.
 
     Raises:

@@ -1,9 +1,14 @@
-"""Judge -> worker: a pickle in which tensors are bytes, and handles and callbacks are numbers."""
+"""Judge -> worker: a pickle in which tensors are bytes, and handles and callbacks are numbers.
+
+The bytes of large tensors lie behind the pickle, each at a multiple of 64, and are never copied here: the judge
+sends them from the tensor itself, and in the worker the tensor lives in what was received.
+"""
 
 import io
 import pickle
+import struct
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,9 +16,13 @@ from torch import Tensor
 
 from grader.wire.closed_set import DTYPE_CODE, bytes_of
 
+#: From this size on, copying costs more than one more piece to send.
+_ASIDE_BYTES = 2**16
+_ALIGNMENT = 64
+
 
 def _rebuild_tensor(
-    data: bytearray, dtype: torch.dtype, shape: tuple[int, ...], stride: tuple[int, ...], grad: bool
+    data: bytearray | memoryview, dtype: torch.dtype, shape: tuple[int, ...], stride: tuple[int, ...], grad: bool
 ) -> Tensor:
     tensor = torch.frombuffer(data, dtype=dtype).reshape(shape) if data else torch.empty(shape, dtype=dtype)
     if tensor.stride() != stride and tensor.numel():
@@ -41,8 +50,17 @@ def _place(tensor: Tensor) -> Tensor:
 
 class _RequestPickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, refer: Callable[[object], tuple[str, int] | None]) -> None:
-        super().__init__(file, protocol=5)
+        super().__init__(file, protocol=5, buffer_callback=self._keep_aside)
         self._refer = refer
+        self.aside: list[memoryview] = []
+
+    def _keep_aside(self, data: pickle.PickleBuffer) -> bool:
+        """Take a large buffer out of the pickle; True for one that stays in it."""
+        raw = data.raw()
+        if len(raw) < _ASIDE_BYTES:
+            return True
+        self.aside.append(raw)
+        return False
 
     def persistent_id(self, obj: object) -> tuple[str, int] | None:
         return self._refer(obj)
@@ -54,25 +72,49 @@ class _RequestPickler(pickle.Pickler):
         return NotImplemented
 
 
-def encode_request(request: object, refer: Callable[[object], tuple[str, int] | None]) -> bytes:
-    """Pickle a request; `refer` returns ("handle" | "callback", number) for what travels by number."""
+def encode_request(request: object, refer: Callable[[object], tuple[str, int] | None]) -> list[bytes | memoryview]:
+    """Pickle a request; `refer` returns ("handle" | "callback", number) for what travels by number.
+
+    Returns:
+        The payload in pieces; some are the memory of the request's tensors.
+    """
     file = io.BytesIO()
-    _RequestPickler(file, refer).dump(request)
-    return file.getvalue()
+    pickler = _RequestPickler(file, refer)
+    pickler.dump(request)
+    pieces: list[bytes | memoryview] = [file.getvalue(), *pickler.aside]
+    head = struct.pack(f"<{len(pieces) + 1}Q", len(pieces), *map(len, pieces))
+    payload: list[bytes | memoryview] = [head]
+    position = len(head)
+    for piece in pieces:
+        gap = -position % _ALIGNMENT
+        payload += [bytes(gap), piece]
+        position += gap + len(piece)
+    return payload
 
 
 class _RequestUnpickler(pickle.Unpickler):
-    def __init__(self, payload: bytes, find: Callable[[str, int], object]) -> None:
-        super().__init__(io.BytesIO(payload))
+    def __init__(self, data: memoryview, aside: Sequence[memoryview], find: Callable[[str, int], object]) -> None:
+        super().__init__(io.BytesIO(data), buffers=aside)
         self._find = find
 
     def persistent_load(self, pid: Any) -> object:
         return self._find(*pid)
 
 
-def decode_request(payload: bytes, find: Callable[[str, int], object]) -> Any:
-    """Unpickle a request in the worker; `find` turns a handle or callback number into the object."""
-    return _RequestUnpickler(payload, find).load()
+def decode_request(payload: bytearray, find: Callable[[str, int], object]) -> Any:
+    """Unpickle a request in the worker; `find` turns a handle or callback number into the object.
+
+    The tensors in it live in the payload, which must not be used for anything else.
+    """
+    view = memoryview(payload)
+    (count,) = struct.unpack_from("<Q", payload)
+    position = 8 * (count + 1)
+    pieces = []
+    for size in struct.unpack_from(f"<{count}Q", payload, 8):
+        position += -position % _ALIGNMENT
+        pieces.append(view[position : position + size])
+        position += size
+    return _RequestUnpickler(pieces[0], pieces[1:], find).load()
 
 
 def is_check_function(value: object) -> bool:

@@ -303,17 +303,18 @@ def _send_parts(link: socket.socket, parts: list[bytes | memoryview]) -> None:
     link.sendall(small.getvalue())
 
 
-def _receive(link: socket.socket) -> bytes | None:
+def _receive(link: socket.socket) -> bytearray | None:
     """Read one request of the judge; None when it has hung up."""
     head = _receive_exactly(link, 8)
     return None if head is None else _receive_exactly(link, wire.frame_size(head))
 
 
-def _receive_exactly(link: socket.socket, size: int) -> bytes | None:
-    data = link.recv(size, socket.MSG_WAITALL) if size else b""
-    while len(data) < size:  # a signal came in between, or the end
-        part = link.recv(size - len(data), socket.MSG_WAITALL)
-        if not part:
+def _receive_exactly(link: socket.socket, size: int) -> bytearray | None:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = link.recv_into(view, 0, socket.MSG_WAITALL)
+        if count == 0:
             return None
-        data += part
+        view = view[count:]
     return data
