@@ -166,7 +166,9 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
     emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
-    arguments = [str(folder / "checks.py"), f"--rootdir={folder}", f"--confcutdir={folder}", *PYTEST_ARGUMENTS]
+    # From inside the folder: pytest takes "::" and "$" in a path it is given for more than characters.
+    os.chdir(folder)
+    arguments = ["checks.py", "--rootdir=.", "--confcutdir=.", *PYTEST_ARGUMENTS]
     sys.dont_write_bytecode = True
     try:
         code = pytest.main(arguments, plugins=[plugin])

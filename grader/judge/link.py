@@ -17,6 +17,7 @@ OUTPUT_TAIL_BYTES = 2000
 _CHUNK = 2**16
 #: The kernel takes up to 1,024 at once.
 _MAX_PARTS = 512
+_LOOKS = 100
 #: However busy the machine: a submission could make itself wait, with processes of its own.
 MAX_GRANTED_S = 30.0
 
@@ -113,25 +114,32 @@ class Worker:
         """
         head = self._receive_exactly(8, deadline_s)
         try:
-            size = wire.frame_size(bytes(head))
+            size = wire.frame_size(head)
         except wire.ProtocolError as error:
             raise LearnerCrashed(str(error)) from None
         return self._receive_exactly(size, deadline_s)
 
     def _receive_exactly(self, size: int, deadline_s: float) -> memoryview:
-        buffer = memoryview(bytearray(size))
+        buffer = wire.make_buffer(size)
         filled = 0
+        looked = 0
         while filled < size:
-            self._wait(select.POLLIN, deadline_s)
             try:
                 count = self._socket.recv_into(buffer[filled:], 0, socket.MSG_DONTWAIT)
             except BlockingIOError:
+                if looked < _LOOKS:  # a small call is answered before this process could be put to sleep and woken
+                    looked += 1
+                    os.sched_yield()
+                else:
+                    self._wait(select.POLLIN, deadline_s)
                 continue
             except OSError:
                 raise self._crash() from None
             if count == 0:
                 raise self._crash()
             filled += count
+            if time.monotonic() > self.extend(deadline_s):  # who drips is never waited for
+                self._wait(select.POLLIN, deadline_s)
         return buffer
 
     def _wait(self, events: int, deadline_s: float) -> None:

@@ -26,7 +26,9 @@ from grader.server.client import GRADE, STATUS, STOP, ask, peer_uid
 #: A connection that has not said what it wants by then is dropped.
 COMMAND_TIMEOUT_S = 2.0
 #: Who waits beyond that is sent away, and starts cold.
-MAX_WAITING = 500
+MAX_WAITING = 400
+#: Connections that may be silent at once; one more, and the oldest is dropped. Each takes a descriptor, of 1024.
+MAX_SILENT = 100
 _BACKLOG = 128
 
 
@@ -36,6 +38,13 @@ class _Running(msgspec.Struct):
     pid: int
     ended: int
     link: socket.socket
+
+
+class _Silent(msgspec.Struct):
+    """A connection that has not said yet what it wants, and until when it may."""
+
+    link: socket.socket
+    until_s: float
 
 
 class Server:
@@ -51,6 +60,7 @@ class Server:
         self._max_engines = max_engines
         self._waiting: deque[tuple[socket.socket, int]] = deque()
         self._running: dict[int, _Running] = {}
+        self._silent: dict[int, _Silent] = {}  # by descriptor, the oldest first
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
         self._stopping = False
@@ -63,28 +73,53 @@ class Server:
             left_s = self._busy_s + self._idle_s - time.monotonic()
             if left_s <= 0 and not self._running:
                 return
-            for fd, event in self._poll.poll(None if self._running else max(left_s, 0.001) * 1000):
+            wait_s = [] if self._running else [left_s]
+            wait_s += [silent.until_s - time.monotonic() for silent in list(self._silent.values())[:1]]
+            for fd, event in self._poll.poll(max(min(wait_s), 0.001) * 1000 if wait_s else None):
                 if fd == self._listener.fileno():
                     self._accept()
+                elif fd in self._silent:
+                    self._hear(fd)
                 elif fd in self._running:
                     self._attend(fd, event)
+            self._drop_silent()
 
     def _accept(self) -> None:
+        """Take a connection in; who says nothing keeps nobody else waiting."""
         try:
             link, _ = self._listener.accept()
         except OSError:  # it hung up before we came to it, or we have no descriptor left
             return
+        if peer_uid(link) != os.geteuid():
+            link.close()
+            return
+        if len(self._silent) >= MAX_SILENT:
+            self._close_silent(next(iter(self._silent)))
+        link.settimeout(COMMAND_TIMEOUT_S)
+        self._silent[link.fileno()] = _Silent(link, time.monotonic() + COMMAND_TIMEOUT_S)
+        self._poll.register(link, select.POLLIN)
+
+    def _hear(self, fd: int) -> None:
+        link = self._silent.pop(fd).link
+        self._poll.unregister(fd)
         kept = False
         try:
-            link.settimeout(COMMAND_TIMEOUT_S)
-            if peer_uid(link) == os.geteuid():
-                command, fds, _, _ = socket.recv_fds(link, len(GRADE), 1)
-                kept = self._obey(command, list(fds), link)
-        except OSError:  # it hung up, or was too slow
+            command, fds, _, _ = socket.recv_fds(link, len(GRADE), 1)
+            kept = self._obey(command, list(fds), link)
+        except OSError:  # it hung up
             pass
         finally:
             if not kept:
                 link.close()
+
+    def _drop_silent(self) -> None:
+        now_s = time.monotonic()
+        for fd in [fd for fd, silent in self._silent.items() if silent.until_s <= now_s]:
+            self._close_silent(fd)
+
+    def _close_silent(self, fd: int) -> None:
+        self._poll.unregister(fd)
+        self._silent.pop(fd).link.close()
 
     def _obey(self, command: bytes, fds: list[int], link: socket.socket) -> bool:
         """Do what a client asks; True if its connection and descriptor are still needed."""

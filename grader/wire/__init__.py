@@ -9,7 +9,7 @@ before anything is allocated, and decoding gives up when the time of the call is
 from grader.wire.closed_set import DTYPES, DecodingTimedOut, ProtocolError, Unsendable
 from grader.wire.decode import decode_reply
 from grader.wire.encode import encode_reply
-from grader.wire.frame import frame_head, frame_size
+from grader.wire.frame import frame_head, frame_size, make_buffer
 from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT
 from grader.wire.request import decode_request, encode_request, is_check_function, place_tensors_on
 
@@ -27,5 +27,6 @@ __all__ = [
     "frame_head",
     "frame_size",
     "is_check_function",
+    "make_buffer",
     "place_tensors_on",
 ]

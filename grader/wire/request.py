@@ -101,7 +101,7 @@ class _RequestUnpickler(pickle.Unpickler):
         return self._find(*pid)
 
 
-def decode_request(payload: bytearray, find: Callable[[str, int], object]) -> Any:
+def decode_request(payload: bytearray | memoryview, find: Callable[[str, int], object]) -> Any:
     """Unpickle a request in the worker; `find` turns a handle or callback number into the object.
 
     The tensors in it live in the payload, which must not be used for anything else.

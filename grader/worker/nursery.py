@@ -61,9 +61,10 @@ class Kill(msgspec.Struct, frozen=True, tag=True):
 
 
 class Spawned(msgspec.Struct, frozen=True, tag=True):
-    """A worker runs; its reply socket and its output pipe travel beside this message."""
+    """A worker runs in this folder; its reply socket and its output pipe travel beside this message."""
 
     pid: int
+    folder: str
 
 
 class NotSpawned(msgspec.Struct, frozen=True, tag=True):
@@ -87,6 +88,7 @@ class Nursery:
     def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
         self.pid = pid
+        self._folders: dict[int, str] = {}
 
     def spawn(self, request: Spawn) -> tuple[int, socket.socket, int]:
         """Fork a worker.
@@ -101,6 +103,7 @@ class Nursery:
         answer, fds = _receive(self._control, Spawned | NotSpawned)
         if isinstance(answer, NotSpawned):
             raise GraderFault(answer.why, hint="free some room there, or set TMPDIR to a folder elsewhere")
+        self._folders[answer.pid] = answer.folder
         link, output = fds
         return answer.pid, socket.socket(fileno=link), output
 
@@ -108,6 +111,7 @@ class Nursery:
         """Kill a worker with all its descendants and wait until they are gone."""
         _send(self._control, Kill(pid))
         buried: Buried = _receive(self._control, Buried)[0]
+        self._folders.pop(pid, None)
         return buried
 
     def close(self) -> None:
@@ -115,6 +119,8 @@ class Nursery:
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
+        for folder in self._folders.values():  # there only if the nursery was killed
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def open_nursery(off: Mapping[str, str], keep_fds: Set[int] = frozenset()) -> Nursery:
@@ -193,7 +199,7 @@ class _Keeper:
         self._folders[pid] = folder
         if request.limits.memory_mib is not None and sys.platform == "linux":
             self._memory_mib[pid] = request.limits.memory_mib
-        _send(self._control, Spawned(pid), [link.fileno(), output])
+        _send(self._control, Spawned(pid, str(folder)), [link.fileno(), output])
         link.close()
         os.close(output)
 

@@ -303,15 +303,14 @@ def _send_parts(link: socket.socket, parts: list[bytes | memoryview]) -> None:
     link.sendall(small.getvalue())
 
 
-def _receive(link: socket.socket) -> bytearray | None:
+def _receive(link: socket.socket) -> memoryview | None:
     """Read one request of the judge; None when it has hung up."""
     head = _receive_exactly(link, 8)
     return None if head is None else _receive_exactly(link, wire.frame_size(head))
 
 
-def _receive_exactly(link: socket.socket, size: int) -> bytearray | None:
-    data = bytearray(size)
-    view = memoryview(data)
+def _receive_exactly(link: socket.socket, size: int) -> memoryview | None:
+    data = view = wire.make_buffer(size)
     while view:
         count = link.recv_into(view, 0, socket.MSG_WAITALL)
         if count == 0:
