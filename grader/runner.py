@@ -53,7 +53,7 @@ class _Link(Protocol):
     def kill(self) -> None:
         """End the engine at once; any thread may call this."""
 
-    def close(self, *, answered: bool) -> None:
+    def close(self, *, answered: bool, patience_s: float) -> None:
         """Wait until the engine and all it started are gone."""
 
 
@@ -86,12 +86,12 @@ class _OwnProcess:
     def kill(self) -> None:
         self._process.kill()  # the nurseries notice, bury their workers and clean up
 
-    def close(self, *, answered: bool) -> None:
+    def close(self, *, answered: bool, patience_s: float) -> None:
         if not answered:
             self._process.kill()
         with suppress(OSError):
             self._stdin.close()
-        _await_end(self.events_fd)
+        _await_end(self.events_fd, patience_s)
         self._stdout.close()
         self._process.kill()
         self._process.wait()
@@ -116,10 +116,10 @@ class _Forked:
         with suppress(OSError):  # the server sees it, and kills the engine
             self._link.shutdown(socket.SHUT_WR)
 
-    def close(self, *, answered: bool) -> None:
+    def close(self, *, answered: bool, patience_s: float) -> None:
         if not answered:
             self.kill()
-        _await_end(self.events_fd)
+        _await_end(self.events_fd, patience_s)
         self._link.close()
 
 
@@ -136,6 +136,7 @@ class Engine:
         self._cancelled = False
         self._stopped = False
         self._until_s = 0.0
+        self._heard = False
         self._job, self._budget_s = b"null", PATIENCE_S
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
         link = client.connect(client.GRADE, fds=(self._stderr.fileno(),)) if client.is_wanted() and not own else None
@@ -193,14 +194,15 @@ class Engine:
         done = self._listen(on_event)
         if done is None and self.warm and not self._cancelled:
             # The server has died or hangs: one slower grade, never a wrong one.
-            self._link.close(answered=False)
+            self._link.close(answered=False, patience_s=FAREWELL_S if self._heard else 0.0)
             self._link, self.warm = _OwnProcess(self._stderr), False
             self._link.send(self._job)
             done = self._listen(on_event)
         if self._cancelled:
             raise Cancelled
         if done is None:
-            raise GraderFault(f"the grading process ended without a verdict\n{self._last_words()}".rstrip())
+            text = f"the grading process ended without a verdict\n{self._last_words()}".rstrip()
+            raise GraderFault(text, hint="try once more; if it happens again, study doctor")
         return msgspec.convert(done["verdict"], Verdict)
 
     def grade(self, exercise: Exercise, folder: Path, *, on_event: OnEvent = lambda event: None, **how: Any) -> Verdict:
@@ -219,9 +221,9 @@ class Engine:
             UsageError, ContentError, GraderFault: If it refuses the job.
         """
         self._until_s = time.monotonic() + (client.ANSWER_TIMEOUT_S if self.warm else self._budget_s)
-        heard = False
+        self._heard = False
         for event in self._events():
-            heard = True
+            self._heard = True
             match event["event"]:
                 case "ready":
                     pass
@@ -237,7 +239,7 @@ class Engine:
                     raise _refusal(event)
                 case _:
                     on_event(event)
-        if time.monotonic() > self._until_s and (heard or not self.warm):
+        if time.monotonic() > self._until_s and (self._heard or not self.warm):
             raise GraderFault(f"the grading process did not finish in time\n{self._last_words()}".rstrip())
         return None
 
@@ -265,7 +267,7 @@ class Engine:
         """End the engine and everything under it; safe to call twice."""
         if not self._stopped:
             self._stopped = True
-            self._link.close(answered=self._answered)
+            self._link.close(answered=self._answered, patience_s=FAREWELL_S)
             self._stderr.close()
 
     def _events(self) -> Iterator[dict[str, Any]]:
@@ -299,9 +301,9 @@ def _frame(job: bytes) -> bytes:
     return len(job).to_bytes(8, "little") + job
 
 
-def _await_end(fd: int) -> None:
+def _await_end(fd: int, patience_s: float) -> None:
     """Wait until nobody holds the other end of the events: the nurseries do, until they have cleaned up."""
-    until_s = time.monotonic() + FAREWELL_S
+    until_s = time.monotonic() + patience_s
     while (left_s := until_s - time.monotonic()) > 0:
         if not select.select([fd], [], [], left_s)[0]:
             return

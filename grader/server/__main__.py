@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -30,6 +31,7 @@ MAX_WAITING = 400
 #: Connections that may be silent at once; one more, and the oldest is dropped. Each takes a descriptor, of 1024.
 MAX_SILENT = 100
 _BACKLOG = 128
+_DAY_S = 86_400.0
 
 
 class _Running(msgspec.Struct):
@@ -210,7 +212,7 @@ class Server:
             "up_s": round(now_s - self._started_s),
             "idle_s": round(now_s - self._busy_s),
             "memory_mib": _memory_mib(),
-            "python": sys.executable,
+            "python": sys.prefix,
         }
 
 
@@ -299,9 +301,13 @@ def _clear_folder(folder: Path, own: Path) -> None:
             for stale in (path.with_suffix(".sock"), path):
                 stale.unlink(missing_ok=True)
             os.close(lock)
+    for left in Path(tempfile.gettempdir()).glob("study-*"):
+        # Of grades whose engine and nursery were both killed; no grade takes a day.
+        if left.is_dir() and not left.is_symlink() and left != folder and time.time() - left.lstat().st_mtime > _DAY_S:
+            shutil.rmtree(left, ignore_errors=True)
     for path in folder.glob("*.sock"):
         for found in ask(STATUS, path):
-            if found["python"] == sys.executable:
+            if found["python"] == sys.prefix:
                 ask(STOP, path)
 
 

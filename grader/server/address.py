@@ -50,7 +50,8 @@ def make_key() -> str:
     Versions are read off the names of the installed packages' folders, which costs one listing instead of the
     tens of milliseconds of importlib.metadata.
     """
-    parts: list[object] = [sys.executable, sys.version, sys.path[1:]]
+    # Not sys.executable, which is python in one command and python3 in the other.
+    parts: list[object] = [sys.prefix, os.path.realpath(sys.executable), sys.version, sys.path[1:]]
     environment = engine_environment()
     parts += [(name, value) for name, value in sorted(environment.items()) if name != "HOME"]
     for folder in sys.path:

@@ -93,7 +93,12 @@ def serve_submission(
     else:
         _send(link, ("ready", None))
     while (request := _receive(link)) is not None:
-        check_seed = wire.decode_request(request, no_references)
+        try:
+            check_seed = wire.decode_request(request, no_references)
+        except wire.ProtocolError:
+            continue
+        if type(check_seed) is not int:  # meant for the check's child, which was killed before it read it
+            continue
         over[0] = 0  # shared with the child, which sets it when the judge itself ended the check
         pid = os.fork()
         if pid == 0:
@@ -102,7 +107,7 @@ def serve_submission(
                 sandbox.die_with_parent()
                 if device != "cpu":
                     _send(link, importing.run())
-                _serve_check(link, importing, int(check_seed))
+                _serve_check(link, importing, check_seed)
                 over[0] = 1
                 code = 0
             except Exception:

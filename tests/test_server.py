@@ -1,0 +1,507 @@
+"""The grading server: started on demand, used by its own user alone, gone when idle, and never needed."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.course import load_content
+from grader.server import address, client
+from tests.processes import (
+    RIGHT,
+    TOY_COURSE,
+    Place,
+    await_end,
+    children,
+    descendants,
+    environ_of,
+    grade_processes,
+    kill,
+    memory_holds,
+    orphans_come_to_us,
+    wait_until,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
+NOBODY = 65534
+#: Long enough to be looked at, and sleeping: a check may take 2.5 s.
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(0.3)\n    return 2 * x\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _orphans() -> Iterator[None]:
+    with orphans_come_to_us():
+        yield
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A place without a server."""
+    place = Place(tmp_path)
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A place with a server, for tests that leave it as it was."""
+    place = Place(tmp_path_factory.mktemp("served")).begin(RIGHT)
+    place.serve()
+    yield place
+    place.close()
+
+
+def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place) -> None:
+    none = place.study("server", "status", "--json")
+    assert json.loads(none.stdout) == {"wanted": True, "servers": []}
+    started = place.study("server", "start")
+    assert (started.returncode, started.stderr) == (0, "")
+    assert started.stdout.startswith("running  process ")
+    [found] = json.loads(place.study("server", "status", "--json").stdout)["servers"]
+    assert sorted(found) == sorted(["pid", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"])
+    assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
+    assert found["python"] == sys.executable
+    text = place.study("server", "status").stdout
+    assert text.startswith(f"running  process {found['pid']}, ")
+    assert ", 0 graded, idle for " in text
+    assert place.study("server", "stop").stdout == "ended 1\n"
+    await_end(found["pid"])
+    assert list((place.runtime / "study").iterdir()) == []
+    assert place.study("server", "stop").stdout == "none was running\n"
+
+
+def test_workspace_without_a_server_stays_so_until_it_is_switched_on(place: Place) -> None:
+    place.begin(RIGHT)
+    place.serve()
+    del place.environ["STUDY_SERVER"]
+    off = place.study("server", "off", "--json")
+    assert (off.returncode, json.loads(off.stdout)) == (0, {"server": False})
+    assert place.servers() == []
+    assert json.loads(place.study("server", "status", "--json").stdout) == {"wanted": False, "servers": []}
+    refused = place.study("server", "start")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.endswith("next: study server on\n")
+    assert place.study("server", "on").stdout == "the grading server is used again\n"
+    assert json.loads(place.study("server", "status", "--json").stdout) == {"wanted": True, "servers": []}
+
+
+def test_study_server_off_grades_without_the_server_that_runs(served: Place) -> None:
+    before = served.servers()[0]["graded"]
+    assert served.study("grade", STUDY_SERVER="off").returncode == 0
+    assert served.servers()[0]["graded"] == before
+    assert served.study("grade").returncode == 0
+    wait_until(lambda: served.servers()[0]["graded"] == before + 1, "the second grade")
+
+
+def test_server_that_nobody_needs_ends_and_leaves_nothing(place: Place) -> None:
+    place.environ["STUDY_SERVER_IDLE_S"] = "1"
+    place.study("server", "start")
+    wait_until(lambda: list((place.runtime / "study").iterdir()) == [], "its end")
+    assert place.servers() == []
+
+
+def test_ten_started_at_once_leave_one(place: Place) -> None:
+    with orphans_come_to_us() as left, place.ours():
+        started = [place.popen("server", "start", "--json") for _ in range(10)]
+        found = [json.loads(process.communicate()[0])["servers"][0]["pid"] for process in started]
+        assert len(set(found)) == 1
+        wait_until(lambda: list(left()) == found[:1], "the end of the nine others")
+        assert [server["pid"] for server in place.servers()] == found[:1]
+
+
+def test_socket_and_its_folder_are_the_users_alone(served: Place) -> None:
+    found = served.socket.lstat()
+    assert (stat.S_ISSOCK(found.st_mode), stat.S_IMODE(found.st_mode), found.st_uid) == (True, 0o600, os.geteuid())
+    folder = served.socket.parent.lstat()
+    assert (stat.S_IMODE(folder.st_mode), folder.st_uid) == (0o700, os.geteuid())
+
+
+def _link(folder: Path) -> None:
+    elsewhere = folder.with_name("elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    folder.symlink_to(elsewhere)
+
+
+def _give_away(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    os.chown(folder, NOBODY, NOBODY)
+
+
+def _open_up(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(_link, id="a link"),
+        pytest.param(_give_away, id="another's", marks=needs_root),
+        pytest.param(_open_up, id="open to others"),
+        pytest.param(lambda folder: folder.write_text(""), id="a file"),
+    ],
+)
+def test_folder_that_is_not_ours_alone_is_not_used(place: Place, spoil) -> None:
+    spoil(place.runtime / "study")
+    with place.ours():
+        assert address.find_folder() == place.tmp / f"study-server-{os.geteuid()}"
+    shutil.rmtree(place.tmp / f"study-server-{os.geteuid()}")
+    spoil_too = place.tmp / f"study-server-{os.geteuid()}"
+    spoil_too.write_text("")
+    refused = place.study("server", "start")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert refused.stderr == (
+        "study: no server can be started: there is no safe folder for its socket\n"
+        "next: set XDG_RUNTIME_DIR to a short path that is yours alone\n"
+    )
+
+
+def test_too_long_a_path_is_not_used_for_a_socket(place: Place) -> None:
+    place.environ["XDG_RUNTIME_DIR"] = str(place.home / ("long" * 25))
+    Path(place.environ["XDG_RUNTIME_DIR"]).mkdir()
+    with place.ours():
+        assert address.find_folder() in (place.tmp / f"study-server-{os.geteuid()}", None)
+
+
+def test_what_a_killed_server_left_is_cleaned_up_by_the_next(place: Place) -> None:
+    first = place.serve()
+    kill(first)
+    await_end(first)
+    old = place.socket
+    foreign = old.with_name("0123456789abcdef.sock")
+    shutil.copy(old.with_suffix(".lock"), foreign.with_suffix(".lock"))
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(foreign))
+    second = place.serve()
+    assert second != first
+    assert sorted(path.name for path in old.parent.iterdir()) == sorted([old.name, old.with_suffix(".lock").name])
+    verdict, warm = place.grade(RIGHT)
+    assert (verdict.verdict, warm) == ("passed", True)
+
+
+@needs_root
+def test_listener_of_another_user_is_not_trusted(place: Place) -> None:
+    place.serve()
+    place.study("server", "stop")
+    path = place.socket
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    told_read, told_write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        listener.listen()  # from here on the kernel calls it nobody's
+        os.write(told_write, b"!")
+        os.close(told_write)
+        link, _ = listener.accept()
+        while data := link.recv(100):
+            os.write(told_write, data)
+        os._exit(0)
+    try:
+        assert os.read(told_read, 1) == b"!"
+        os.close(told_write)
+        with place.ours():
+            assert client.connect(client.GRADE, path) is None
+            assert client.ask_all(client.STATUS) == []
+        verdict, warm = place.grade(RIGHT)
+        assert (verdict.verdict, warm) == ("passed", False)
+    finally:
+        kill(pid)
+        os.waitpid(pid, 0)
+        listener.close()
+        path.unlink()
+    assert os.read(told_read, 100) == b""
+    os.close(told_read)
+
+
+@needs_root
+def test_client_of_another_user_is_refused(served: Place) -> None:
+    folder, path = served.socket.parent, served.socket
+    opened = [served.runtime, folder]
+    for part in opened:
+        part.chmod(0o711)
+    path.chmod(0o666)
+    script = (
+        "import os, socket, sys\n"
+        "os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3)\n"
+        "link = socket.socket(socket.AF_UNIX); link.connect(sys.argv[1])\n"
+        "try:\n    link.sendall(b'status  ')\n    print(link.recv(1000))\n"
+        "except (BrokenPipeError, ConnectionResetError):\n    print(b'')\n"
+    )
+    try:
+        done = subprocess.run(
+            ["/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable, "-c", script, str(path)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        path.chmod(0o600)
+        for part in opened:
+            part.chmod(0o700)
+    assert (done.stdout, done.stderr) == ("b''\n", "")
+    assert len(served.servers()) == 1
+
+
+def _connect(place: Place) -> socket.socket:
+    link = socket.socket(socket.AF_UNIX)
+    link.settimeout(30)
+    link.connect(str(place.socket))
+    return link
+
+
+def _hear(link: socket.socket) -> bytes:
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := link.recv(2**16):
+            data += part
+    return data
+
+
+def test_command_it_does_not_know_is_answered_by_hanging_up(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    for garbage in (b"garbage!", b"\0", b"GET / HTTP/1.1\r\n\r\n", b"grade   ", b"status", b"\xff" * 100_000):
+        with _connect(served) as link:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                link.sendall(garbage)
+            assert _hear(link) == b""
+    verdict, warm = served.grade(RIGHT)
+    assert (verdict.verdict, warm, served.servers()[0]["pid"]) == ("passed", True, pid)
+
+
+def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    before = len(os.listdir(f"/proc/{pid}/fd"))
+    with open(os.devnull) as nothing:
+        for command, count in ((client.STATUS, 1), (b"garbage!", 1), (client.GRADE, 3), (client.STATUS, 50)):
+            with _connect(served) as link:
+                socket.send_fds(link, [command], [nothing.fileno()] * count)
+                link.shutdown(socket.SHUT_WR)
+                _hear(link)
+    wait_until(lambda: not children(pid), "the last engine's end")
+    wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
+
+
+@pytest.mark.parametrize("stage", ["connected", "commanded", "waiting", "forked", "ready", "half a job", "checking"])
+def test_client_that_hangs_up_costs_the_server_nothing(served: Place, stage: str) -> None:
+    pid = served.servers()[0]["pid"]
+    before = len(os.listdir(f"/proc/{pid}/fd"))
+    if stage == "checking":
+        served.own_file.write_text("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
+        with served.popen("grade") as grade:
+            wait_until(lambda: grade_processes(pid)["check"], "a check")
+            kill(grade.pid)
+        served.own_file.write_text(RIGHT)
+    else:
+        link = _connect(served)
+        if stage != "connected":
+            with tempfile.TemporaryFile() as stderr:
+                socket.send_fds(link, [client.GRADE], [stderr.fileno()])
+        heard = b""
+        last = {"waiting": b"waiting", "forked": b"forked", "ready": b"ready", "half a job": b"ready"}.get(stage, b"")
+        while last not in heard:
+            heard += link.recv(1000)
+        if stage == "half a job":
+            link.sendall((1000).to_bytes(8, "little") + b'{"exercise": ')
+        link.close()
+    wait_until(lambda: not children(pid), "its engine's end")
+    wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
+    verdict, warm = served.grade(RIGHT)
+    assert (verdict.verdict, warm) == ("passed", True)
+
+
+def test_silent_connections_keep_nobody_from_grading(served: Place) -> None:
+    links = []
+    try:
+        for _ in range(200):
+            link = socket.socket(socket.AF_UNIX)
+            link.setblocking(False)
+            with contextlib.suppress(BlockingIOError):  # the queue is full: as silent as the others
+                link.connect(str(served.socket))
+            links.append(link)
+            time.sleep(0.001)
+        verdict, warm = served.grade(RIGHT)
+        assert (verdict.verdict, warm) == ("passed", True)
+    finally:
+        for link in links:
+            link.close()
+
+
+def test_server_that_hangs_makes_a_grade_slower_and_not_wrong(place: Place) -> None:
+    pid = place.serve()
+    kill(pid, signal.SIGSTOP)
+    try:
+        verdict, warm = place.grade(RIGHT)
+        assert (verdict.verdict, warm) == ("passed", False)
+    finally:
+        kill(pid, signal.SIGCONT)
+    wait_until(lambda: not children(pid), "the end of the engine for a client that has gone")
+    verdict, warm = place.grade(RIGHT)
+    assert (verdict.verdict, warm) == ("passed", True)
+
+
+def test_server_killed_during_a_grade_makes_it_slower_and_not_wrong(place: Place) -> None:
+    pid = place.serve()
+    seen: list[str] = []
+
+    def on_event(event) -> None:
+        if event["event"] == "started" and "killed" not in seen:
+            seen.append("killed")
+            kill(pid)
+        seen.append(event["event"])
+
+    verdict, warm = place.grade(SLOW, on_event=on_event)
+    assert (verdict.verdict, warm) == ("passed", False)
+    assert seen.count("killed") == 1
+    await_end(pid)
+    assert [path.name for path in place.tmp.glob("study-*") if path.name != f"study-server-{os.geteuid()}"] == []
+
+
+def _key(place: Place) -> str:
+    with place.ours():
+        return address.make_key()
+
+
+@pytest.mark.parametrize("name", [name for name in address.ENVIRONMENT if name != "HOME"])
+def test_server_is_another_one_where_engines_would_see_another_environment(place: Place, name: str) -> None:
+    before = _key(place)
+    place.environ[name] = "/another"
+    assert _key(place) != before
+
+
+@pytest.mark.parametrize("name", ["HOME", "SECRET_TOKEN", "STUDY_COURSE", "STUDY_HOME"])
+def test_server_is_the_same_whatever_engines_do_not_see(place: Place, name: str) -> None:
+    before = _key(place)
+    place.environ[name] = "/another"
+    assert _key(place) == before
+
+
+def test_server_is_another_one_for_other_code_and_other_packages(place: Place, tmp_path: Path, monkeypatch) -> None:
+    package = tmp_path / "copy" / "grader"
+    shutil.copytree(Path(address.__file__).parent.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    installed = tmp_path / "site-packages"
+    (installed / "torch-2.0.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(address, "__file__", str(package / "server" / "address.py"))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(installed)])
+    keys = [_key(place)]
+    assert _key(place) == keys[0]
+    os.utime(package / "engine.py", (1, 1))
+    keys.append(_key(place))
+    (package / "judge" / "more.py").write_text("")
+    keys.append(_key(place))
+    (installed / "torch-2.0.dist-info").rename(installed / "torch-2.1.dist-info")
+    keys.append(_key(place))
+    assert len(set(keys)) == 4
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["served", "cold"])
+def test_secret_variable_reaches_no_process_of_a_grade(place: Place, warm: bool) -> None:
+    name = "SECRET_TOKEN"
+    place.begin(SLOW)
+    place.environ |= {name: "xyzzy-0451", "STUDY_SERVER": "on" if warm else "off"}
+    if warm:
+        assert place.study("server", "start").returncode == 0
+    grade = place.popen("grade")
+    top = place.servers()[0]["pid"] if warm else grade.pid
+    found = wait_until(lambda: all((roles := grade_processes(top)).values()) and roles, "every process of a grade")
+    assert name.encode() in environ_of(grade.pid)
+    checked = {role: [environ_of(pid) for pid in pids] for role, pids in found.items()}
+    if warm:
+        checked["server"] = [environ_of(top)]
+    grade.communicate()
+    assert grade.returncode == 0
+    assert sorted(role for role, texts in checked.items() for text in texts if b"xyzzy-0451" in text) == []
+    assert [text for texts in checked.values() for text in texts if b"OMP_NUM_THREADS=1" not in text] == []
+
+
+def test_server_never_holds_what_it_has_graded(served: Place, tmp_path: Path) -> None:
+    pid = served.servers()[0]["pid"]
+    root = tmp_path / "course"
+    shutil.copytree(TOY_COURSE, root)
+    in_checks, in_submission = b"marker-of-the-checks-7391", b"marker-of-the-learner-7391"
+    checks = root / "exercises" / "t01_double" / "checks.py"
+    checks.write_text(checks.read_text().replace('what="the dtype"', f'what="the dtype {in_checks.decode()}"'))
+    course = load_content(root)
+    text = (
+        f"import time\nKEPT = '{in_submission.decode()}'\n\n\ndef double(x):\n    time.sleep(0.2)\n    return 2 * x\n"
+    )
+    held: dict[str, bool] = {}
+
+    def on_event(event) -> None:
+        if event["event"] == "finished" and not held:
+            engine = grade_processes(pid)["engine"][0]
+            held.update(checks=memory_holds(engine, in_checks), submission=memory_holds(engine, in_submission))
+
+    for _ in range(3):
+        verdict, warm = served.grade(text, course=course, on_event=on_event)
+        assert (verdict.verdict, warm) == ("passed", True)
+    assert held == {"checks": True, "submission": True}  # the search does find what is there
+    assert memory_holds(pid, b"set_num_threads")
+    assert not memory_holds(pid, in_checks)
+    assert not memory_holds(pid, in_submission)
+
+
+def test_more_grades_than_cores_wait_in_line_and_are_all_right(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    cores = len(os.sched_getaffinity(0))
+    most = [0]
+    texts = [RIGHT if number % 2 else "def double(x):\n    return 3 * x\n" for number in range(6 * cores)]
+
+    def watch(event) -> None:
+        most[0] = max(most[0], len(children(pid)))
+
+    with served.ours(), ThreadPoolExecutor(len(texts)) as pool:
+        found = list(pool.map(lambda text: _grade_here(text, watch), texts))
+    assert [verdict for verdict, _ in found] == ["passed" if text == RIGHT else "failed" for text in texts]
+    assert {warm for _, warm in found} == {True}
+    assert most[0] <= cores
+
+
+def _grade_here(text: str, on_event) -> tuple[str, bool]:
+    from grader.runner import Engine
+    from tests.processes import TOYS
+
+    engine = Engine()
+    exercise = TOYS.exercises["t01_double"]
+    verdict = engine.grade(
+        exercise, TOYS.folder(exercise.id), submission=text, path="mine.py", seed=1, device="cpu", corpus=None,
+        on_event=on_event,
+    )  # fmt: skip
+    return verdict.verdict, engine.warm
+
+
+def test_server_does_not_grow(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    with served.ours():
+        for _ in range(5):
+            _grade_here(RIGHT, lambda event: None)
+        wait_until(lambda: not children(pid), "the engines' end")
+        before = _size(pid)
+        for _ in range(100):
+            assert _grade_here(RIGHT, lambda event: None) == ("passed", True)
+    wait_until(lambda: not children(pid), "the engines' end")
+    after = _size(pid)
+    assert after["descriptors"] == before["descriptors"]
+    assert descendants(pid) == set()
+    assert after["data_kib"] - before["data_kib"] <= 512
+    assert after["resident_kib"] - before["resident_kib"] <= 4096
+
+
+def _size(pid: int) -> dict[str, int]:
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {
+        "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+        "data_kib": int(lines["VmData"].split()[0]),
+        "resident_kib": int(lines["VmRSS"].split()[0]),
+    }
