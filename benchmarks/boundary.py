@@ -9,9 +9,11 @@ import argparse
 import os
 import socket
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
@@ -42,7 +44,7 @@ def open_submission() -> Iterator[Submission]:
     """Start a worker for `LEARNER`, and open a check."""
     torch.set_num_threads(1)
     off = sandbox.prepare()
-    nursery = open_nursery(off)
+    nursery = open_nursery(off, Path(tempfile.mkdtemp()))
     limits = Limits(memory_mib=2048)
     spawn = Spawn(sources=(LEARNER,), filename="mine.py", forbid=(), device="cpu", seed=1, limits=limits)
     session = Session(nursery, spawn, {})

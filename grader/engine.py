@@ -7,6 +7,7 @@ becomes the judge. What happens is told as one JSON object a line on standard ou
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 import msgspec
 import torch
 
-from grader.errors import ContentError, StudyError
+from grader.errors import ContentError, GraderFault, StudyError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
@@ -98,14 +99,22 @@ def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
     off = sandbox.prepare()
     sandbox.hide_memory()
     keep_fds = {events.fileno()}
-    nursery = open_nursery(off, keep_fds)
+    try:
+        base = Path(tempfile.mkdtemp(prefix="study-"))
+        base.chmod(0o711)  # a worker that is another user goes through it to its own
+    except OSError as error:
+        text = f"no private folder can be made in the folder for temporary files: {error.strerror}"
+        hint = "free some room there, or set TMPDIR to a folder elsewhere"
+        emit({"event": "refused", "message": text, "hint": hint, "exit_code": GraderFault.exit_code})
+        return
+    nursery = open_nursery(off, base, keep_fds)
     emit({"event": "ready"})
     try:
         job = msgspec.json.decode(read_job(), type=Job | None)
         if job is None:
             emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
         else:
-            judge(job, nursery, emit, lambda: open_nursery(off, keep_fds))
+            judge(job, nursery, emit, lambda: open_nursery(off, base, keep_fds, clears_base=False))
     except StudyError as error:
         emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
     except EOFError:  # called off before it began

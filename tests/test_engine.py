@@ -282,14 +282,14 @@ def test_worker_sees_neither_the_environment_nor_the_home(warm_engine: WarmEngin
     assert verdict.checks[0].message == ""
 
 
-def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked() -> None:
+def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path: Path) -> None:
     """What a GPU needs, on a device that every machine has."""
     from grader.judge.session import Session
     from grader.judge.signatures import parse_stub
     from grader.worker.nursery import Spawn, open_nursery
     from grader.worker.sandbox import LAYERS, Limits
 
-    nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
+    nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"), tmp_path)
     try:
         source = "import os\nPID = os.getpid()\n\n\ndef f(x):\n    return (PID == os.getpid(), str(x.device))\n"
         limits = Limits(memory_mib=None)

@@ -73,7 +73,7 @@ def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place)
     [found] = json.loads(place.study("server", "status", "--json").stdout)["servers"]
     assert sorted(found) == sorted(["pid", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"])
     assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
-    assert found["python"] == sys.executable
+    assert found["python"] == sys.prefix
     text = place.study("server", "status").stdout
     assert text.startswith(f"running  process {found['pid']}, ")
     assert ", 0 graded, idle for " in text
@@ -230,7 +230,7 @@ def test_listener_of_another_user_is_not_trusted(place: Place) -> None:
 @needs_root
 def test_client_of_another_user_is_refused(served: Place) -> None:
     folder, path = served.socket.parent, served.socket
-    opened = [served.runtime, folder]
+    opened = [served.runtime.parent, served.runtime, folder]
     for part in opened:
         part.chmod(0o711)
     path.chmod(0o666)

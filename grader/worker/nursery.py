@@ -61,10 +61,9 @@ class Kill(msgspec.Struct, frozen=True, tag=True):
 
 
 class Spawned(msgspec.Struct, frozen=True, tag=True):
-    """A worker runs in this folder; its reply socket and its output pipe travel beside this message."""
+    """A worker runs; its reply socket and its output pipe travel beside this message."""
 
     pid: int
-    folder: str
 
 
 class NotSpawned(msgspec.Struct, frozen=True, tag=True):
@@ -85,10 +84,10 @@ class Buried(msgspec.Struct, frozen=True, tag=True):
 class Nursery:
     """The judge's end of the nursery."""
 
-    def __init__(self, control: socket.socket, pid: int) -> None:
+    def __init__(self, control: socket.socket, pid: int, base: Path) -> None:
         self._control = control
         self.pid = pid
-        self._folders: dict[int, str] = {}
+        self._base = base
 
     def spawn(self, request: Spawn) -> tuple[int, socket.socket, int]:
         """Fork a worker.
@@ -103,7 +102,6 @@ class Nursery:
         answer, fds = _receive(self._control, Spawned | NotSpawned)
         if isinstance(answer, NotSpawned):
             raise GraderFault(answer.why, hint="free some room there, or set TMPDIR to a folder elsewhere")
-        self._folders[answer.pid] = answer.folder
         link, output = fds
         return answer.pid, socket.socket(fileno=link), output
 
@@ -111,7 +109,6 @@ class Nursery:
         """Kill a worker with all its descendants and wait until they are gone."""
         _send(self._control, Kill(pid))
         buried: Buried = _receive(self._control, Buried)[0]
-        self._folders.pop(pid, None)
         return buried
 
     def close(self) -> None:
@@ -119,23 +116,27 @@ class Nursery:
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
-        for folder in self._folders.values():  # there only if the nursery was killed
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self._base, ignore_errors=True)  # there only if the nursery was killed
 
 
-def open_nursery(off: Mapping[str, str], keep_fds: Set[int] = frozenset()) -> Nursery:
+def open_nursery(
+    off: Mapping[str, str], base: Path, keep_fds: Set[int] = frozenset(), *, clears_base: bool = True
+) -> Nursery:
     """Fork a nursery: the first from a process that has torch loaded and knows no exercise yet.
 
     Args:
         off: The sandbox's layers that cannot be had, as `sandbox.prepare` told.
+        base: The grade's folder, for the private folders of its workers.
+        clears_base: Whether it removes that folder at its end. The first nursery does: when it ends, its process
+            namespace does, with any other nursery in it that may not have come to clear up.
         keep_fds: What stays open in it; whoever reads at the other end sees by their end that all is cleaned up.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        _run(_keep_nursery, theirs, off, keep_fds)
+        _run(_keep_nursery, theirs, off, base, keep_fds, clears_base)
     theirs.close()
-    return Nursery(ours, pid)
+    return Nursery(ours, pid, base)
 
 
 def _run(target: Callable[..., None], *args: Any) -> NoReturn:
@@ -150,20 +151,27 @@ def _run(target: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(code)
 
 
-def _keep_nursery(control: socket.socket, off: Mapping[str, str], keep_fds: Set[int]) -> None:
+def _keep_nursery(
+    control: socket.socket, off: Mapping[str, str], base: Path, keep_fds: Set[int], clears_base: bool
+) -> None:
     # No death signal here: when the judge ends, the link ends, and the nursery still has to clean up.
     sandbox.hide_memory()
     sandbox.close_descriptors(frozenset({control.fileno(), *keep_fds}))
     if sys.platform == "linux":
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    _Keeper(control, off).serve()
+    try:
+        _Keeper(control, off, base).serve()
+    finally:
+        if clears_base:
+            shutil.rmtree(base, ignore_errors=True)
 
 
 class _Keeper:
     """The nursery's own end: the workers that live, and their folders."""
 
-    def __init__(self, control: socket.socket, off: Mapping[str, str]) -> None:
+    def __init__(self, control: socket.socket, off: Mapping[str, str], base: Path) -> None:
         self._control = control
+        self._base = base
         self._off = dict(off)
         self._folders: dict[int, Path] = {}
         self._memory_mib: dict[int, int] = {}
@@ -190,16 +198,15 @@ class _Keeper:
 
     def _spawn(self, request: Spawn) -> None:
         try:
-            folder = Path(tempfile.mkdtemp(prefix="study-"))
+            folder = Path(tempfile.mkdtemp(dir=self._base))
         except OSError as error:
-            where = tempfile.gettempdir() if tempfile.tempdir else "the folder for temporary files"
-            _send(self._control, NotSpawned(f"no private folder could be made in {where}: {error.strerror}"))
+            _send(self._control, NotSpawned(f"no private folder could be made in {self._base}: {error.strerror}"))
             return
         pid, link, output = self._fork(request, folder)
         self._folders[pid] = folder
         if request.limits.memory_mib is not None and sys.platform == "linux":
             self._memory_mib[pid] = request.limits.memory_mib
-        _send(self._control, Spawned(pid, str(folder)), [link.fileno(), output])
+        _send(self._control, Spawned(pid), [link.fileno(), output])
         link.close()
         os.close(output)
 
