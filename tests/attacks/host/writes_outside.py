@@ -15,7 +15,7 @@ import torch
 CHECKOUT = Path(sys.modules["grader"].__file__).parent.parent
 FOLDERS = [
     *("/", "/tmp", "/var/tmp", "/dev/shm", "/dev", "/etc", "/usr/lib", "/usr/local/lib", "/run", "/root", "/home"),  # noqa: S108
-    *("/proc", "/proc/self", "/private/..", "/proc/1/cwd/..", "/proc/1/root/usr/lib", "/sys/fs/cgroup", "/var/log"),
+    *("/proc", "/proc/self", "/private/..", "/proc/1/cwd/..", "/proc/1/root", "/sys/fs/cgroup", "/var/log"),
     *(str(Path(module.__file__).parent) for module in (os, torch, np)),
     *(str(CHECKOUT / name) for name in ("", "grader", "exercises", "tests/attacks/course/exercises/v01_vault")),
     *(path for path in sys.path if path),
