@@ -44,7 +44,8 @@ def open_submission() -> Iterator[Submission]:
     """Start a worker for `LEARNER`, and open a check."""
     torch.set_num_threads(1)
     off = sandbox.prepare()
-    nursery = open_nursery(off, Path(tempfile.mkdtemp()))
+    nursery = open_nursery(off)
+    nursery.begin(Path(tempfile.mkdtemp()), events_fd=2, stderr_fd=2)
     limits = Limits(memory_mib=2048)
     spawn = Spawn(sources=(LEARNER,), filename="mine.py", forbid=(), device="cpu", seed=1, limits=limits)
     session = Session(nursery, spawn, {})

@@ -1,7 +1,7 @@
 """The process behind one grade: `python -m grader.engine`, started by `grader.runner`.
 
-It loads torch, forks the nursery while it still knows nothing, reads the job from standard input, and then
-becomes the judge. What happens is told as one JSON object a line on standard output.
+It loads torch, forks the nursery while it still knows nothing, gets pytest ready, reads the job from standard
+input, and then becomes the judge. What happens is told as one JSON object a line on standard output.
 """
 
 import json
@@ -9,9 +9,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
 import msgspec
 import torch
@@ -22,37 +22,12 @@ from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
 from grader.worker import sandbox
 from grader.worker.nursery import Nursery, Spawn, open_nursery
+from grader.worker.optimizers import spare_compiler
 from grader.worker.sandbox import Limits
 
 if TYPE_CHECKING:
-    from grader.judge.plugin import JudgePlugin
-
-Emit = Callable[[dict[str, Any]], None]
-
-#: Plugins the checks do not need. The two exception plugins run full garbage collections after every test,
-#: which touch the whole heap of torch; the rest cost start-up time.
-_UNUSED_PLUGINS = [
-    "cacheprovider",
-    "unraisableexception",
-    "threadexception",
-    "doctest",
-    "junitxml",
-    "pastebin",
-    "faulthandler",
-    "setuponly",
-    "setupplan",
-    "stepwise",
-    "debugging",
-    "nose",
-    "logging",
-]
-
-
-PYTEST_ARGUMENTS = (
-    *("-q", "--import-mode=importlib", "--capture=no", "--tb=no", "--no-header"),
-    *("-c", os.devnull, "--noconftest", "-W", "ignore"),
-    *(part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")),
-)
+    from grader.judge.plugin import Grade, JudgePlugin
+    from grader.judge.pytest_run import Checks
 
 
 class MissingDevice(StudyError):
@@ -61,15 +36,146 @@ class MissingDevice(StudyError):
     exit_code = 2
 
 
+class Caller(NamedTuple):
+    """Who wants a grade: where the job is read, and where events go, one JSON object a line."""
+
+    incoming: BinaryIO
+    events: TextIO
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Tell one event."""
+        self.events.write(json.dumps(event) + "\n")
+
+
 def main() -> int:
     """Serve one grade; the exit code means nothing, the last event does."""
     events = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # pytest and the checks may print; only events go to the runner
-    serve(lambda: read_frame(sys.stdin.buffer), events)
+    serve(lambda: Caller(sys.stdin.buffer, events))
     return 0
 
 
-def read_frame(incoming: BinaryIO) -> bytes:
+def serve(meet: Callable[[], Caller]) -> None:
+    """Get ready, wait for a caller, do one job for it and tell what came of it.
+
+    Args:
+        meet: Waits for the caller; EOFError if none will come. Its job is JSON of `Job`, or null to probe. The last
+            event it is told is "done", "probed" or "refused"; its events end when all that was forked here is gone.
+    """
+    sandbox.die_with_parent()
+    # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
+    torch.set_num_threads(1)
+    spare_compiler()
+    off = sandbox.prepare()
+    sandbox.hide_memory()
+    # Before pytest, the judge or the job are there: what is forked of it shall know of torch alone.
+    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True))
+    try:
+        from grader.judge.pytest_run import run_checks
+
+        code = run_checks(grading.begin)
+        grading.conclude(code)
+    except StudyError as error:
+        refusal = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        grading.caller.emit({"event": "refused"} | refusal)
+    except EOFError:  # called off before it began
+        pass
+    finally:
+        grading.close()
+
+
+class _Grading:
+    """One job, from its arrival to its verdict."""
+
+    caller: Caller
+
+    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery) -> None:
+        self._meet = meet
+        self._off = off
+        self._nursery = nursery
+        self._job: Job | None = None
+        self._plugin: JudgePlugin | None = None
+
+    def begin(self) -> "Checks | None":
+        """Take the job, have the learner's file imported, and say what is to be run.
+
+        Raises:
+            StudyError: If the device is missing, or the exercise's own files do not fit together.
+        """
+        self.caller = self._meet()
+        self._base = _make_base()
+        self._started_s = time.monotonic()
+        self._nursery.begin(self._base, self.caller.events.fileno(), 2)
+        self.caller.emit({"event": "ready"})
+        self._job = msgspec.json.decode(_read_frame(self.caller.incoming), type=Job | None)
+        if self._job is None:
+            self.caller.emit({"event": "probed", "probe": msgspec.to_builtins(probe(self._nursery))})
+            return None
+        return self._prepare(self._job)
+
+    def _prepare(self, job: Job) -> "Checks":
+        from grader.judge.plugin import JudgePlugin
+        from grader.judge.pytest_run import Checks
+        from grader.judge.signatures import parse_stub
+
+        open_mutant_nursery = self._open_mutant_nursery
+        if job.device != "cpu":  # asking for devices may wake CUDA, and after that no fork of this process could use it
+            mutant_nursery = open_mutant_nursery()
+            open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
+        self._device = choose_device(job.device)
+        folder = Path(job.folder)
+        stub = (folder / "stub.py").read_text(encoding="utf-8")
+        plugin = JudgePlugin(
+            describe_grade(job, self._device), self._nursery, parse_stub(stub), self.caller.emit, open_mutant_nursery
+        )
+        self._plugin = plugin
+        plugin.session.start()  # the learner's file is imported while pytest collects
+        self.caller.emit({"event": "plan", "checks": [check.id for check in job.exercise.checks]})
+        os.chdir(folder)  # checks may open files that lie beside them
+        return Checks(folder / "checks.py", plugin)
+
+    def _open_mutant_nursery(self) -> Nursery:
+        """Mutants grow apart from the learner's workers, and only if they are needed."""
+        nursery = open_nursery(self._off)
+        nursery.begin(self._base, self.caller.events.fileno(), 2, clears_base=False)
+        return nursery
+
+    def conclude(self, pytest_code: int) -> None:
+        """Tell the verdict, before the worker is buried, which takes a moment.
+
+        Raises:
+            StudyError: As `make_verdict` does.
+        """
+        if self._job is not None and self._plugin is not None:
+            elapsed_s = time.monotonic() - self._started_s
+            verdict = make_verdict(self._job, self._plugin, self._device, pytest_code, elapsed_s)
+            self.caller.emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
+
+    def close(self) -> None:
+        """Bury all that was forked."""
+        if self._plugin is not None:
+            self._plugin.close()
+        self._nursery.close()
+
+
+def _make_base() -> Path:
+    """Make the folder in which every worker of this grade gets a folder of its own.
+
+    Raises:
+        GraderFault: If it cannot be made.
+    """
+    try:
+        base = Path(tempfile.mkdtemp(prefix="study-"))
+        base.chmod(0o711)  # a worker that is another user goes through it to its own
+    except OSError as error:
+        raise GraderFault(
+            f"no private folder can be made in the folder for temporary files: {error.strerror}",
+            hint="free some room there, or set TMPDIR to a folder elsewhere",
+        ) from None
+    return base
+
+
+def _read_frame(incoming: BinaryIO) -> bytes:
     """Read one job: its length in eight bytes, then itself.
 
     Raises:
@@ -81,74 +187,19 @@ def read_frame(incoming: BinaryIO) -> bytes:
     return data
 
 
-def serve(read_job: Callable[[], bytes], events: TextIO) -> None:
-    """Fork the nursery, then read one job and tell what came of it.
+def describe_grade(job: Job, device: str) -> "Grade":
+    """Gather what the judge needs to know: the exercise's hidden files, and how the learner's is to run."""
+    from grader.judge.plugin import Grade, derive_seed
 
-    Args:
-        read_job: Waits for the job (JSON of `Job`, or null to probe); called after the fork.
-        events: Where every event goes, one JSON object a line; the last one is "done", "probed" or "refused".
-            It ends when all that was forked here is gone.
-    """
-
-    def emit(event: dict[str, Any]) -> None:
-        events.write(json.dumps(event) + "\n")
-
-    sandbox.die_with_parent()
-    # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
-    torch.set_num_threads(1)
-    off = sandbox.prepare()
-    sandbox.hide_memory()
-    keep_fds = {events.fileno()}
-    try:
-        base = Path(tempfile.mkdtemp(prefix="study-"))
-        base.chmod(0o711)  # a worker that is another user goes through it to its own
-    except OSError as error:
-        text = f"no private folder can be made in the folder for temporary files: {error.strerror}"
-        hint = "free some room there, or set TMPDIR to a folder elsewhere"
-        emit({"event": "refused", "message": text, "hint": hint, "exit_code": GraderFault.exit_code})
-        return
-    nursery = open_nursery(off, base, keep_fds)
-    emit({"event": "ready"})
-    try:
-        job = msgspec.json.decode(read_job(), type=Job | None)
-        if job is None:
-            emit({"event": "probed", "probe": msgspec.to_builtins(probe(nursery))})
-        else:
-            judge(job, nursery, emit, lambda: open_nursery(off, base, keep_fds, clears_base=False))
-    except StudyError as error:
-        emit({"event": "refused", "message": error.message, "hint": error.hint, "exit_code": error.exit_code})
-    except EOFError:  # called off before it began
-        pass
-    finally:
-        nursery.close()
-
-
-def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[[], Nursery]) -> None:
-    """Run an exercise's checks on one submission and tell its verdict; mutants grow apart, if they are needed.
-
-    Raises:
-        StudyError: If the device is missing or the exercise's own files do not fit together.
-    """
-    import pytest
-
-    from grader.judge.plugin import Grade, JudgePlugin, derive_seed
-    from grader.judge.signatures import parse_stub
-
-    started_s = time.monotonic()
     exercise, folder = job.exercise, Path(job.folder)
-    if job.device != "cpu":  # asking for devices may wake CUDA, and after that no fork of this process could use it
-        mutant_nursery = open_mutant_nursery()
-        open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
-    device = choose_device(job.device)
-    solution = (folder / "solution.py").read_text(encoding="utf-8")
     corpus_name = job.corpus.name if job.corpus else "names"
-    grade = Grade(
+    return Grade(
         checks=exercise.checks,
         mutants=tuple(
             MutantCode(m.id, m.says, m.caught_by, (folder / "mutants" / f"{m.id}.py").read_text(encoding="utf-8"))
             for m in exercise.mutants
         ),
-        solution=solution,
+        solution=(folder / "solution.py").read_text(encoding="utf-8"),
         spawn=Spawn(
             sources=(job.submission,),
             filename=Path(job.path).name,
@@ -169,26 +220,9 @@ def judge(job: Job, nursery: Nursery, emit: Emit, open_mutant_nursery: Callable[
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
     )
-    stub = (folder / "stub.py").read_text(encoding="utf-8")
-    plugin = JudgePlugin(grade, nursery, parse_stub(stub), emit, open_mutant_nursery)
-    plugin.session.start()  # the learner's file is imported while pytest collects
-    emit({"event": "plan", "checks": [check.id for check in exercise.checks]})
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    # From inside the folder: pytest takes "::" and "$" in a path it is given for more than characters.
-    os.chdir(folder)
-    arguments = ["checks.py", "--rootdir=.", "--confcutdir=.", *PYTEST_ARGUMENTS]
-    sys.dont_write_bytecode = True
-    try:
-        code = pytest.main(arguments, plugins=[plugin])
-        # Told before the worker is buried, which takes a moment.
-        verdict = conclude(job, plugin, device, int(code), time.monotonic() - started_s)
-        emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
-    finally:
-        plugin.close()
 
 
-def conclude(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:
+def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:
     """Make the verdict of what the plugin recorded.
 
     Raises:

@@ -3,7 +3,6 @@
 import codecs
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -130,6 +129,8 @@ class Workspace(Struct, frozen=True):
         """Write a file so that after a crash either the old or the new one is there."""
         temporary = None
         try:
+            import tempfile  # 3 ms, for what is seldom done
+
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
                 temporary = Path(file.name)
                 file.write(text.encode("utf-8"))

@@ -67,6 +67,12 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def processes_at_rest(status: dict[str, Any]) -> set[int]:
+    """Return a server and what it has forked ahead, by what it says of itself."""
+    standby = status["standby"]
+    return {status["pid"]} | ({standby} | descendants(standby) if standby is not None else set())
+
+
 def grade_processes(top: int) -> dict[str, list[int]]:
     """Name the processes of a grade by what they are; `top` is the engine's parent: the server, or a cold client."""
     found: dict[str, list[int]] = {}
@@ -204,6 +210,14 @@ class Place:
         """Ask the servers that listen here."""
         with self.ours():
             return client.ask_all(client.STATUS)
+
+    def at_rest(self) -> set[int]:
+        """Return the processes that are there when nothing is graded: a server, and the engine it has ready."""
+        return {pid for status in self.servers() for pid in processes_at_rest(status)}
+
+    def at_work(self, server: int) -> set[int]:
+        """Return the engines of a server that grade."""
+        return set(children(server)) - self.at_rest()
 
     @contextlib.contextmanager
     def ours(self) -> Iterator[None]:

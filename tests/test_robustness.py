@@ -142,8 +142,9 @@ def test_two_hundred_kills_leave_no_process_no_folder_and_a_whole_log(tmp_path: 
 
         with ThreadPoolExecutor(len(lanes)) as pool:
             list(pool.map(run, lanes, plans))
-        servers = {lane.server for lane in lanes if lane.served}
-        wait_until(lambda: set(left()) == servers, "the end of all but the servers")
+        wait_until(
+            lambda: set(left()) == {pid for lane in lanes for pid in lane.place.at_rest()}, "the end of all the others"
+        )
         assert [wrong for lane in lanes for wrong in lane.wrong] == []
         for lane in lanes:
             logged = attempts(lane.place)
@@ -191,7 +192,7 @@ def test_killed_process_takes_those_below_it_along(place: Place, role: str, serv
                 wait_until(lambda: roles["engine"][0] not in children(top), "the engine's end")
             kill(client.pid, signal.SIGINT)
         wait_until(lambda: not below & set(left()), "the end of all of that grade")
-        wait_until(lambda: set(left()) <= {server}, "the end of all others")
+        wait_until(lambda: set(left()) <= place.at_rest(), "the end of all others")
     assert private_folders(place) == []
 
 
@@ -219,7 +220,7 @@ def test_ctrl_c_at_any_moment_counts_no_attempt_and_leaves_nothing(place: Place)
                 assert (client.returncode, json.loads(out).get("verdict")) == (0, "passed"), out + err
                 assert attempts(place)[seed] == 1
         assert stopped >= 10
-        wait_until(lambda: set(left()) == {server}, "the end of all but the server")
+        wait_until(lambda: set(left()) == place.at_rest(), "the end of all but the server")
     assert private_folders(place) == []
 
 

@@ -71,7 +71,9 @@ def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place)
     assert (started.returncode, started.stderr) == (0, "")
     assert started.stdout.startswith("running  process ")
     [found] = json.loads(place.study("server", "status", "--json").stdout)["servers"]
-    assert sorted(found) == sorted(["pid", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"])
+    assert sorted(found) == sorted(
+        ["pid", "standby", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"]
+    )
     assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
     assert found["python"] == sys.prefix
     text = place.study("server", "status").stdout
@@ -118,7 +120,7 @@ def test_ten_started_at_once_leave_one(place: Place) -> None:
         started = [place.popen("server", "start", "--json") for _ in range(10)]
         found = [json.loads(process.communicate()[0])["servers"][0]["pid"] for process in started]
         assert len(set(found)) == 1
-        wait_until(lambda: list(left()) == found[:1], "the end of the nine others")
+        wait_until(lambda: set(left()) == place.at_rest(), "the end of the nine others")
         assert [server["pid"] for server in place.servers()] == found[:1]
 
 
@@ -280,8 +282,14 @@ def test_command_it_does_not_know_is_answered_by_hanging_up(served: Place) -> No
     assert (verdict.verdict, warm, served.servers()[0]["pid"]) == ("passed", True, pid)
 
 
+def _come_to_rest(place: Place, pid: int) -> None:
+    """Wait until a server has nothing to grade, and its next engine, that one's nursery and worker are ready."""
+    wait_until(lambda: not place.at_work(pid) and len(place.at_rest()) == 4, "the server's rest")
+
+
 def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
     pid = served.servers()[0]["pid"]
+    _come_to_rest(served, pid)
     before = len(os.listdir(f"/proc/{pid}/fd"))
     with open(os.devnull) as nothing:
         for command, count in ((client.STATUS, 1), (b"garbage!", 1), (client.GRADE, 3), (client.STATUS, 50)):
@@ -289,13 +297,14 @@ def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
                 socket.send_fds(link, [command], [nothing.fileno()] * count)
                 link.shutdown(socket.SHUT_WR)
                 _hear(link)
-    wait_until(lambda: not children(pid), "the last engine's end")
+    wait_until(lambda: not served.at_work(pid), "the last engine's end")
     wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
 
 
 @pytest.mark.parametrize("stage", ["connected", "commanded", "waiting", "forked", "ready", "half a job", "checking"])
 def test_client_that_hangs_up_costs_the_server_nothing(served: Place, stage: str) -> None:
     pid = served.servers()[0]["pid"]
+    _come_to_rest(served, pid)
     before = len(os.listdir(f"/proc/{pid}/fd"))
     if stage == "checking":
         served.own_file.write_text("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
@@ -315,7 +324,7 @@ def test_client_that_hangs_up_costs_the_server_nothing(served: Place, stage: str
         if stage == "half a job":
             link.sendall((1000).to_bytes(8, "little") + b'{"exercise": ')
         link.close()
-    wait_until(lambda: not children(pid), "its engine's end")
+    wait_until(lambda: not served.at_work(pid), "its engine's end")
     wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
     verdict, warm = served.grade(RIGHT)
     assert (verdict.verdict, warm) == ("passed", True)
@@ -346,7 +355,7 @@ def test_server_that_hangs_makes_a_grade_slower_and_not_wrong(place: Place) -> N
         assert (verdict.verdict, warm) == ("passed", False)
     finally:
         kill(pid, signal.SIGCONT)
-    wait_until(lambda: not children(pid), "the end of the engine for a client that has gone")
+    wait_until(lambda: not place.at_work(pid), "the end of the engine for a client that has gone")
     verdict, warm = place.grade(RIGHT)
     assert (verdict.verdict, warm) == ("passed", True)
 
@@ -486,14 +495,14 @@ def test_server_does_not_grow(served: Place) -> None:
     with served.ours():
         for _ in range(5):
             _grade_here(RIGHT, lambda event: None)
-        wait_until(lambda: not children(pid), "the engines' end")
+        _come_to_rest(served, pid)
         before = _size(pid)
         for _ in range(100):
             assert _grade_here(RIGHT, lambda event: None) == ("passed", True)
-    wait_until(lambda: not children(pid), "the engines' end")
+    _come_to_rest(served, pid)
     after = _size(pid)
     assert after["descriptors"] == before["descriptors"]
-    assert descendants(pid) == set()
+    assert descendants(pid) == served.at_rest() - {pid}
     assert after["data_kib"] - before["data_kib"] <= 512
     assert after["resident_kib"] - before["resident_kib"] <= 4096
 

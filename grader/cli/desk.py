@@ -26,9 +26,9 @@ class Desk:
     @cached_property
     def cache_dir(self) -> Path:
         """Where things lie that can be made again."""
-        from platformdirs import user_cache_dir
+        from grader.cache import find_cache_dir
 
-        return Path(user_cache_dir("study"))
+        return find_cache_dir()
 
     @cached_property
     def content(self) -> "Content":

@@ -1,5 +1,6 @@
 """Grade: one file, or everything solved anew; and what every grade has in common."""
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -90,7 +91,7 @@ def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner
         unlogged = record_verdict(desk, run, verdict)
         show_verdict(desk, exercise, verdict)
     finally:
-        engine.stop()
+        engine.stop(wait=False)
     if unlogged is not None:
         raise unlogged
     if not engine.warm:
@@ -119,15 +120,13 @@ class GradeRun:
         *,
         corpus: "Corpus | None" = None,
     ) -> None:
-        import secrets
-
         self.exercise = exercise
         self.path = path
         self.source = source
         self.corpus = corpus
         self._folder = desk.content.folder(exercise.id)
         self._manner = manner
-        self._seed = secrets.randbelow(2**31) if manner.seed is None else manner.seed
+        self._seed = int.from_bytes(os.urandom(4), "little") >> 1 if manner.seed is None else manner.seed
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._cancelled = False

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -109,9 +108,9 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
 
     details = "".join(traceback.format_exception(error))
     try:
-        from platformdirs import user_cache_dir
+        from grader.cache import find_cache_dir
 
-        file = Path(user_cache_dir("study")) / "last-fault.txt"
+        file = find_cache_dir() / "last-fault.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(details)
         hint = f"send {file} to whoever maintains your course; your files are unchanged"

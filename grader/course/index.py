@@ -7,9 +7,7 @@ files were when they were read. A file that is torn, damaged, of another version
 does not have the digest that is asked for, and is as good as none. It is data: nothing in it is ever run.
 """
 
-import hashlib
 import os
-import tempfile
 import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +18,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
+from grader.cache import blake2b
 from grader.models import Course, Exercise, Reading, Unit
 
 _MAGIC = b"study course 2\n\0"
@@ -109,7 +108,7 @@ class Index:
     """
 
     def __init__(self, cache_dir: Path, root: Path, stamp_folders: Callable[[str], bytes]) -> None:
-        name = hashlib.blake2b(os.fsencode(root), digest_size=_DIGEST_BYTES).hexdigest()
+        name = blake2b(os.fsencode(root), digest_size=_DIGEST_BYTES).hexdigest()
         self.path = cache_dir / f"course-{name}.msgpack"
         self._stamp_folders = stamp_folders
 
@@ -135,6 +134,8 @@ class Index:
         outline = msgspec.msgpack.encode(_Outline(tuple(map(_flatten, courses)), reading_places, exercise_places))
         head = _MAGIC + _digest(stamp, outline) + len(outline).to_bytes(8, "big")
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        import tempfile  # 3 ms, for what is seldom done
+
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
             try:
                 file.writelines([head, outline, *parts])
@@ -211,7 +212,7 @@ def _decode_reading(name: str, part: bytes) -> Reading:
 
 
 def _digest(stamp: bytes, outline: bytes) -> bytes:
-    return hashlib.blake2b(len(stamp).to_bytes(8, "big") + stamp + outline, digest_size=_DIGEST_BYTES).digest()
+    return blake2b(len(stamp).to_bytes(8, "big") + stamp + outline, digest_size=_DIGEST_BYTES).digest()
 
 
 def _lay_out(parts: list[bytes], things: Mapping[str, Struct], offset: int) -> dict[str, _Place]:

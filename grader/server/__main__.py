@@ -18,7 +18,9 @@ import time
 import traceback
 from collections import deque
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -42,6 +44,14 @@ class _Running(msgspec.Struct):
     link: socket.socket
 
 
+class _Standby(msgspec.Struct):
+    """An engine that is ready for a grade: its process, the descriptor that tells of its end, and the way to it."""
+
+    pid: int
+    ended: int
+    control: socket.socket
+
+
 class _Silent(msgspec.Struct):
     """A connection that has not said yet what it wants, and until when it may."""
 
@@ -63,6 +73,7 @@ class Server:
         self._waiting: deque[tuple[socket.socket, int]] = deque()
         self._running: dict[int, _Running] = {}
         self._silent: dict[int, _Silent] = {}  # by descriptor, the oldest first
+        self._standby: _Standby | None = None
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
         self._stopping = False
@@ -71,6 +82,7 @@ class Server:
 
     def serve(self) -> None:
         """Serve until idle or stopped; engines that run or wait are served first."""
+        self._get_ready()
         while not (self._stopping and not self._running):
             left_s = self._busy_s + self._idle_s - time.monotonic()
             if left_s <= 0 and not self._running:
@@ -84,6 +96,8 @@ class Server:
                     self._hear(fd)
                 elif fd in self._running:
                     self._attend(fd, event)
+                elif self._standby is not None and fd == self._standby.ended:  # somebody killed it
+                    self._dismiss_standby()
             self._drop_silent()
 
     def _accept(self) -> None:
@@ -143,42 +157,49 @@ class Server:
     def _fork_next(self) -> None:
         while self._waiting and len(self._running) // 2 < self._max_engines:
             link, stderr = self._waiting.popleft()
-            self._fork(link, stderr)
+            self._hand_over(link, stderr)
             os.close(stderr)
 
     def _stop(self) -> None:
         self._stopping = True
         self._poll.unregister(self._listener)
         self._listener.close()
+        self._dismiss_standby()
 
-    def _fork(self, link: socket.socket, stderr: int) -> None:
-        pid = os.fork()
-        if pid == 0:
-            self._become_engine(link, stderr)
-        running = _Running(pid, os.pidfd_open(pid), link)
+    def _get_ready(self) -> None:
+        """Fork the engine for the next grade, while nobody waits for it."""
+        if self._standby is None and not self._stopping and len(self._running) // 2 < self._max_engines:
+            self._standby = self._fork()
+            self._poll.register(self._standby.ended, select.POLLIN)
+
+    def _dismiss_standby(self) -> None:
+        """End the engine that is ready, or take notice that it has ended."""
+        standby, self._standby = self._standby, None
+        if standby is not None:
+            self._poll.unregister(standby.ended)
+            standby.control.close()
+            os.waitpid(standby.pid, 0)
+            os.close(standby.ended)
+
+    def _hand_over(self, link: socket.socket, stderr: int) -> None:
+        self._get_ready()
+        engine, self._standby = self._standby, None
+        assert engine is not None
+        self._poll.unregister(engine.ended)
+        with engine.control, suppress(OSError):  # it was killed: the client sees that it gets no verdict
+            socket.send_fds(engine.control, [b"!"], [link.fileno(), stderr])
+        running = _Running(engine.pid, engine.ended, link)
         self._running |= {running.ended: running, link.fileno(): running}
         self._poll.register(running.ended, select.POLLIN)
         self._poll.register(link, select.POLLRDHUP)
 
-    def _become_engine(self, link: socket.socket, stderr: int) -> None:
-        code = 1
-        try:
-            from grader.engine import read_frame, serve
-            from grader.worker.sandbox import close_descriptors
-
-            os.setsid()
-            for fd in (1, 2):
-                os.dup2(stderr, fd)
-            close_descriptors(frozenset({link.fileno()}))
-            incoming = os.fdopen(link.fileno(), "rb", closefd=False)
-            events = os.fdopen(link.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)
-            events.write('{"event": "forked"}\n')
-            serve(lambda: read_frame(incoming), events)
-            code = 0
-        except Exception:
-            traceback.print_exc()  # the client shows it, if it gets no verdict from a second engine either
-        finally:
-            os._exit(code)
+    def _fork(self) -> _Standby:
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            _become_engine(theirs)
+        theirs.close()
+        return _Standby(pid, os.pidfd_open(pid), ours)
 
     def _attend(self, fd: int, event: int) -> None:
         running = self._running[fd]
@@ -201,11 +222,13 @@ class Server:
         self._graded += 1
         self._busy_s = time.monotonic()
         self._fork_next()
+        self._get_ready()
 
     def _status(self) -> dict[str, object]:
         now_s = time.monotonic()
         return {
             "pid": os.getpid(),
+            "standby": self._standby.pid if self._standby is not None else None,
             "running": len(self._running) // 2,
             "waiting": len(self._waiting),
             "graded": self._graded,
@@ -214,6 +237,42 @@ class Server:
             "memory_mib": _memory_mib(),
             "python": sys.prefix,
         }
+
+
+def _become_engine(control: socket.socket) -> NoReturn:
+    """Be an engine, for the client that the server will hand over."""
+    code = 1
+    try:
+        from grader.engine import Caller, serve
+        from grader.worker.rehearsal import rehearse_call
+        from grader.worker.sandbox import close_descriptors
+
+        os.setsid()
+        close_descriptors(frozenset({control.fileno()}))
+
+        def meet() -> Caller:
+            rehearse_call()
+            word, fds, _, _ = socket.recv_fds(control, 1, 2)
+            if not word:
+                raise EOFError("the server has ended")
+            link, stderr = fds
+            for fd in (1, 2):
+                os.dup2(stderr, fd)
+            os.close(stderr)
+            control.close()
+            caller = Caller(
+                os.fdopen(link, "rb", closefd=False),
+                os.fdopen(link, "w", buffering=1, encoding="utf-8", closefd=False),
+            )
+            caller.emit({"event": "forked"})
+            return caller
+
+        serve(meet)
+        code = 0
+    except Exception:
+        traceback.print_exc()  # the client shows it, if it gets no verdict from a second engine either
+    finally:
+        os._exit(code)
 
 
 def _memory_mib() -> int:
@@ -228,51 +287,36 @@ def preload() -> None:
 
     One thread from the start: an operation that ran on several here would hang in every forked child.
     """
-    import pytest
     import torch
     import torch.testing
 
-    from grader.engine import PYTEST_ARGUMENTS
+    from grader.judge.pytest_run import Checks, run_checks
+    from grader.worker.filesystem import readable_folders
     from grader.worker.kernel import use_huge_pages
     from grader.worker.observe import Observer
+    from grader.worker.optimizers import spare_compiler
+    from grader.worker.rehearsal import rehearse_call, rehearse_reply
     from grader.worker.sandbox import prepare_filters
 
+    for name in ("grader.engine", "grader.judge.plugin", "grader.judge.signatures"):
+        import_module(name)
     torch.set_num_threads(1)
-    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])  # the first optimizer imports torch's compiler
+    spare_compiler()
     with Observer(("ops",)):
         torch.zeros(1)
     with suppress(OSError):  # each engine tells why
         prepare_filters()
-    rehearse()
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    readable_folders(gpu=False)
+    rehearse_reply()
+    rehearse_call()
     with tempfile.TemporaryDirectory() as folder:
         # pytest imports its parts when it first runs. The name is not checks.py, which would stay imported.
         empty = Path(folder) / "warm_up.py"
         empty.write_text("def test_nothing():\n    pass\n")
-        pytest.main([str(empty), *PYTEST_ARGUMENTS])
+        run_checks(lambda: Checks(empty, object()))
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of torch's objects
     use_huge_pages()
-
-
-def rehearse() -> None:
-    """Do what every check does: the first time of each costs milliseconds that every fork would pay anew."""
-    import torch
-
-    from grader import wire
-    from grader.testing import assert_close, assert_equal
-    from grader.worker.filesystem import readable_folders
-    from grader.worker.serve import no_references, seed_everything
-
-    seed_everything(0)
-    readable_folders(gpu=False)
-    for dtype in (torch.float32, torch.float64, torch.int64, torch.bool):
-        x = torch.randn(2, 3, generator=torch.Generator().manual_seed(1)).to(dtype)
-        sent = bytearray().join(wire.encode_request({"args": (x, x.T)}, lambda value: None))
-        request = wire.decode_request(sent, no_references)
-        reply = wire.decode_reply(b"".join(wire.encode_reply(("value", request["args"], {"args": [x, 1.0, 2, "a"]}))))
-        assert_equal(reply[1][0], x, what="x")
-        assert_close(2 * x.double(), x.double() + x.double(), rtol=1e-6, atol=1e-6, what="x")
 
 
 def _lock(path: Path) -> int | None:

@@ -1,11 +1,12 @@
 """Where the server listens: one socket per interpreter, set of packages, state of our code and environment."""
 
-import hashlib
 import os
 import stat
 import sys
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from grader.cache import blake2b
 
 #: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
 #: into a process that learners' code is forked from.
@@ -29,9 +30,7 @@ def engine_environment() -> dict[str, str]:
 
 def find_folder() -> Path | None:
     """Return the folder for sockets, made if need be: ours alone (0700). None if there is no safe place."""
-    candidates = [Path(os.environ["XDG_RUNTIME_DIR"], "study")] if os.environ.get("XDG_RUNTIME_DIR") else []
-    candidates.append(Path(tempfile.gettempdir(), f"study-server-{os.geteuid()}"))
-    for folder in candidates:
+    for folder in _candidates():
         if len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH:
             continue
         try:
@@ -42,6 +41,14 @@ def find_folder() -> Path | None:
         if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700:
             return folder
     return None
+
+
+def _candidates() -> Iterator[Path]:
+    if os.environ.get("XDG_RUNTIME_DIR"):
+        yield Path(os.environ["XDG_RUNTIME_DIR"], "study")
+    import tempfile  # 3 ms, that most are spared
+
+    yield Path(tempfile.gettempdir(), f"study-server-{os.geteuid()}")
 
 
 def make_key() -> str:
@@ -67,7 +74,7 @@ def make_key() -> str:
             if name.endswith(".py"):
                 found = os.stat(os.path.join(parent, name))
                 parts.append((parent, name, found.st_mtime_ns, found.st_size))
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def find_socket() -> Path | None:

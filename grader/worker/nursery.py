@@ -18,17 +18,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
-import torch
 
 from grader import wire
 from grader.errors import GraderFault
 from grader.worker import kernel, sandbox
 from grader.worker.memory import held_mib
+from grader.worker.rehearsal import rehearse_reply
 from grader.worker.serve import serve_submission
 
 #: A killed process is gone within milliseconds unless the kernel is stuck; then waiting longer is no help.
@@ -52,6 +51,13 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     #: The course's folder: it may lie inside what a worker may read, such as /usr or the environment of Python.
     hidden: tuple[str, ...] = ()
     forbid_operators: tuple[str, ...] = ()
+
+
+class Begin(msgspec.Struct, frozen=True, tag=True):
+    """A grade begins; what stays open until all is cleaned up, and where to complain, travel beside this message."""
+
+    base: str
+    clears_base: bool
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
@@ -81,13 +87,33 @@ class Buried(msgspec.Struct, frozen=True, tag=True):
     over_memory: bool = False
 
 
+class _Orders(msgspec.Struct, frozen=True):
+    """What the nursery tells a process that it forked, and where that one works."""
+
+    spawn: Spawn
+    folder: str
+
+
 class Nursery:
     """The judge's end of the nursery."""
 
-    def __init__(self, control: socket.socket, pid: int, base: Path) -> None:
+    def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
         self.pid = pid
+        self._base: Path | None = None
+
+    def begin(self, base: Path, events_fd: int, stderr_fd: int, *, clears_base: bool = True) -> None:
+        """Say for which grade it is; to be called once, before the first `spawn`.
+
+        Args:
+            base: The grade's folder, for the private folders of its workers.
+            events_fd: Stays open in it: who reads at the other end sees by its end that all is cleaned up.
+            stderr_fd: Where it complains.
+            clears_base: Whether it removes that folder at its end. The first nursery does: when it ends, its
+                process namespace does, with any other nursery in it that may not have come to clear up.
+        """
         self._base = base
+        _send(self._control, Begin(str(base), clears_base), [events_fd, stderr_fd])
 
     def spawn(self, request: Spawn) -> tuple[int, socket.socket, int]:
         """Fork a worker.
@@ -116,27 +142,23 @@ class Nursery:
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
-        shutil.rmtree(self._base, ignore_errors=True)  # there only if the nursery was killed
+        if self._base is not None:
+            shutil.rmtree(self._base, ignore_errors=True)  # there only if the nursery was killed
 
 
-def open_nursery(
-    off: Mapping[str, str], base: Path, keep_fds: Set[int] = frozenset(), *, clears_base: bool = True
-) -> Nursery:
+def open_nursery(off: Mapping[str, str], *, forks_ahead: bool = False) -> Nursery:
     """Fork a nursery: the first from a process that has torch loaded and knows no exercise yet.
 
     Args:
         off: The sandbox's layers that cannot be had, as `sandbox.prepare` told.
-        base: The grade's folder, for the private folders of its workers.
-        clears_base: Whether it removes that folder at its end. The first nursery does: when it ends, its process
-            namespace does, with any other nursery in it that may not have come to clear up.
-        keep_fds: What stays open in it; whoever reads at the other end sees by their end that all is cleaned up.
+        forks_ahead: Whether the first worker is forked before it is asked for.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        _run(_keep_nursery, theirs, off, base, keep_fds, clears_base)
+        _run(_keep_nursery, theirs, off, forks_ahead)
     theirs.close()
-    return Nursery(ours, pid, base)
+    return Nursery(ours, pid)
 
 
 def _run(target: Callable[..., None], *args: Any) -> NoReturn:
@@ -151,32 +173,42 @@ def _run(target: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(code)
 
 
-def _keep_nursery(
-    control: socket.socket, off: Mapping[str, str], base: Path, keep_fds: Set[int], clears_base: bool
-) -> None:
+def _keep_nursery(control: socket.socket, off: Mapping[str, str], forks_ahead: bool) -> None:
     # No death signal here: when the judge ends, the link ends, and the nursery still has to clean up.
     sandbox.hide_memory()
-    sandbox.close_descriptors(frozenset({control.fileno(), *keep_fds}))
+    sandbox.close_descriptors(frozenset({control.fileno()}))
     if sys.platform == "linux":
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        _Keeper(control, off, base).serve()
-    finally:
-        if clears_base:
-            shutil.rmtree(base, ignore_errors=True)
+    keeper = _Keeper(control, off)
+    if forks_ahead:
+        keeper.fork_ahead()
+    keeper.serve()
+
+
+class _Forked(NamedTuple):
+    """A process that waits for its orders: its number, our end of its link, and where its output is read."""
+
+    pid: int
+    link: socket.socket
+    output: int
 
 
 class _Keeper:
     """The nursery's own end: the workers that live, and their folders."""
 
-    def __init__(self, control: socket.socket, off: Mapping[str, str], base: Path) -> None:
+    def __init__(self, control: socket.socket, off: Mapping[str, str]) -> None:
         self._control = control
-        self._base = base
+        self._begun = Begin("", clears_base=False)
         self._off = dict(off)
+        self._ahead: _Forked | None = None
         self._folders: dict[int, Path] = {}
         self._memory_mib: dict[int, int] = {}
         self._over_memory: set[int] = set()
         self._own_namespace = None if "pid_namespace" in off else os.open("/proc/self/ns/pid", os.O_RDONLY)
+
+    def fork_ahead(self) -> None:
+        """Have a process ready for the first worker."""
+        self._ahead = self._fork()
 
     def serve(self) -> None:
         """Fork and bury until the judge has ended, then bury who is left."""
@@ -185,46 +217,61 @@ class _Keeper:
                 while self._memory_mib and not select.select([self._control], [], [], WATCH_EVERY_S)[0]:
                     self._watch_memory()
                 try:
-                    request, _ = _receive(self._control, Spawn | Kill)
+                    request, fds = _receive(self._control, Begin | Spawn | Kill)
                 except EOFError:  # the judge has ended
                     return
-                if isinstance(request, Spawn):
-                    self._spawn(request)
-                else:
-                    _send(self._control, self._bury(request.pid))
+                match request:
+                    case Begin():
+                        self._begin(request, *fds)
+                    case Spawn():
+                        self._spawn(request)
+                    case Kill():
+                        _send(self._control, self._bury(request.pid))
         finally:
+            if self._ahead is not None:
+                self._bury(self._ahead.pid)
             for pid in list(self._folders):
                 self._bury(pid)
+            if self._begun.clears_base:
+                shutil.rmtree(self._begun.base, ignore_errors=True)
+
+    def _begin(self, begin: Begin, events_fd: int, stderr_fd: int) -> None:
+        """Take the grade on; the descriptor of the events stays open as long as this process lives."""
+        self._begun = begin
+        for fd in (1, 2):
+            os.dup2(stderr_fd, fd)
+        os.close(stderr_fd)
 
     def _spawn(self, request: Spawn) -> None:
         try:
-            folder = Path(tempfile.mkdtemp(dir=self._base))
+            folder = Path(tempfile.mkdtemp(dir=self._begun.base))
         except OSError as error:
-            _send(self._control, NotSpawned(f"no private folder could be made in {self._base}: {error.strerror}"))
+            text = f"no private folder could be made in {self._begun.base}: {error.strerror}"
+            _send(self._control, NotSpawned(text))
             return
-        pid, link, output = self._fork(request, folder)
-        self._folders[pid] = folder
+        forked, self._ahead = self._ahead or self._fork(), None
+        with contextlib.suppress(BrokenPipeError):  # killed already: the judge finds out as of any worker
+            _send(forked.link, _Orders(request, str(folder)))
+        self._folders[forked.pid] = folder
         if request.limits.memory_mib is not None and sys.platform == "linux":
-            self._memory_mib[pid] = request.limits.memory_mib
-        _send(self._control, Spawned(pid), [link.fileno(), output])
-        link.close()
-        os.close(output)
+            self._memory_mib[forked.pid] = request.limits.memory_mib
+        _send(self._control, Spawned(forked.pid), [forked.link.fileno(), forked.output])
+        forked.link.close()
+        os.close(forked.output)
 
-    def _fork(self, request: Spawn, folder: Path) -> tuple[int, socket.socket, int]:
-        if any("optim" in source for source in request.sources):
-            _import_optimizers()
+    def _fork(self) -> _Forked:
         ours, theirs = socket.socketpair()
         output_read, output_write = os.pipe()
         if self._own_namespace is not None:
             kernel.unshare(kernel.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            _run(_live_as_worker, request, theirs, output_write, folder, self._off)
+            _run(_live_as_worker, theirs, output_write, self._off)
         if self._own_namespace is not None:
             kernel.setns(self._own_namespace, kernel.CLONE_NEWPID)
         theirs.close()
         os.close(output_write)
-        return pid, ours, output_read
+        return _Forked(pid, ours, output_read)
 
     def _watch_memory(self) -> None:
         """Kill the workers that hold too much; the judge asks for the burial when it sees the link end."""
@@ -248,23 +295,26 @@ class _Keeper:
         return buried
 
 
-@cache
-def _import_optimizers() -> None:
-    """Build an optimizer once: the first one imports torch's compiler, a second that is not the learner's."""
-    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
-
-
-def _live_as_worker(request: Spawn, link: socket.socket, output: int, folder: Path, off: Mapping[str, str]) -> None:
+def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) -> None:
     sandbox.die_with_parent()
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
+    sandbox.close_descriptors(frozenset({link.fileno()}))
     # Before the filter, which refuses shared memory that no limit counts.
     over = mmap.mmap(-1, 1)
+    rehearse_reply()
+    try:
+        orders, _ = _receive(link, _Orders)
+    except EOFError:  # it is not needed
+        return
+    request: Spawn = orders.spawn
     gpu = request.device != "cpu"
     hidden = tuple(map(Path, request.hidden))
-    entered = sandbox.enter(request.limits, folder, frozenset({link.fileno()}), request.isolation, off, hidden, gpu=gpu)
+    entered = sandbox.enter(
+        request.limits, Path(orders.folder), frozenset({link.fileno()}), request.isolation, off, hidden, gpu=gpu
+    )
     sandbox.die_with_parent()  # once more: the kernel forgets it where the user changes
     serve_submission(
         link,

@@ -22,6 +22,11 @@ class _OperatorLog(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         super().__init__()  # type: ignore[no-untyped-call]
         self.names: list[str] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Say that torch need not import its compiler to keep it away from the method below."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if len(self.names) < MAX_OPERATORS:
             self.names.append(str(func))

@@ -14,6 +14,7 @@ import pytest
 from grader.models import Exercise
 from grader.runner import Engine
 from grader.verdict import Verdict
+from tests.processes import processes_at_rest
 from tests.warm_engine import WarmEngine
 
 #: Stands in the engine's environment, where a submission may go looking.
@@ -73,7 +74,8 @@ class WatchedEngine:
         return left
 
     def _find_new(self) -> list[str]:
-        return [f"{pid} {name}" for pid, name in _find_descendants().items() if pid not in self._running_before]
+        known = self._running_before | processes_at_rest(self._warm.status())
+        return [f"{pid} {name}" for pid, name in _find_descendants().items() if pid not in known]
 
     def left_files(self) -> list[str]:
         """Return what lies in TMPDIR."""
