@@ -24,6 +24,7 @@ from grader.course import load_content
 from grader.models import Exercise
 from grader.runner import Engine
 from grader.worker.kernel import PR_SET_CHILD_SUBREAPER
+from tests.processes import processes_at_rest
 from tests.warm_engine import WarmEngine
 
 RIGHT = (TOY.folder / "solution.py").read_text()
@@ -160,9 +161,12 @@ def main() -> None:
 
 
 def _wait_until_idle(warm: WarmEngine) -> None:
-    """The server learns of its engine's end after the client has its verdict."""
+    """The server learns of its engine's end after the client has its verdict, and then gets the next one ready."""
     until_s = time.monotonic() + 10
-    while warm.status()["running"] and time.monotonic() < until_s:
+    while time.monotonic() < until_s:
+        status = warm.status()
+        if not status["running"] and len(processes_at_rest(status)) == 4:
+            return
         time.sleep(0.01)
 
 

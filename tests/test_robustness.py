@@ -208,7 +208,7 @@ def test_ctrl_c_at_any_moment_counts_no_attempt_and_leaves_nothing(place: Place)
         for seed in range(20):
             with place.popen("grade", "--json", "--seed", str(seed)) as client:
                 # Before it is up, Python itself says what a Ctrl-C is.
-                wait_until(lambda: grade_processes(server)["engine"] or client.poll() is not None, "an engine")
+                wait_until(lambda: place.at_work(server) or client.poll() is not None, "an engine")
                 time.sleep(moments.uniform(0, 0.5))
                 kill(client.pid, signal.SIGINT)
                 out, err = client.communicate(timeout=60)

@@ -443,7 +443,7 @@ def test_server_never_holds_what_it_has_graded(served: Place, tmp_path: Path) ->
     checks.write_text(checks.read_text().replace('what="the dtype"', f'what="the dtype {in_checks.decode()}"'))
     course = load_content(root)
     text = (
-        f"import time\nKEPT = '{in_submission.decode()}'\n\n\ndef double(x):\n    time.sleep(0.2)\n    return 2 * x\n"
+        f"import time\nKEPT = '{in_submission.decode()}'\n\n\ndef double(x):\n    time.sleep(0.5)\n    return 2 * x\n"
     )
     held: dict[str, bool] = {}
 

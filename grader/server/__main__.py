@@ -119,13 +119,16 @@ class Server:
         link = self._silent.pop(fd).link
         self._poll.unregister(fd)
         kept = False
+        fds: list[int] = []
         try:
             command, fds, _, _ = socket.recv_fds(link, len(GRADE), 1)
-            kept = self._obey(command, list(fds), link)
+            kept = self._obey(command, fds, link)
         except OSError:  # it hung up
             pass
         finally:
             if not kept:
+                for fd in fds:
+                    os.close(fd)
                 link.close()
 
     def _drop_silent(self) -> None:
@@ -146,8 +149,6 @@ class Server:
             self._waiting.append((link, fds[0]))
             self._fork_next()
             return True
-        for fd in fds:
-            os.close(fd)
         if command in (STATUS, STOP):
             link.sendall(json.dumps(self._status()).encode())
         if command == STOP and not self._stopping:
