@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 import msgspec
 import torch
 
+from grader.course.code import read_mutant, read_solution, read_stub
 from grader.errors import ContentError, GraderFault, StudyError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
@@ -124,7 +125,7 @@ class _Grading:
             open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
         self._device = choose_device(job.device)
         folder = Path(job.folder)
-        stub = (folder / "stub.py").read_text(encoding="utf-8")
+        stub = read_stub(job.exercise, folder)
         plugin = JudgePlugin(
             describe_grade(job, self._device), self._nursery, parse_stub(stub), self.caller.emit, open_mutant_nursery
         )
@@ -196,10 +197,10 @@ def describe_grade(job: Job, device: str) -> "Grade":
     return Grade(
         checks=exercise.checks,
         mutants=tuple(
-            MutantCode(m.id, m.says, m.caught_by, (folder / "mutants" / f"{m.id}.py").read_text(encoding="utf-8"))
-            for m in exercise.mutants
+            MutantCode(mutant.id, mutant.says, mutant.caught_by, read_mutant(mutant, folder))
+            for mutant in exercise.mutants
         ),
-        solution=(folder / "solution.py").read_text(encoding="utf-8"),
+        solution=read_solution(exercise, folder),
         spawn=Spawn(
             sources=(job.submission,),
             filename=Path(job.path).name,

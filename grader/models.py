@@ -67,16 +67,31 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     timeout_s: Seconds = 10.0
 
 
-class Mutant(Struct, frozen=True, forbid_unknown_fields=True):
-    """One typical mistake: `mutants/<id>.py` redefines what it gets wrong on top of the solution."""
+class Mutant(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One typical mistake: `code`, or mutants/<id>.py, redefines what it gets wrong on top of the solution."""
 
     id: Name
     says: Text
     caught_by: Name
+    code: Text | None = None
+
+
+class Alternative(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Another right answer, that has to pass: `code`, or accept/<id>.py, is a whole file."""
+
+    id: Name
+    code: Text | None = None
+
+
+class Equivalent(Struct, frozen=True, forbid_unknown_fields=True):
+    """An automatic mutant that no check can catch: the change, as `study verify` names it, and why it is right too."""
+
+    change: Text
+    why: Text
 
 
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One exercise; its code lies beside it in stub.py, solution.py, checks.py and mutants/."""
+    """One exercise; its code stands here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
 
     id: ExerciseId
     title: Text
@@ -88,6 +103,10 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     checks: Annotated[tuple[Check, ...], Meta(min_length=1)]
     mutants: Annotated[tuple[Mutant, ...], Meta(min_length=1)]
     prerequisites: tuple[ExerciseId, ...] = ()
+    stub: Text | None = None
+    solution: Text | None = None
+    accept: tuple[Alternative, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
     forbid: tuple[Text, ...] = ()
     forbid_operators: tuple[Text, ...] = ()
     corpus: bool = False

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.desk import Desk, short_path
+from grader.course.code import read_solution, read_stub
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.models import Exercise
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-SOLUTION_FILE = "solution.py"
-STUB_FILE = "stub.py"
 
 
 @click.command("next")
@@ -42,7 +41,7 @@ def start(exercise_id: str, force: bool, as_json: bool) -> None:
     """Put an exercise's file into the workspace."""
     desk = Desk(as_json=as_json)
     exercise = desk.find_exercise(exercise_id)
-    stub = (desk.content.folder(exercise.id) / STUB_FILE).read_text(encoding="utf-8")
+    stub = read_stub(exercise, desk.content.folder(exercise.id))
     store = desk.store
     path, backup, fresh = desk.workspace.submission_path(exercise.id), None, True
     try:
@@ -133,7 +132,7 @@ def reset(exercise_id: str, as_json: bool) -> None:
     exercise = desk.find_exercise(exercise_id)
     if not desk.workspace.submission_path(exercise.id).exists():
         raise UsageError(f"there is no file of {exercise.id} to reset", hint=f"study start {exercise.id}")
-    stub = (desk.content.folder(exercise.id) / STUB_FILE).read_text(encoding="utf-8")
+    stub = read_stub(exercise, desk.content.folder(exercise.id))
     path, backup = desk.workspace.write_stub(exercise.id, stub, replace=True)
     desk.store.record_reset(exercise.id, str(backup))
     desk.show(
@@ -160,7 +159,7 @@ def solution(exercise_id: str, give_up: bool, as_json: bool) -> None:
         text = f"{exercise.id} is not solved yet; its solution is shown after a pass"
         raise UsageError(text, hint=f"study hint {exercise.id}   or   study solution {exercise.id} --give-up")
     desk.store.record_reveal(exercise.id, gave_up=not solved)
-    source = (desk.content.folder(exercise.id) / SOLUTION_FILE).read_text(encoding="utf-8")
+    source = read_solution(exercise, desk.content.folder(exercise.id))
     desk.show(
         lambda: Text(source.rstrip("\n")),
         lambda: {"exercise": exercise.id, "solution": source, "gave_up": not solved},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from grader import models
+from grader.course.code import ACCEPT, EXERCISE, MUTANTS
 from grader.course.index import Index, stamp_files
 from grader.errors import ContentError, UsageError
 from grader.models import Course, Exercise, Reading, ReadingList, Unit
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from grader.course.source import Source
 
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
-EXERCISE, STUB, SOLUTION, CHECKS, MUTANTS = "exercise.yaml", "stub.py", "solution.py", "checks.py", "mutants"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -115,9 +115,10 @@ def _stamp_yaml(root: Path) -> bytes:
 
 
 def _stamp_folders(root: Path, exercise_id: str) -> bytes:
-    """Stamp the two folders in which the files beside an exercise.yaml come and go."""
+    """Stamp the folders in which the files beside an exercise.yaml come and go."""
     folder = f"{root / EXERCISES}/{exercise_id}"
-    return stamp_files([folder, f"{folder}/{MUTANTS}"])
+    inner = [path for path in (f"{folder}/{MUTANTS}", f"{folder}/{ACCEPT}") if os.path.isdir(path)]
+    return stamp_files([folder, *inner])
 
 
 def _course_files(root: Path) -> list[Path]:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from grader.course.content import CHECKS, MUTANTS, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB
 from grader.course.source import Node, Source
 
 #: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
@@ -137,9 +137,8 @@ def _check_exercise(source: Source, folder: Path, readings: Starts | None, exerc
         _require_known(source, node, "exercise", exercises, "leave it out or add the exercise")
     _check_checks(source)
     _check_mutants(source, folder)
-    for file in (STUB, SOLUTION, CHECKS):
-        if not (folder / file).is_file():
-            source.add(source.root, f"{file} is missing beside this file; create {folder.name}/{file}")
+    _check_alternatives(source, folder)
+    _check_code(source, folder)
 
 
 def _check_chapter(source: Source, node: Node, reading: str, readings: Starts) -> None:
@@ -189,12 +188,49 @@ def _check_mutants(source: Source, folder: Path) -> None:
         if name.text in seen:
             source.add(name, f"the mutant `{name.text}` exists already; choose another id")
         _require_known(source, mutant.at("caught_by"), "check", checks, "name a check of this exercise")
-        if sound and not (folder / MUTANTS / f"{name.text}.py").is_file():
-            source.add(name, f"mutants/{name.text}.py is missing; create it or leave the mutant out")
+        if sound:
+            _check_one_place(source, mutant, folder / MUTANTS / f"{name.text}.py", "leave the mutant out")
         seen += [name.text] if name.text else []
     for file in sorted((folder / MUTANTS).glob("*.py")):
         if complete and file.stem not in seen:
             source.add(mutants, f"mutants/{file.name} is not declared; add it with `says` and `caught_by`")
+
+
+def _check_alternatives(source: Source, folder: Path) -> None:
+    seen: list[str] = []
+    for alternative in source.root.at("accept").items:
+        name = alternative.at("id")
+        if name.text in seen:
+            source.add(name, f"the alternative `{name.text}` exists already; choose another id")
+        if _sound_text(source, name) is not None:
+            _check_one_place(source, alternative, folder / ACCEPT / f"{name.text}.py", "leave the alternative out")
+        seen += [name.text] if name.text else []
+    for file in sorted((folder / ACCEPT).glob("*.py")):
+        if file.stem not in seen:
+            source.add(source.root, f"accept/{file.name} is not declared; add it to `accept:`")
+
+
+def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) -> None:
+    """Report code that stands nowhere, or both in the YAML and in a file."""
+    inline, shown = owner.at("code").value is not None, f"{file.parent.name}/{file.name}"
+    if not inline and not file.is_file():
+        source.add(owner.at("id"), f"{shown} is missing; create it, write it here under `code:`, or {otherwise}")
+    elif inline and file.is_file():
+        source.add(owner.at("code"), f"{shown} has code for it as well; keep one of them")
+
+
+def _check_code(source: Source, folder: Path) -> None:
+    for key, name in (("stub", STUB), ("solution", SOLUTION)):
+        node = source.root.at(key)
+        there = (folder / name).is_file()
+        if node.value is None and not there:
+            text = f"{name} is missing beside this file; create {folder.name}/{name}, or write it here under `{key}:`"
+            source.add(source.root, text)
+        elif node.value is not None and there:
+            source.add(node, f"{folder.name}/{name} is there as well; keep one of them")
+    in_python = [check for check in source.root.at("checks").items if check.at("call").value is None]
+    if in_python and not (folder / CHECKS).is_file():
+        source.add(source.root, f"{CHECKS} is missing beside this file; create {folder.name}/{CHECKS}")
 
 
 def _check_circles(exercises: Mapping[str, Source]) -> None:

@@ -150,10 +150,13 @@ def test_long_chain_of_prerequisites_is_walked_without_recursion() -> None:
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("stub.py", "exercises/e01_add/exercise.yaml:1:1: stub.py is missing beside this file; create e01_add/stub.py"),
+        (
+            "stub.py",
+            "exercises/e01_add/exercise.yaml:1:1: stub.py is missing beside this file; create e01_add/stub.py, or write it here under `stub:`",
+        ),
         (
             "solution.py",
-            "exercises/e01_add/exercise.yaml:1:1: solution.py is missing beside this file; create e01_add/solution.py",
+            "exercises/e01_add/exercise.yaml:1:1: solution.py is missing beside this file; create e01_add/solution.py, or write it here under `solution:`",
         ),
         (
             "checks.py",
@@ -161,7 +164,7 @@ def test_long_chain_of_prerequisites_is_walked_without_recursion() -> None:
         ),
         (
             "mutants/subtracts.py",
-            "exercises/e01_add/exercise.yaml:21:7: mutants/subtracts.py is missing; create it or leave the mutant out",
+            "exercises/e01_add/exercise.yaml:21:7: mutants/subtracts.py is missing; create it, write it here under `code:`, or leave the mutant out",
         ),
     ],
 )
