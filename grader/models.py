@@ -17,6 +17,12 @@ Url = Annotated[str, Meta(pattern=r"^https?://[^\s/$.?#][^\s]*$", max_length=500
 Minutes = Annotated[int, Meta(ge=1, le=6000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
+Factor = Annotated[float, Meta(gt=0, le=1000)]
+#: A small part of Python, see grader/course/expressions.py; it is never run as Python.
+Expression = Annotated[str, Meta(min_length=1, max_length=1000)]
+Variable = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+ExceptionName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]*$", max_length=60)]
+
 ReadingKind = Literal["lecture", "paper", "post", "topic", "repo", "notebook", "book", "course", "video"]
 CorpusName = Literal["names", "embedded"]
 Device = Literal["cpu", "cuda", "mps"]
@@ -52,11 +58,54 @@ class ReadingRef(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     chapter: Annotated[int, Meta(ge=0)] | None = None
 
 
+class Budget(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a call may cost, as multiples of what the reference costs on the same inputs."""
+
+    operations: Factor | None = None
+    bytes: Factor | None = None
+    seconds: Factor | None = None
+
+
+class LossUnder(Struct, frozen=True, forbid_unknown_fields=True):
+    """A loss that the judge computes: `of` is an expression over `result` and the inputs, in nats."""
+
+    of: Expression
+    threshold: Name
+
+
+class Expectation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What must hold of one call: exactly one kind, with `tolerance` and `because` beside those that compare."""
+
+    equals: Expression | None = None
+    shape: Expression | None = None
+    dtype: Expression | None = None
+    holds: Expression | None = None
+    raises: ExceptionName | None = None
+    gradient: tuple[Variable, ...] = ()
+    unchanged: tuple[Variable, ...] = ()
+    deterministic: bool = False
+    simulated_cuda: bool = False
+    operators_forbidden: tuple[Text, ...] = ()
+    operators_required: tuple[Text, ...] = ()
+    at_most: Budget | None = None
+    loss_under: LossUnder | None = None
+    #: Of `raises`: what its message must match, as a regular expression.
+    message: Text | None = None
+    #: Absolute and relative, by dtype; what is left out is the default of its dtype.
+    tolerance: dict[Text, Annotated[float, Meta(ge=0, le=10)]] = {}
+    #: Why the tolerance is what it is; or, with `holds`, what to tell a learner for whom it does not hold.
+    because: Text | None = None
+
+
 class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One scored check: the pytest function `test_<id>` of checks.py.
+    """One scored check: the pytest function `test_<id>` of checks.py, or a `call` with what is expected of it.
 
     `needs` are checks that must pass first; `continues` names one check whose worker process this one goes
     on using, so that a model trained there need not be trained again. `timeout_s` bounds the learner's code.
+
+    With a `call`: `given` names its inputs, `cases` are further sets of inputs, each on top of `given`; all of it is
+    done for `seeds` seeds, and on each of `devices` that the grade may use. A `hidden` title is shown once the check
+    has run.
     """
 
     id: Name
@@ -65,6 +114,13 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     needs: tuple[Name, ...] = ()
     continues: Name | None = None
     timeout_s: Seconds = 10.0
+    hidden: bool = False
+    given: dict[Variable, Expression] = {}
+    call: Expression | None = None
+    cases: tuple[dict[Variable, Expression], ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    seeds: Annotated[int, Meta(ge=1, le=50)] = 1
+    devices: tuple[Device, ...] = ()
 
 
 class Mutant(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

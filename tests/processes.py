@@ -226,7 +226,7 @@ class Place:
             stack.enter_context(mock.patch.dict(os.environ, self.environ, clear=True))
             stack.enter_context(mock.patch.object(tempfile, "tempdir", str(self.tmp)))
             if self._socket is not None:  # pytest's own search path would make it another server's
-                stack.enter_context(mock.patch.object(client, "find_socket", return_value=self._socket))
+                stack.enter_context(mock.patch.object(client, "find_socket", lambda: self._socket))
             yield
 
     def serve(self) -> int:

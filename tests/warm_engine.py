@@ -40,7 +40,7 @@ class WarmEngine:
         """Let this process find the server."""
         with (
             mock.patch.dict(os.environ, self.environ),
-            mock.patch.object(client, "find_socket", return_value=self._socket),
+            mock.patch.object(client, "find_socket", lambda: self._socket),  # a Mock would keep every call of it
         ):
             yield
 
