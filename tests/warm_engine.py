@@ -40,9 +40,12 @@ class WarmEngine:
         """Let this process find the server."""
         with (
             mock.patch.dict(os.environ, self.environ),
-            mock.patch.object(client, "find_socket", lambda: self._socket),  # a Mock would keep every call of it
+            mock.patch.object(client, "find_socket", self._find_socket),  # a Mock would keep every call of it
         ):
             yield
+
+    def _find_socket(self) -> Path | None:
+        return self._socket
 
     def status(self) -> dict[str, Any]:
         """Return what the server says of itself."""
