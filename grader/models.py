@@ -18,7 +18,7 @@ Minutes = Annotated[int, Meta(ge=1, le=6000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
 Factor = Annotated[float, Meta(gt=0, le=1000)]
-#: A small part of Python, see grader/course/expressions.py; it is never run as Python.
+#: A small part of Python, see grader/expressions; it is never run as Python.
 Expression = Annotated[str, Meta(min_length=1, max_length=1000)]
 Variable = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 ExceptionName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]*$", max_length=60)]

@@ -41,9 +41,16 @@ def decide(declared: Sequence[Check], results: Mapping[str, CheckResult]) -> tup
     """Return one result per declared check, in order; a check nobody reported was not run."""
     return tuple(
         results.get(check.id)
-        or CheckResult(check.id, check.title, "not_run", check.points, "the judge did not report this check", None, 0.0)
+        or CheckResult(
+            check.id, name_check(check), "not_run", check.points, "the judge did not report this check", None, 0.0
+        )
         for check in declared
     )
+
+
+def name_check(check: Check) -> str:
+    """Name a check that has not run: a hidden one keeps its title until then."""
+    return "a hidden check" if check.hidden else check.title
 
 
 def name_verdict(checks: Sequence[CheckResult]) -> Literal["passed", "failed", "grader_fault"]:

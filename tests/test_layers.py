@@ -26,6 +26,8 @@ NEVER: dict[str, set[str]] = {
     "view": {"judge", "worker", "cli", "runner"},
     "runner": {"cli", "view", "progress"},
     "engine": {"cli", "view", "progress", "runner"},
+    "verify": {"judge", "worker", "cli", "view", "progress"},
+    "expressions": PARTS,
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.worker import observe
-from grader.worker.observe import Observer, gradients
+from grader.worker.observe import Observer, differentiate, gradients
 
 MIB = 2**20
 needs_proc = pytest.mark.skipif(
@@ -203,3 +203,27 @@ def test_a_gradient_has_no_graph_of_its_own() -> None:
 def test_a_complex_output_is_differentiated() -> None:
     x = torch.tensor([1 + 2j], requires_grad=True)
     assert plain(gradients(x * 3, [x], None)) == [[3 + 0j]]
+
+
+def test_bytes_are_those_of_the_tensors_that_live_at_one_time() -> None:
+    x = torch.ones(1000)
+    with Observer(("bytes",)) as one_after_the_other:
+        for _ in range(5):
+            y = x + 1
+            del y
+    with Observer(("bytes",)) as all_at_once:
+        kept = [x + 1 for _ in range(5)]
+    with Observer(("bytes",)) as nothing_new:
+        x.view(10, 100).T[0].add_(1)
+    seen = [observed.report()["made_bytes"] for observed in (one_after_the_other, all_at_once, nothing_new)]
+    assert (len(kept), seen) == (5, [4000, 20_000, 0])
+
+
+def test_weighted_gradients_are_those_of_torch() -> None:
+    x, y = torch.randn(3, dtype=torch.float64, requires_grad=True), torch.randn(3, requires_grad=True)
+    weights = [torch.randn(3, dtype=torch.float64), torch.randn(())]
+    ours = differentiate([x.exp(), y.sum()], [x, y], weights)
+    theirs = torch.autograd.grad([x.exp(), y.sum()], [x, y], weights)
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+    with pytest.raises(RuntimeError, match="Mismatch in shape"):
+        differentiate([x.exp()], [x], [torch.ones(1)])

@@ -21,6 +21,10 @@ MAX_RAISED_TEXT = 600
 _INDENT = " " * 10
 
 
+class CheckBroken(Exception):
+    """The exercise is at fault: its check cannot be done."""
+
+
 class Explained:
     """Status, message lines and cause of one check that did not pass."""
 
@@ -67,7 +71,7 @@ def _explain(error: BaseException, session: Session, source: str, path: str, tim
     if isinstance(error, AssertionError):
         text = str(error).strip().partition("\n")[0] or "an assertion of this check does not hold"
         return Explained("failed", [text, *_called(session), *_returned(session)])
-    if session.calls and not isinstance(error, OSError | MemoryError | ImportError | OpaqueComparison):
+    if session.calls and not isinstance(error, OSError | MemoryError | ImportError | OpaqueComparison | CheckBroken):
         # The check is proved to work on the solution, so what it stumbled over is the learner's value.
         text = f"what `{_last_title(session)}` returned cannot be used: {type(error).__name__}: {error}"
         return Explained("failed", [text, *_called(session), *_returned(session)])

@@ -19,7 +19,7 @@ from grader.judge.submission import Submission
 from grader.models import Check
 from grader.printable import clean_line
 from grader.testing import LearnerRaised
-from grader.verdict import CheckResult
+from grader.verdict import CheckResult, name_check
 from grader.worker.nursery import Nursery, Spawn
 
 Emit = Callable[[dict[str, Any]], None]
@@ -42,6 +42,7 @@ class Grade(msgspec.Struct, frozen=True):
     device: str
     corpus: Corpus | None
     thresholds: Mapping[str, float]
+    stop_early: bool = False
 
     @property
     def source(self) -> str:
@@ -171,14 +172,16 @@ class JudgePlugin:
         check = self._checks[_check_id(item)]
         first = check.id not in self._explained and check.id not in self.results
         if first:
-            self._emit({"event": "started", "check": check.id, "title": check.title, "timeout_s": check.timeout_s})
+            self._emit(
+                {"event": "started", "check": check.id, "title": name_check(check), "timeout_s": check.timeout_s}
+            )
             missing = [name for name in _needed(check) if self.results[name].status != "passed"]
             timeouts = sum(result.status == "timed_out" for result in self.results.values())
             if timeouts >= MAX_TIMEOUTS:
                 text = f"not run: your code ran out of time in {timeouts} checks already"
                 self._explained[check.id] = Explained("not_run", [text])
             elif missing:
-                titles = ", ".join(f"“{self._checks[name].title}”" for name in missing)
+                titles = ", ".join(f"“{name_check(self._checks[name])}”" for name in missing)
                 self._explained[check.id] = Explained("not_run", [f"not run: it needs {titles}"])
         if self._explained.get(check.id) is not None:
             self._finish_item(check)
@@ -221,6 +224,8 @@ class JudgePlugin:
             self._explained[check.id] = Explained("grader_fault", [text])
         if call.when == "teardown":
             self._finish_item(check)
+            if self._grade.stop_early and check.id in self.results and self.results[check.id].status != "passed":
+                item.session.shouldstop = "stopped early"
         return report
 
     def _finish_item(self, check: Check) -> None:
@@ -229,7 +234,7 @@ class JudgePlugin:
             explained = self._explained[check.id]
             self.results[check.id] = CheckResult(
                 id=check.id,
-                title=check.title,
+                title=name_check(check) if explained and explained.status == "not_run" else check.title,
                 status=explained.status if explained else "passed",
                 points=check.points,
                 message="\n".join(explained.lines) if explained else "",
@@ -252,11 +257,12 @@ class JudgePlugin:
             isinstance(error, AssertionError | LearnerRaised)
             and explained.status in ("failed", "errored")
             and not unwritten
+            and not grade.stop_early
         ):
-            explained.cause = self._find_mutant(check, item) or explained.cause or self._name_usual_cause(check)
+            explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
         return explained
 
-    def _find_mutant(self, check: Check, item: pytest.Function) -> str | None:
+    def _find_mutant(self, error: BaseException, check: Check, item: pytest.Function) -> str | None:
         """Name the mutant that answers as the learner does; the one found before is the first suspect."""
         if check.continues is not None or not self.session.replies or self.session.learner_s > MAX_CHECK_S:
             return None
@@ -266,6 +272,7 @@ class JudgePlugin:
             sorted(self._grade.mutants, key=lambda m: (m.id not in self._suspects, m.caught_by != check.id)),
             make_session=self._make_mutant_session,
             run_check=lambda session: self._run_again(check, item, session),
+            error=error,
             budget_s=self._replay_left_s,
         )
         self._replay_left_s -= time.monotonic() - started_s

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -34,10 +35,11 @@ _ARGUMENTS = (
 
 
 class Checks(NamedTuple):
-    """What to run: a file of test functions, and the plugin that knows what to make of them."""
+    """What to run: test functions in a file, others at hand, and the plugin that knows what to make of them."""
 
-    file: Path
+    file: Path | None
     plugin: object
+    functions: Mapping[str, Callable[..., None]] = MappingProxyType({})
 
 
 def run_checks(choose: Callable[[], Checks | None]) -> int:
@@ -78,7 +80,27 @@ class _LateChoice:
             return True
         if chosen is not None:
             session.config.pluginmanager.register(chosen.plugin)
-            items = list(session.genitems(pytest.Module.from_parent(session, path=chosen.file)))
+            items = [item for module in _make_modules(session, chosen) for item in session.genitems(module)]
             session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
             session.items, session.testscollected = items, len(items)
         return True
+
+
+class _Functions(pytest.Module):
+    """Functions that pytest takes for those of a file."""
+
+    functions: Mapping[str, Callable[..., None]]
+
+    def _getobj(self) -> ModuleType:
+        module = ModuleType("declared")
+        vars(module).update(self.functions)
+        return module
+
+
+def _make_modules(session: pytest.Session, chosen: Checks) -> Iterator[pytest.Module]:
+    if chosen.file is not None:
+        yield pytest.Module.from_parent(session, path=chosen.file)
+    if chosen.functions:
+        made: Any = _Functions.from_parent(session, path=Path("declared"))
+        made.functions = chosen.functions
+        yield made

@@ -1,6 +1,7 @@
 """Find the mutant that answers a failed check's calls as the learner did: its sentence is the likely cause."""
 
 import cmath
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from grader.judge.handle import Handle
 from grader.judge.session import Session
+from grader.testing import CheckFailure
 
 #: Replies computed by the same formula in another order of operations differ by no more than this.
 AGREE_RTOL = 1e-6
@@ -19,6 +21,8 @@ AGREE_RTOL = 1e-6
 MAX_REPLAY_S = 4.0
 #: A check whose own calls took longer than this is not replayed against every mutant.
 MAX_CHECK_S = 1.0
+
+_NUMBERS = re.compile(r"[-+]?[0-9][0-9.,]*(e[-+]?[0-9]+)?")
 
 
 class Diverged(BaseException):
@@ -40,15 +44,17 @@ def find_cause(
     make_session: Callable[[MutantCode, Callable[[int, Any], None]], Session],
     run_check: Callable[[Session], None],
     *,
+    error: BaseException,
     budget_s: float,
 ) -> MutantCode | None:
-    """Return the mutant whose replies equal the learner's on this check, or None.
+    """Return the mutant whose replies equal the learner's on this check, and that fails it in the same way, or None.
 
     Args:
         learner: The learner's replies during the failed check, in order.
         mutants: The mutants of the exercise, the likeliest first.
         make_session: Builds the session of a mutant; its second argument is told every reply.
         run_check: Runs the check once more, on another session.
+        error: What the learner failed with.
         budget_s: No further mutant is tried after this long.
     """
     deadline_s = time.monotonic() + budget_s
@@ -69,13 +75,19 @@ def find_cause(
             fails = False
         except Diverged:
             continue
-        except Exception:  # whatever it fails with: that its replies are the learner's is what counts
-            fails = True
+        except Exception as other:  # what the check saw besides replies, such as inputs changed, shows here
+            fails = _name_failure(other) == _name_failure(error)
         finally:
             session.kill()
         if fails and seen == len(learner) > 0:
             return mutant
     return None
+
+
+def _name_failure(error: BaseException) -> tuple[str, str]:
+    """Name a failure without its numbers, which differ from run to run where they are times or rounded."""
+    headline = error.headline if isinstance(error, CheckFailure) else ""
+    return type(error).__name__, _NUMBERS.sub("#", headline)
 
 
 def agree(a: Any, b: Any, depth: int = 0) -> bool:

@@ -25,6 +25,7 @@ class Call(msgspec.Struct, frozen=True):
         grads: With want "grads": one gradient (or None) per tensor argument that requires one.
         ops: With want "ops": the names of the operators that ran, in order.
         peak_bytes: With want "memory": by how much the resident memory grew at its largest.
+        made_bytes: With want "bytes": the most that the tensors which operators made took at one time.
     """
 
     value: Any
@@ -36,6 +37,7 @@ class Call(msgspec.Struct, frozen=True):
     grads: list[Tensor | None] | None = None
     ops: tuple[str, ...] | None = None
     peak_bytes: int | None = None
+    made_bytes: int | None = None
 
 
 class Submission:
@@ -72,7 +74,7 @@ class Submission:
         Args:
             target: A top-level name, or a handle that can be called.
             args, kwargs: Its arguments.
-            want: Any of "grads", "ops", "memory".
+            want: Any of "grads", "ops", "memory", "bytes", and "simulated_cuda" to run it as if on a GPU.
             cotangent: With "grads", tensors to weight the outputs with; by default ones.
 
         Raises:
@@ -108,6 +110,7 @@ class Submission:
             grads=_expect(extras.get("grads"), list) if "grads" in want else None,
             ops=_expect(extras.get("ops"), tuple) if "ops" in want else None,
             peak_bytes=_expect(extras.get("peak_bytes"), int) if "memory" in want else None,
+            made_bytes=_expect(extras.get("made_bytes"), int) if "bytes" in want else None,
         )
 
     def _require_name(self, name: str) -> str:

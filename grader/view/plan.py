@@ -9,6 +9,7 @@ from grader.course import Content
 from grader.models import Exercise, Reading
 from grader.planner import NextStep, ReadingStep, describe_reading, link_to
 from grader.progress.records import Progress
+from grader.verdict import name_check
 from grader.view.text import line, link
 
 _MARKS = {"solved": ("✓", "green"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "open": (" ", "dim")}
@@ -108,7 +109,7 @@ def render_exercise(content: Content, exercise: Exercise, status: str, path: str
             lines.append(line("  ").append_text(link(step.url)))
     lines += [Text(), line(("Checks", "bold"))]
     for check in exercise.checks:
-        lines.append(line(f"  {check.title}  ", (f"({count(check.points, 'point')})", "dim")))
+        lines.append(line(f"  {name_check(check)}  ", (f"({count(check.points, 'point')})", "dim")))
     lines += [Text(), line(("Your file  ", "bold"), path)]
     return Group(*lines)
 

@@ -84,7 +84,7 @@ def enter_new_root(folder: Path, owner: int, hidden: Collection[Path], *, gpu: b
     for file in (*map(Path, _SYSTEM_FILES), *devices(gpu=gpu)):
         if file.exists():
             _show(file, folder)
-    for path in (HIDDEN, *hidden):
+    for path in _all_names({HIDDEN, *hidden}, gpu=gpu):
         if (folder / path.relative_to("/")).exists():
             kernel.mount("tmpfs", folder / path.relative_to("/"), "tmpfs", kernel.MS_RDONLY, "size=4k,mode=0555")
     (folder / "proc").mkdir()
@@ -122,8 +122,9 @@ def landlock_rules(
     private_tmp: Path, hidden: Collection[Path], *, own_proc: bool, gpu: bool, version: int
 ) -> Iterator[tuple[Path, int]]:
     """Yield what Landlock shall leave to a worker: paths and rights."""
+    concealed = _all_names({HIDDEN, *hidden}, gpu=gpu)
     for folder in readable_folders(gpu=gpu):
-        for path in _around(folder, {HIDDEN, *hidden}):
+        for path in _around(folder, concealed):
             yield path, _READ
     for file in _SYSTEM_FILES + _PROCESSOR_FILES:
         yield Path(file), kernel.FS_READ_FILE
@@ -134,6 +135,15 @@ def landlock_rules(
         yield Path("/proc"), kernel.FS_READ_FILE | kernel.FS_READ_DIR | kernel.FS_WRITE_FILE
     not_in_tmp = kernel.FS_MAKE_CHAR | kernel.FS_MAKE_BLOCK | kernel.FS_IOCTL_DEV
     yield private_tmp, kernel.landlock_rights(version) & ~not_in_tmp
+
+
+def _all_names(hidden: Collection[Path], *, gpu: bool) -> set[Path]:
+    """Return what is hidden by every name it can be reached by: a readable folder may go by a symbolic link's."""
+    names = set(hidden)
+    for folder in readable_folders(gpu=gpu):
+        real = folder.resolve()
+        names |= {folder / path.relative_to(real) for path in hidden if path.is_relative_to(real)}
+    return names
 
 
 def _around(folder: Path, hidden: Collection[Path]) -> Iterator[Path]:

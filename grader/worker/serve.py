@@ -26,6 +26,7 @@ from grader.worker import sandbox
 from grader.worker.forbidden import find_forbidden
 from grader.worker.observe import Observer, gradients
 from grader.worker.operators import refuse_operators
+from grader.worker.simulated import on_simulated_cuda
 
 MODULE_NAME = "submission"
 #: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
@@ -176,6 +177,8 @@ class _Child:
         """Do one request and send what came of it."""
         try:
             function = self._resolve(op, target)
+            if "simulated_cuda" in want:
+                function = on_simulated_cuda(function)
             with Observer(want) as seen:
                 value = function(*args, **kwargs)
             extras: dict[str, Any] = seen.report()

@@ -1,0 +1,299 @@
+"""What may be expected of a declared call, each kind with a failure that says what was wrong and by how much."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from grader.corpus import Corpus
+from grader.expressions import ExpressionError, evaluate
+from grader.judge.gradients import assert_gradients
+from grader.judge.inputs import TOLERANCES
+from grader.judge.messages import CheckBroken
+from grader.judge.trial import Trial
+from grader.models import Expectation
+from grader.testing import CheckFailure, LearnerRaised, assert_close, assert_equal
+from grader.wording import describe, name_dtype, name_kind, write_shape
+
+#: An author's pattern may be slow on a long text, which is the learner's choice.
+_MAX_SEARCHED = 2000
+#: What a call may use besides any multiple of the reference: what the smallest of tensors and clocks cost.
+_FREE_BYTES, _FREE_S = 4096, 0.05
+_TIMINGS = 3
+_RESULT = "the result"
+
+
+class Measure(NamedTuple):
+    """What a loss is held against: the thresholds of the corpus in use."""
+
+    thresholds: Mapping[str, float]
+    corpus: Corpus | None
+
+
+def assert_expectation(expectation: Expectation, tree: ast.expr | None, trial: Trial, measure: Measure) -> None:
+    """Fail unless one expectation holds of one trial.
+
+    Args:
+        expectation: What is expected; one kind of its keys is set.
+        tree: Its expression, for a kind that has one.
+        trial: The call.
+        measure: For a loss.
+
+    Raises:
+        CheckFailure: If it does not hold.
+        LearnerRaised: If the submission raised where that is not expected.
+    """
+    if expectation.raises is not None:
+        _assert_raises(expectation.raises, expectation.message, trial)
+    if expectation.equals is not None:
+        _assert_equals(expectation, _require(tree), trial)
+    if expectation.shape is not None:
+        _assert_shape(_require(tree), trial)
+    if expectation.dtype is not None:
+        _assert_dtype(_require(tree), trial)
+    if expectation.holds is not None:
+        _assert_holds(expectation, _require(tree), trial)
+    if expectation.gradient:
+        assert_gradients(expectation.gradient, trial, lambda t: _find_tolerance(expectation, t.dtype))
+    if expectation.unchanged:
+        _assert_unchanged(expectation.unchanged, trial)
+    if expectation.deterministic:
+        first, again = trial.answers.value, trial.ask(trial.inputs).value
+        _assert_agrees(again, first, f"the result of the same call, made again{trial.place}", lambda dtype: 0.0, trial)
+    if expectation.simulated_cuda:
+        trial.ask(trial.inputs, want=("simulated_cuda",))
+    _assert_operators(expectation, trial)
+    _assert_budget(expectation, trial)
+    if expectation.loss_under is not None:
+        _assert_loss(expectation.loss_under.threshold, _require(tree), trial, measure)
+
+
+def _require(tree: ast.expr | None) -> ast.expr:
+    assert tree is not None
+    return tree
+
+
+def _work_out(tree: ast.expr, trial: Trial) -> Any:
+    """Evaluate an expression over the inputs, the result and the reference.
+
+    Raises:
+        CheckFailure: If the result is not of a kind that the expression can be worked out for.
+        CheckBroken: If it has nothing to do with the result.
+    """
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    scope = dict(trial.inputs)
+    if "reference" in names:  # before the call, as a rule
+        scope["reference"] = trial.right
+    if "result" in names:
+        scope["result"] = trial.answers.value
+    try:
+        return evaluate(tree, scope, trial.functions)
+    except ExpressionError as error:
+        if "result" in names:
+            got = describe(trial.answers.value)
+            raise CheckFailure(f"{_RESULT}{trial.place} cannot be checked: {error.message}", got=got) from None
+        raise CheckBroken(error.message) from error
+
+
+def _assert_equals(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
+    expected = _work_out(tree, trial)
+    what = f"{_RESULT}{trial.place}"
+    _assert_agrees(trial.answers.value, expected, what, lambda dtype: _find_tolerance(expectation, dtype), trial)
+
+
+def _find_tolerance(expectation: Expectation, dtype: torch.dtype) -> float:
+    return expectation.tolerance.get(name_dtype(dtype), TOLERANCES.get(dtype, 0.0))
+
+
+def _assert_agrees(
+    actual: Any, expected: Any, what: str, find_tolerance: Callable[[torch.dtype], float], trial: Trial
+) -> None:
+    """Compare element by element, each tensor as closely as its own dtype allows."""
+    if isinstance(expected, list | tuple) and type(actual) is type(expected) and len(actual) == len(expected):
+        for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
+            _assert_agrees(a, e, f"item {i} of {what}", find_tolerance, trial)
+    elif isinstance(expected, dict) and type(actual) is dict and actual.keys() == expected.keys():
+        for key, e in expected.items():
+            _assert_agrees(actual[key], e, f"item {key!r} of {what}", find_tolerance, trial)
+    elif isinstance(expected, Tensor):
+        floats = isinstance(actual, Tensor) and actual.is_floating_point() and expected.is_floating_point()
+        dtype = actual.dtype if floats else expected.dtype
+        close = find_tolerance(dtype)
+        assert_close(actual, expected, rtol=close, atol=close, dtype=dtype, what=what)
+    elif isinstance(expected, float):
+        close = find_tolerance(trial.coarsest)  # it was computed from the inputs, whatever it is now
+        assert_close(actual, expected, rtol=close, atol=close, what=what)
+    else:
+        assert_equal(actual, expected, what=what)
+
+
+def _assert_shape(tree: ast.expr, trial: Trial) -> None:
+    expected, result = _work_out(tree, trial), _require_tensor(trial)
+    wanted = (expected,) if isinstance(expected, int) else tuple(expected)
+    if tuple(result.shape) != wanted:
+        raise CheckFailure(
+            f"{_RESULT}{trial.place} has shape {write_shape(result.shape)} instead of {write_shape(wanted)}",
+            got=describe(result),
+        )
+
+
+def _assert_dtype(tree: ast.expr, trial: Trial) -> None:
+    expected, result = _work_out(tree, trial), _require_tensor(trial)
+    if not isinstance(expected, torch.dtype):
+        raise CheckBroken(f"`{ast.unparse(tree)}` gives {name_kind(expected)}, which is no dtype")
+    if result.dtype != expected:
+        text = f"{_RESULT}{trial.place} is {name_dtype(result.dtype)} instead of {name_dtype(expected)}"
+        raise CheckFailure(text, got=describe(result))
+
+
+def _require_tensor(trial: Trial) -> Tensor:
+    result = trial.answers.value
+    if isinstance(result, Tensor):
+        return result
+    hint = "; does every path of the function end in `return`?" if result is None else ""
+    text = f"{_RESULT}{trial.place} should be a tensor, not {name_kind(result)}{hint}"
+    raise CheckFailure(text, got=describe(result))
+
+
+def _assert_holds(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
+    held = _work_out(tree, trial)
+    if isinstance(held, Tensor):
+        good = held.bool()
+        wrong = int((~good).sum())
+        if not wrong:
+            return
+        index = (~good).nonzero()[0].tolist() if good.dim() else []
+        verb = "does" if wrong == 1 else "do"
+        share = f": {wrong} of {good.numel()} elements {verb} not, the first at index {index}" if index else ""
+    elif held:
+        return
+    else:
+        share = ""
+    said = f"{expectation.because.rstrip().rstrip('.')}: " if expectation.because else ""
+    text = f"{said}`{' '.join((expectation.holds or '').split())}` does not hold{trial.place}{share}"
+    raise CheckFailure(text, got=describe(trial.answers.value))
+
+
+def _assert_raises(wanted: str, pattern: str | None, trial: Trial) -> None:
+    told = f"{wanted}" + (f" with a message that matches {pattern!r}" if pattern else "")
+    try:
+        value = trial.answers.value
+    except LearnerRaised as error:
+        if "NotImplementedError" in error.kinds and wanted != "NotImplementedError":
+            raise  # which is a RuntimeError, too: nothing is written yet
+        if wanted not in error.kinds:
+            text = f"`{trial.title}` should raise {wanted}{trial.place}, not {error.kinds[0]}"
+            raise CheckFailure(text, got=str(error), expected=told) from None
+        if pattern and not re.search(pattern, error.text[:_MAX_SEARCHED]):
+            text = f"`{trial.title}` raises {error.kinds[0]}{trial.place} with another message than asked for"
+            raise CheckFailure(text, got=repr(error.text[:_MAX_SEARCHED]), expected=told) from None
+        return
+    text = f"`{trial.title}` should raise {wanted}{trial.place}, but raised nothing"
+    raise CheckFailure(text, got=describe(value), expected=told)
+
+
+def _assert_unchanged(names: Sequence[str], trial: Trial) -> None:
+    answers = trial.answers
+    for name in names:
+        given = trial.inputs[name]
+        found = False
+        for step, answer in zip(answers.steps, answers.answers, strict=True):
+            for before, after in _pair_up((step.args, step.kwargs), (answer.args, answer.kwargs)):
+                if before is given:
+                    found = True
+                    assert_equal(after, given, what=f"`{name}` after the call{trial.place}")
+        if not found:
+            raise CheckBroken(f"`{name}` is not given to `{trial.title}` as it is, so it cannot be seen to change")
+
+
+def _pair_up(before: Any, after: Any) -> list[tuple[Any, Any]]:
+    """Pair what was given with what it is now, containers and all that is in them."""
+    pairs = [(before, after)]
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        for one, other in zip(before, after, strict=False):
+            pairs += _pair_up(one, other)
+    elif isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() & after.keys():
+            pairs += _pair_up(before[key], after[key])
+    return pairs
+
+
+def _assert_operators(expectation: Expectation, trial: Trial) -> None:
+    if not (expectation.operators_forbidden or expectation.operators_required):
+        return
+    ran = trial.answers.ops
+    for part in expectation.operators_forbidden:
+        hit = next((name for name in ran if part in name), None)
+        if hit is not None:
+            text = (
+                f"`{trial.title}` runs torch's operator `{hit.partition('.')[0]}`{trial.place}, which is forbidden here"
+            )
+            raise CheckFailure(text, got=_count_operators(ran), expected=f"no operator with `{part}` in its name")
+    for part in expectation.operators_required:
+        if not any(part in name for name in ran):
+            text = f"`{trial.title}` does not use `{part}`{trial.place}, which is asked for here"
+            raise CheckFailure(text, got=_count_operators(ran), expected=f"an operator with `{part}` in its name")
+
+
+def _count_operators(ran: Sequence[str]) -> str:
+    counts = Counter(name.partition(".")[0] for name in ran).most_common()
+    shown = ", ".join(name if count == 1 else f"{count} x {name}" for name, count in counts[:6])
+    more = f" and {len(counts) - 6} more" if len(counts) > 6 else ""
+    return f"the operators {shown}{more}" if counts else "no operator of torch"
+
+
+def _assert_budget(expectation: Expectation, trial: Trial) -> None:
+    budget = expectation.at_most
+    if budget is None:
+        return
+    if budget.operations is not None:
+        ran = trial.answers.ops
+        usual = len(trial.measure_reference(("ops",))["ops"])
+        if len(ran) > budget.operations * usual:
+            text = (
+                f"`{trial.title}` runs {len(ran)} operators{trial.place}, and {budget.operations * usual:g} are allowed"
+            )
+            raise CheckFailure(text, got=_count_operators(ran), expected=_of_reference(budget.operations, str(usual)))
+    if budget.bytes is not None:
+        peak = max((answer.made_bytes or 0 for answer in trial.answers.answers), default=0)
+        usual = trial.measure_reference(("bytes",))["made_bytes"]
+        allowed = int(budget.bytes * usual) + _FREE_BYTES
+        if peak > allowed:
+            text = f"`{trial.title}` holds {peak:,} bytes of tensors at once{trial.place}, and {allowed:,} are allowed"
+            raise CheckFailure(text, expected=f"{_of_reference(budget.bytes, f'{usual:,}')} and {_FREE_BYTES:,} more")
+    if budget.seconds is not None:
+        _assert_fast(budget.seconds, trial)
+
+
+def _assert_fast(factor: float, trial: Trial) -> None:
+    """Compare the best of some timings: noise only ever makes things slower."""
+    allowed_s = factor * min(trial.time_reference_s() for _ in range(_TIMINGS)) + _FREE_S
+    took_s = float("inf")
+    for _ in range(_TIMINGS):
+        took_s = min(took_s, sum(answer.charged_s for answer in trial.ask(trial.inputs).answers))
+        if took_s <= allowed_s:
+            return
+    text = f"`{trial.title}` takes {took_s:.3g} s{trial.place}, and {allowed_s:.3g} s are allowed"
+    usual = f"{(allowed_s - _FREE_S) / factor:.3g} s"
+    raise CheckFailure(text, expected=f"{_of_reference(factor, usual)} and {_FREE_S:g} s more")
+
+
+def _of_reference(factor: float, usual: str) -> str:
+    return f"at most {factor:g} times what the reference needs ({usual})"
+
+
+def _assert_loss(name: str, tree: ast.expr, trial: Trial, measure: Measure) -> None:
+    threshold = measure.thresholds[name]
+    loss = _work_out(tree, trial)
+    value = float(loss.item() if isinstance(loss, Tensor) else loss)
+    if value < threshold:
+        return
+    corpus = measure.corpus
+    on = f" on the {corpus.name} corpus" if corpus else ""
+    floor = f"; no model gets below {corpus.floor_nats:.4f}" if corpus and corpus.floor_nats is not None else ""
+    text = f"the loss{trial.place} is {value:.4f} nats{on}, and has to be under {threshold:g}{floor}"
+    raise CheckFailure(text, got=describe(trial.answers.value))
