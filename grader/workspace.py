@@ -17,12 +17,20 @@ MARKER = ".study"
 MAX_SUBMISSION_BYTES = 2**20
 
 
+class AddedCourse(Struct, frozen=True, forbid_unknown_fields=True):
+    """A course pack that was added: the name it goes by, and its folder."""
+
+    name: str
+    path: str
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What `.study/settings.json` may hold."""
 
     names_file: str | None = None
     database: str | None = None
     server: bool = True
+    courses: tuple[AddedCourse, ...] = ()
 
 
 class Workspace(Struct, frozen=True):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from grader.corpus import Corpus, CorpusSettings
     from grader.course import Content
+    from grader.course.packs import Pack
     from grader.models import Exercise
     from grader.progress import Progress, ProgressStore
     from grader.workspace import Workspace
@@ -32,10 +33,38 @@ class Desk:
 
     @cached_property
     def content(self) -> "Content":
-        """The course: STUDY_COURSE, else the one that comes with study."""
+        """The course STUDY_COURSE; else the one that comes with study, and the packs beside it that can be used."""
+        packs = () if os.environ.get("STUDY_COURSE") else self.packs
+        if not packs:
+            return self.main_course
+        from grader.course.packs import join_courses
+
+        content, left_out = join_courses(self.main_course, packs, self.cache_dir)
+        for one in left_out:
+            first = one.problems[0].replace("\n", " ")
+            more = f", and {len(one.problems) - 1} more" if len(one.problems) > 1 else ""
+            self.say(f"the course `{one.pack.name}` is left out: {first}{more}   (study course list)")
+        return content
+
+    @cached_property
+    def main_course(self) -> "Content":
+        """The course STUDY_COURSE, else the one that comes with study."""
         from grader.course import find_content_root, load_content
 
         return load_content(find_content_root(os.environ.get("STUDY_COURSE")), self.cache_dir)
+
+    @property
+    def packs(self) -> "tuple[Pack, ...]":
+        """The courses beside the main one, whether they can be used or not."""
+        from grader.course.installed import find_offers, find_package_folders
+
+        added = self.workspace.load_settings().courses
+        offers = find_offers(find_package_folders(), self.cache_dir)
+        if not added and not offers:
+            return ()
+        from grader.course.packs import list_packs
+
+        return list_packs([(course.name, course.path) for course in added], offers)
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -90,6 +119,7 @@ class Desk:
         """Return the exercise that was meant."""
         from grader.planner import resolve_id
 
+        typed = self.content.complete(typed)
         return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise")]
 
     def corpus_settings(self) -> "CorpusSettings":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from grader import models
-from grader.course.code import ACCEPT, EXERCISE, MUTANTS
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, STUB
 from grader.course.index import Index, stamp_files
 from grader.errors import ContentError, UsageError
 from grader.models import Course, Exercise, Reading, ReadingList, Unit
@@ -37,6 +37,15 @@ class Content(Struct, frozen=True):
     def folder(self, exercise_id: str) -> Path:
         """Return the folder with an exercise's code."""
         return Path(self.root) / EXERCISES / exercise_id
+
+    def complete(self, typed: str) -> str:
+        """Return the id that a shorter one stands for; here every id is as short as it gets."""
+        return typed
+
+    @property
+    def exercise_folders(self) -> tuple[str, ...]:
+        """The folders that no learner's code may read."""
+        return (str((Path(self.root) / EXERCISES).resolve()),)
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -69,7 +78,8 @@ def load_content(root: Path, cache_dir: Path | None = None) -> Content:
     """Load and check a course folder; an unchanged one comes from an index in the cache.
 
     Whether it is unchanged is asked of every YAML file, each time. Of the other files of an exercise only their
-    names matter here, and whether one came or went is asked when the exercise is taken from the index.
+    names matter here, and what stub.py and checks.py define; whether one came, went or changed is asked when the
+    exercise is taken from the index.
 
     Raises:
         ContentError: With every problem of every file, each as path:line:column. Taking an exercise may raise it
@@ -108,17 +118,18 @@ def _stamp_yaml(root: Path) -> bytes:
     """Stamp all that the index is made from: the YAML files, and the code that checks them."""
     exercises = str(root / EXERCISES)
     yaml_files = [f"{exercises}/{name}/{EXERCISE}" for name in _exercise_names(root)]
-    code = (entry.path for entry in os.scandir(_PACKAGE / "course") if entry.is_file())
+    parts = [part for part in ("course", "expressions") if (_PACKAGE / part).is_dir()]
+    code = [entry.path for part in parts for entry in os.scandir(_PACKAGE / part) if entry.is_file()]
     return stamp_files(
         [str(root / READING_LIST), *map(str, _course_files(root)), *yaml_files, models.__file__, *sorted(code)]
     )
 
 
 def _stamp_folders(root: Path, exercise_id: str) -> bytes:
-    """Stamp the folders in which the files beside an exercise.yaml come and go."""
+    """Stamp the folders in which the files beside an exercise.yaml come and go, and the files whose names it uses."""
     folder = f"{root / EXERCISES}/{exercise_id}"
-    inner = [path for path in (f"{folder}/{MUTANTS}", f"{folder}/{ACCEPT}") if os.path.isdir(path)]
-    return stamp_files([folder, *inner])
+    beside = [f"{folder}/{name}" for name in (MUTANTS, ACCEPT, STUB, CHECKS)]
+    return stamp_files([folder, *(path for path in beside if os.path.exists(path))])
 
 
 def _course_files(root: Path) -> list[Path]:
