@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 import msgspec
 import torch
 
-from grader.course.code import read_mutant, read_solution, read_stub
+from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
 from grader.errors import ContentError, GraderFault, StudyError
+from grader.expressions import ExpressionError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
 from grader.verdict import Verdict, add_up, decide, name_verdict
@@ -115,6 +116,7 @@ class _Grading:
         return self._prepare(self._job)
 
     def _prepare(self, job: Job) -> "Checks":
+        from grader.judge.declared import make_check_functions
         from grader.judge.plugin import JudgePlugin
         from grader.judge.pytest_run import Checks
         from grader.judge.signatures import parse_stub
@@ -125,15 +127,19 @@ class _Grading:
             open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
         self._device = choose_device(job.device)
         folder = Path(job.folder)
-        stub = read_stub(job.exercise, folder)
+        signatures = parse_stub(read_stub(job.exercise, folder))
         plugin = JudgePlugin(
-            describe_grade(job, self._device), self._nursery, parse_stub(stub), self.caller.emit, open_mutant_nursery
+            describe_grade(job, self._device), self._nursery, signatures, self.caller.emit, open_mutant_nursery
         )
         self._plugin = plugin
         plugin.session.start()  # the learner's file is imported while pytest collects
         self.caller.emit({"event": "plan", "checks": [check.id for check in job.exercise.checks]})
         os.chdir(folder)  # checks may open files that lie beside them
-        return Checks(folder / "checks.py", plugin)
+        try:
+            declared = make_check_functions(job.exercise.checks, signatures, with_corpus=job.corpus is not None)
+        except ExpressionError as error:  # loading the course says where, but a job need not come from there
+            raise ContentError([f"{folder / EXERCISE}: {error.message}"]) from None
+        return Checks(find_checks(folder), plugin, declared)
 
     def _open_mutant_nursery(self) -> Nursery:
         """Mutants grow apart from the learner's workers, and only if they are needed."""
@@ -212,7 +218,7 @@ def describe_grade(job: Job, device: str) -> "Grade":
             # CUDA maps more private memory than any useful limit; there the driver's own limits hold.
             limits=Limits(memory_mib=exercise.memory_mib if device == "cpu" else None),
             isolation=job.isolation,
-            hidden=(str(folder.resolve().parent),),
+            hidden=tuple(dict.fromkeys((str(folder.resolve().parent), *job.hidden))),
         ),
         import_timeout_s=exercise.import_timeout_s,
         path=job.path,
@@ -220,6 +226,7 @@ def describe_grade(job: Job, device: str) -> "Grade":
         device=device,
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
+        stop_early=job.stop_early,
     )
 
 

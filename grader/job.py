@@ -21,6 +21,10 @@ class Job(Struct, frozen=True):
     device: str
     corpus: Corpus | None
     isolation: Isolation = "best"
+    #: Only whether it passes is wanted: end at the first check that fails, and look for no cause.
+    stop_early: bool = False
+    #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
+    hidden: tuple[str, ...] = ()
 
 
 class Layer(Struct, frozen=True):

@@ -153,6 +153,8 @@ class Engine:
         device: str,
         corpus: Corpus | None,
         isolation: Isolation = "best",
+        stop_early: bool = False,
+        hidden: tuple[str, ...] = (),
     ) -> None:
         """Send the job; the engine is at work from now on.
 
@@ -164,6 +166,8 @@ class Engine:
             device: "cpu", "cuda", "mps" or "auto".
             corpus: The names, for an exercise that uses them.
             isolation: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most out.
+            stop_early: Whether to end at the first check that fails, without looking for its cause.
+            hidden: Further folders that the learner's code must not see.
         """
         job = Job(
             exercise=exercise,
@@ -174,6 +178,8 @@ class Engine:
             device=device,
             corpus=corpus,
             isolation=isolation,
+            stop_early=stop_early,
+            hidden=hidden,
         )
         self._job = msgspec.json.encode(job)
         self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S

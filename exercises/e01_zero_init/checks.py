@@ -87,9 +87,12 @@ def entropy(frequencies: Tensor) -> float:
 def require_loss(submission: Any, case: Case) -> float:
     """Require the entropy of the targets, and return what was answered."""
     expected = entropy(case.frequencies)
-    loss: float = submission.best_zero_init_loss(case.Y, case.vocab_size)
+    before = case.Y.clone()
+    call = submission.call("best_zero_init_loss", case.Y, case.vocab_size)
+    loss: float = call.value
     # Counts in float32 are good enough: no mistake is as small as its rounding.
     assert_close(loss, expected, rtol=0.0, atol=2e-6, what=f"the loss that training tends to ({case.title})")
+    assert_equal(call.args[0], before, what="Y after the call")
     return loss
 
 
@@ -142,7 +145,11 @@ def test_only_b2_moves(submission: Any, rng: torch.Generator) -> None:
         moved = submission.trainable_parts(*case, 200, lr)
         what = f"the tensors moved by 200 steps at lr {lr:g} ({case.title})"
         assert_equal(moved, {"b2"}, what=what)
-    assert_equal(submission.trainable_parts(*case, 1, 0.5), {"b2"}, what="the tensors moved by a single step")
+    before = [case.X.clone(), case.Y.clone()]
+    call = submission.call("trainable_parts", *case, 1, 0.5)
+    assert_equal(call.value, {"b2"}, what="the tensors moved by a single step")
+    for name, given, after in zip("XY", before, call.args[:2], strict=True):
+        assert_equal(after, given, what=f"{name} after the call")
     assert_equal(submission.trainable_parts(*case, 0, 0.5), set(), what="the tensors moved by 0 steps")
     assert_equal(submission.trainable_parts(*case, 3, 0.0), set(), what="the tensors moved at lr 0")
 

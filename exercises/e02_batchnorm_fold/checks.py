@@ -89,6 +89,10 @@ def test_hard_cases(submission: Any, rng: Generator) -> None:
             W2, b2 = submission.fold_linear_bn(*case)
             # A variance near 0 multiplies the rounding errors of the two terms by hundreds before they cancel.
             assert_close(x @ W2 + b2, expected, rtol=1e-9, atol=1e-9, what=f"x @ W2 + b2 {name}")
+        # A variance of the size of eps shows what eps is where none is given: that of BatchNorm1d, 1e-5.
+        case = cases["with running_var 1e-6"]
+        W2, b2 = submission.fold_linear_bn(*case[:-1])
+        assert_close(x @ W2 + b2, case.eval_mode(x), rtol=1e-9, atol=1e-9, what="x @ W2 + b2 without a given eps")
 
 
 def test_arguments_untouched(submission: Any, rng: Generator) -> None:
@@ -122,13 +126,16 @@ def install(submission: Any, case: Case) -> list[Any]:
 
 
 def fold(submission: Any, layers: list[Any]) -> list[Any]:
-    """Call fold_mlp and insist on Linear and Tanh layers in the right order."""
-    folded = submission.fold_mlp(layers)
+    """Call fold_mlp and insist on Linear and Tanh layers in the right order, and on a list left as it was."""
+    call = submission.call("fold_mlp", layers)
+    folded, given = call.value, [type_name(layer) for layer in layers]
     kinds = [type_name(layer) for layer in folded]
-    expected = [kind for kind in (type_name(layer) for layer in layers) if kind != "BatchNorm1d"]
+    expected = [kind for kind in given if kind != "BatchNorm1d"]
     if "BatchNorm1d" in kinds:
         raise CheckFailure("a BatchNorm1d is still there after folding", got=str(kinds), expected=str(expected))
     require(kinds == expected, "fold_mlp returns other layers than asked", got=kinds, expected=expected)
+    now = [type_name(layer) for layer in call.args[0]]
+    require(now == given, "the list that was given has changed: fold_mlp returns a new one", got=now, expected=given)
     return list(folded)
 
 

@@ -1,0 +1,82 @@
+"""Which grades prove an exercise."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from grader.corpus import Corpus
+from grader.course.code import read_alternative, read_mutant, read_solution, read_stub
+from grader.models import Exercise
+from grader.verify.mutate import AutomaticMutant, make_mutants
+
+Kind = Literal["stub", "solution", "again", "alternative", "mutant", "automatic"]
+#: An exercise whose checks take longer with its solution has only a sample of its automatic mutants graded, unless
+#: all are asked for: each that trains a network costs as much as its solution.
+SLOW_S = 5.0
+SAMPLE = 16
+
+
+class Order(Struct, frozen=True):
+    """One grade to be made: of what, and how. `again` is the solution with a seed that it had before."""
+
+    kind: Kind
+    name: str
+    source: str
+    seed: int
+    corpus: Corpus | None = None
+
+    @property
+    def stop_early(self) -> bool:
+        """Whether no more is wanted than a first check that fails."""
+        return self.kind == "automatic"
+
+
+def plan_orders(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], seeds: int) -> list[Order]:
+    """Return the grades of all that the exercise declares, the slowest kind first.
+
+    Args:
+        exercise, folder: What to prove.
+        corpora: Those that the solution has to pass on; the first serves for everything else.
+        seeds: How many seeds the solution has to pass with, on each corpus.
+    """
+    wanted = list(corpora) if exercise.corpus else [None]
+    solution = read_solution(exercise, folder)
+    orders = [Order("solution", "solution", solution, 1 + n, corpus) for corpus in wanted for n in range(seeds)]
+    orders.append(Order("again", "solution", solution, 1, wanted[0]))
+    orders += [Order("alternative", a.id, read_alternative(a, folder), 1, wanted[0]) for a in exercise.accept]
+    orders += [
+        Order("mutant", mutant.id, f"{solution}\n\n{read_mutant(mutant, folder)}", 1, wanted[0])
+        for mutant in exercise.mutants
+    ]
+    return [*orders, Order("stub", "stub", read_stub(exercise, folder), 1, wanted[0])]
+
+
+def plan_automatic(
+    exercise: Exercise, folder: Path, corpora: Sequence[Corpus], *, solution_s: float, every: bool
+) -> tuple[list[AutomaticMutant], list[Order]]:
+    """Return all automatic mutants, and the grades of those that are to be graded.
+
+    Of a sample those that are explained as equivalent are not graded: that a training with another start comes out
+    as well is true of most seeds and machines, and is to be judged once, not on every busy machine anew.
+
+    Args:
+        exercise, folder, corpora: As for `plan_orders`.
+        solution_s: How long the checks take with the solution.
+        every: Whether to grade all of them however long that takes.
+    """
+    made = make_mutants(read_solution(exercise, folder), read_stub(exercise, folder))
+    explained = {entry.change for entry in exercise.equivalent}
+    fast = every or solution_s <= SLOW_S
+    chosen = made if fast else [mutant for mutant in sample(made) if mutant.name not in explained]
+    corpus = corpora[0] if exercise.corpus else None
+    return made, [Order("automatic", mutant.name, mutant.source, 1, corpus) for mutant in chosen]
+
+
+def sample(mutants: Sequence[AutomaticMutant]) -> list[AutomaticMutant]:
+    """Choose SAMPLE mutants by their names alone: the same ones every time, and most of them after a small edit too."""
+    ranked = sorted(mutants, key=lambda mutant: blake2b(mutant.name.encode(), digest_size=8).digest())
+    chosen = {mutant.name for mutant in ranked[:SAMPLE]}
+    return [mutant for mutant in mutants if mutant.name in chosen]
