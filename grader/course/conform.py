@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from functools import cache
+from functools import cache, reduce
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 from grader.course.source import Node, Source
+from grader.course.syntax import ODD
 
 _Model = TypeVar("_Model", bound=msgspec.Struct)
 
@@ -19,6 +20,10 @@ _MAX_DIGITS = 15
 _NULLS = ("", "~", "null", "Null", "NULL")
 #: Plain words that YAML, or a reader, would take for something else than text.
 _NOT_TEXT = re.compile(r"(true|false|yes|no|on|off|null|~)|[-+]?\.?[0-9][0-9_.:eE+-]*", re.IGNORECASE)
+#: Spaces become plain ones before this is looked for.
+_UNSEEN = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+#: What templates, and people in a hurry, leave where a text belongs.
+_PLACEHOLDER = re.compile(r"\.\.\.|…|<[^<>]*>|(todo|tbd|fixme|xxx)\b[ .:!]*", re.IGNORECASE)
 
 _BAD = object()
 
@@ -59,11 +64,12 @@ def _read_union(source: Source, node: Node, expected: inspect.UnionType, what: s
 
 def _read_struct(source: Source, node: Node, expected: inspect.StructType, what: str) -> Any:
     if not isinstance(node.value, dict):
-        names = ", ".join(field.encode_name for field in expected.fields if field.required)
-        source.add(
-            node,
-            f"expected {_article(expected.cls)} with the keys {names}, found {_name(node)}; write `key: value` lines",
-        )
+        required = [field for field in expected.fields if field.required]
+        names = ", ".join(field.encode_name for field in required)
+        instead = "write `key: value` lines"
+        if len(required) == 1 and isinstance(required[0].type, inspect.StrType) and _is_word(node):
+            instead = f"write {{{names}: {_shorten(node.value)}}}"
+        source.add(node, f"expected {_article(expected.cls)} with the keys {names}, found {_name(node)}; {instead}")
         return _BAD
     fields = {field.encode_name: field for field in expected.fields}
     data: dict[str, Any] = {}
@@ -75,13 +81,15 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
             instead = f"{_article(expected.cls)} has {', '.join(fields)}"
             if doubled:
                 instead = f"did you mean `{near[0]}`?" if near else f"`{doubled[0]}` stands here already, leave it out"
+            elif value.value == "" and not re.fullmatch(r"\w*", key):
+                instead = "inside { }, a text with commas goes in quotes"
             source.add(key_node, f"unknown key `{_shorten(key)}`; {instead}")
             if near:  # take it for what was meant, so that it does not count as missing as well
                 meant = near[0]
                 node.value[meant] = (key_node, value)
         if meant in fields:
             data[meant] = _read(source, value, fields[meant].type, f"`{meant}`")
-    for name, field in fields.items():
+    for name, field in fields.items() if source.whole else ():
         if field.required and name not in data:
             source.add(node, f"{_article(expected.cls)} needs the key `{name}`; add `{name}: {_example(field.type)}`")
     return _BAD if _BAD in data.values() else data
@@ -89,7 +97,15 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
 
 def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what: str) -> Any:
     if not isinstance(node.value, list):
-        source.add(node, f"{what} is a list, found {_name(node)}; write [{_example(expected.item_type)}, ...]")
+        instead = f"write [{_example(expected.item_type)}, ...]"
+        if isinstance(node.value, dict) and isinstance(expected.item_type, inspect.StructType):
+            instead = f"put `- ` in front of the first key of each item, or {instead}"
+        elif (
+            _is_word(node) and isinstance(expected.item_type, inspect.StrType) and not re.search(r'[\[\]"]', node.value)
+        ):
+            words = re.fullmatch(r"[\w-]+(, *[\w-]+)*", node.value)
+            instead = f"write [{_shorten(node.value)}]" if words else f'write ["{_shorten(node.value)}"]'
+        source.add(node, f"{what} is a list, found {_name(node)}; {instead}")
         return _BAD
     if len(node.value) < (expected.min_length or 0):
         source.add(node, f"{what} needs at least {expected.min_length} item; write [{_example(expected.item_type)}]")
@@ -100,7 +116,7 @@ def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what:
 
 def _read_dict(source: Source, node: Node, expected: inspect.DictType, what: str) -> Any:
     if not isinstance(node.value, dict):
-        source.add(node, f"{what} is a mapping, found {_name(node)}; write {{name: {_example(expected.value_type)}}}")
+        source.add(node, f"{what} is a mapping, found {_name(node)}; write {_example(expected)}")
         return _BAD
     data = {}
     for key, (key_node, value) in node.value.items():
@@ -114,7 +130,11 @@ def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str)
         source.add(node, f"{what} is text, found {_name(node)}; write one quoted line, or a block behind |")
         return _BAD
     if (node.plain and node.value in _NULLS) or len(node.value.strip()) < (expected.min_length or 0):
-        source.add(node, f"{what} is empty; write some text")
+        instead = "what stands behind # is a comment; put the text in quotes" if node.commented else "write some text"
+        source.add(node, f"{what} is empty; {instead}")
+        return _BAD
+    if _PLACEHOLDER.fullmatch(node.value.strip()):
+        source.add(node, f"{what} is still the placeholder `{_shorten(node.value.strip())}`; write the real text")
         return _BAD
     if node.plain and _NOT_TEXT.fullmatch(node.value):
         source.add(node, f'{what} is text, found {_name(node)}; write "{_shorten(node.value)}" in quotes')
@@ -126,6 +146,10 @@ def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str)
         instead = _PATTERNS[expected.pattern]
         if re.fullmatch(expected.pattern, node.value.strip()):
             instead = "write it right behind its key, without spaces or line ends around it"
+        elif node.value.startswith("https://") and len(node.value.split()) > 1:
+            instead = "write %20 for each space in it"
+        elif odd := ODD.search(node.value):
+            instead = f"it holds the character U+{ord(odd[0]):04X}, which cannot be seen; remove it"
         source.add(node, f"{what} cannot be `{_shorten(node.value)}`; {instead}")
         return _BAD
     return node.value
@@ -168,6 +192,9 @@ def _write_number(node: Node, digits: str) -> str:
         return "write it without a leading 0"
     if isinstance(node.value, str) and not node.plain and _FLOAT.fullmatch(node.value):
         return "write it without quotes"
+    if isinstance(node.value, str) and re.fullmatch(r"[0-9]{1,3}(:[0-5][0-9]){1,2}", node.value):
+        total = reduce(lambda high, low: 60 * high + int(low), node.value.split(":"), 0)
+        return f"write it as one number: {total}"
     return f"write {digits}"
 
 
@@ -201,9 +228,16 @@ _READERS: dict[type, Any] = {
 _PATTERNS = {
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "write lower-case words joined by _, such as e02_batchnorm_fold",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "write lower-case words joined by -, such as zth-4-batchnorm",
+    r"^[A-Za-z][A-Za-z0-9_]*$": "write a name such as x; inside { }, an expression with commas goes in quotes",
+    r"^[A-Z][A-Za-z]*$": "write the name of an exception, such as ValueError",
     r"^https?://[^\s/$.?#][^\s]*$": "write a whole address that starts with https://",
     r"^[A-Za-z0-9_-]{11}$": "write the 11 characters behind watch?v= in the video's address",
 }
+
+
+def _is_word(node: Node) -> bool:
+    """Tell whether there is a text that can be quoted in what to write instead."""
+    return bool(node.text) and not (node.plain and node.value in _NULLS)
 
 
 def _name(node: Node) -> str:
@@ -220,7 +254,7 @@ def _name(node: Node) -> str:
 
 
 def _shorten(text: str) -> str:
-    line = " ".join(text.split())
+    line = _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", " ".join(text.split()))
     return line if len(line) <= 60 else line[:59] + "…"
 
 
@@ -231,6 +265,9 @@ def _example(expected: inspect.Type) -> str:
         return str(expected.values[0])
     if isinstance(expected, inspect.VarTupleType):
         return f"[{_example(expected.item_type)}]"
+    if isinstance(expected, inspect.DictType):
+        key = _example(expected.key_type) if isinstance(expected.key_type, inspect.LiteralType) else "name"
+        return f"{{{key}: {_example(expected.value_type)}}}"
     if isinstance(expected, inspect.StructType):
         inner = ", ".join(f"{f.encode_name}: {_example(f.type)}" for f in expected.fields if f.required)
         return f"{{{inner}}}"

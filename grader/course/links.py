@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB
+from grader.course.declared import check_declared
 from grader.course.source import Node, Source
 
 #: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
@@ -125,7 +126,12 @@ def _mentions(root: Node) -> Iterable[str]:
             remaining += [value for key, (_, value) in node.value.items() if key not in ("id", "title", "summary")]
 
 
-def _check_exercise(source: Source, folder: Path, readings: Starts | None, exercises: Collection[str]) -> None:
+def check_alone(source: Source, folder: Path) -> None:
+    """Report what can be said of an exercise without the course around it: nothing on readings and prerequisites."""
+    _check_exercise(source, folder, None, None)
+
+
+def _check_exercise(source: Source, folder: Path, readings: Starts | None, exercises: Collection[str] | None) -> None:
     """Report links of one exercise that lead nowhere, and files that are missing or too many."""
     name = source.root.at("id")
     if _sound_text(source, name) not in (None, folder.name):
@@ -139,6 +145,7 @@ def _check_exercise(source: Source, folder: Path, readings: Starts | None, exerc
     _check_mutants(source, folder)
     _check_alternatives(source, folder)
     _check_code(source, folder)
+    check_declared(source, folder)
 
 
 def _check_chapter(source: Source, node: Node, reading: str, readings: Starts) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from grader.course.syntax import LINE_END, explain
+
 #: A file above this size is no course; parsing it would only be slow.
 MAX_FILE_BYTES = 4 * 2**20
 MAX_DEPTH = 20
@@ -22,26 +24,8 @@ _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: What no YAML may hold; looked for first, because the parser says only roughly where it is.
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_TAB = "a tab stands where only spaces can; indent with spaces"
-#: What the parser says -> what to say, and whether it is about the place where the construct was opened.
-_SYNTAX = {
-    "found unexpected end of stream": ("the quote that opens here is never closed; close it", True),
-    "did not find expected ',' or ']'": ("the list that opens here lacks a comma or its ]; add it", True),
-    "did not find expected ',' or '}'": ("the mapping that opens here lacks a comma or its }; add it", True),
-    "mapping values are not allowed in this context": (
-        "no key can stand before this colon; put a text that holds a colon in quotes, or correct the indentation",
-        False,
-    ),
-    "did not find expected key": ("this does not line up with the keys above; correct the indentation", False),
-    "did not find expected '-' indicator": ("this does not line up with the list above; indent it, or add `- `", False),
-    "could not find expected ':'": ("this line has no `key:`; add it, or indent the text it belongs to", False),
-    "found a tab character that violates indentation": (_TAB, False),
-    "did not find expected node content": ("a value is missing here, or a list above is not closed; add it", False),
-    "block sequence entries are not allowed in this context": (
-        "no list can start behind other text; put each `- ` on a line of its own",
-        False,
-    ),
-}
+
+_WRITE_OUT = "write the value out, or quote the text"
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -59,13 +43,15 @@ class Problem(Struct, frozen=True, order=True):
 class Node(Struct):
     """One YAML value: `value` is a str, a list of nodes, or a dict of name -> (key node, value node).
 
-    It is None where there is no value that could be looked at: that has been reported already.
+    It is None where there is no value that could be looked at: that has been reported already. A `commented` one is
+    empty, with a comment behind it.
     """
 
     value: Any
     line: int
     column: int
     plain: bool = True
+    commented: bool = False
 
     def at(self, key: str) -> "Node":
         """Return the value of a key; without it, an empty node at the place of this one."""
@@ -86,7 +72,7 @@ class Node(Struct):
 
 
 class Source(Struct):
-    """One parsed file: its name for messages, its tree, and what was wrong with it so far.
+    """One parsed file: its name for messages, its tree, what was wrong with it so far, and the text it was made from.
 
     `whole` tells whether all of the file is in the tree; if not, nothing can be said about what it lacks.
     """
@@ -95,10 +81,39 @@ class Source(Struct):
     root: Node
     problems: list[Problem]
     whole: bool = True
+    written: str = ""
+    _lines: list[str] = []
 
     def add(self, node: Node, text: str) -> None:
         """Note a problem at a node."""
         self.problems.append(Problem(self.path, node.line, node.column, text))
+
+    def place_inside(self, node: Node, line: int, column: int) -> Node:
+        """Return the place in the file of a line and column, counted from 0, of a node's text.
+
+        Where the file writes the text otherwise than it reads (folded, or with escapes), it is the node's own place.
+        """
+        text = node.text or ""
+        if not self._lines:
+            self._lines = LINE_END.split(self.written)
+        first = self._lines[node.line - 1][node.column - 1 :] if node.line <= len(self._lines) else ""
+        if first.startswith("|"):
+            return self._place_in_block(node, text.split("\n"), line, column)
+        quoted = first[:1] in ("'", '"') and not node.plain
+        shown = f"{first[:1]}{text}{first[:1]}" if quoted else text
+        found = text and line == 0 and first.startswith(shown)
+        return Node(None, node.line, node.column + quoted + column) if found else node
+
+    def _place_in_block(self, node: Node, text: list[str], line: int, column: int) -> Node:
+        block = self._lines[node.line : node.line + len(text)]
+        k = next((k for k, row in enumerate(text) if row.strip()), 0)
+        indent = len(block[k]) - len(text[k]) if k < len(block) else 0
+        line = min(line, len(text) - 1)
+        while line > 0 and not text[line].strip():  # the end of the text, where an open bracket is missed
+            line, column = line - 1, len(text[line - 1])
+        if line < len(block) and block[line] == " " * indent + text[line]:
+            return Node(None, node.line + 1 + line, indent + 1 + column)
+        return node
 
     def has_problem_at(self, node: Node) -> bool:
         """Tell whether something is known to be wrong right there, so that nothing need be built on it."""
@@ -139,18 +154,21 @@ def parse_text(text: str, shown: str) -> Source:
         found = f"the control character U+{ord(control[0]):04X} cannot stand in a text; remove it"
         return _unreadable(shown, line, column, found)
     text = text.removeprefix("\ufeff")  # the parser does not count a byte order mark
-    builder = _Builder(shown)
+    lines = LINE_END.split(text)
+    builder = _Builder(shown, lines)
     try:
         for event in yaml.parse(text, Loader=_Parser):
             builder.take(event)
     except yaml.YAMLError as error:
-        builder.problems.append(_explain(error, builder.last, text, shown))
+        why = explain(error, builder.last, builder.bracket, lines)
+        builder.problems.append(Problem(shown, why.line + 1, why.column + 1, why.text))
     except _TooDeep as error:
         builder.problems.append(Problem(shown, error.line, error.column, f"nested deeper than {MAX_DEPTH}; flatten it"))
     else:
         if builder.root is not None:
-            return Source(shown, builder.root, builder.problems)
-        builder.problems.append(Problem(shown, 1, 1, "the file is empty; start from an existing one"))
+            return Source(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
+        what = "holds only comments" if text.strip() else "is empty"
+        builder.problems.append(Problem(shown, 1, 1, f"the file {what}; start from an existing one"))
     return Source(shown, Node(None, 1, 1), builder.problems, whole=False)
 
 
@@ -163,27 +181,6 @@ def _locate(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _explain(error: yaml.YAMLError, last: Any, text: str, shown: str) -> Problem:
-    """Say what is wrong with the syntax, behind the last event that was right."""
-    what = getattr(error, "problem", None) or "this is not YAML"
-    default = f"{what}; check the indentation, colons and quotes here"
-    said, at_opening = _SYNTAX.get(what, (default, False))
-    marks: list[Any] = [getattr(error, name, None) for name in ("context_mark", "problem_mark")]
-    mark = next((mark for mark in (marks if at_opening else marks[::-1]) if mark is not None), None)
-    if mark is None:
-        return Problem(shown, 1, 1, said)
-    if isinstance(last, yaml.ScalarEvent) and last.style in ('"', "'"):
-        start: Any = last.start_mark
-        end: Any = last.end_mark
-        if start.line < end.line == mark.line:  # it ran on to the next quote, and what follows that is left over
-            said = f"the quote that opens here ends only in line {end.line + 1}; close it where it should end"
-            return Problem(shown, start.line + 1, start.column + 1, said)
-    if what == "found character that cannot start any token":
-        found = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)[mark.line][mark.column]
-        said = _TAB if found == "\t" else f"no text can start with {found}; put it in quotes"
-    return Problem(shown, mark.line + 1, mark.column + 1, said)
-
-
 class _TooDeep(Exception):
     def __init__(self, line: int, column: int) -> None:
         super().__init__()
@@ -194,10 +191,12 @@ class _TooDeep(Exception):
 class _Builder:
     """Builds the tree from parser events, without recursion."""
 
-    def __init__(self, shown: str) -> None:
+    def __init__(self, shown: str, lines: list[str]) -> None:
         self._shown = shown
+        self._lines = lines
         self._open: list[tuple[Node, list[Node]]] = []
-        self._documents = 0
+        self._events: list[Any] = []
+        self.documents = 0
         self.last: Any = None
         self.root: Node | None = None
         self.problems: list[Problem] = []
@@ -205,15 +204,17 @@ class _Builder:
     def take(self, event: Any) -> None:
         self.last = event
         if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents == 2:
+            self.documents += 1
+            if self.documents == 2:
                 self._refuse(event, "a second document starts here; keep one document per file")
         elif isinstance(event, yaml.AliasEvent):
-            self._refuse(event, f"aliases (*{event.anchor}) are not used in courses; write the value out")
+            self._refuse(event, f"aliases (*{event.anchor}) are not used in courses; {_WRITE_OUT}")
             self._put(self._node(None, event))
         elif isinstance(event, yaml.ScalarEvent):
             self._look_at_properties(event)
-            self._put(self._node(event.value, event, plain=not event.style))
+            node = self._node(event.value, event, plain=not event.style)
+            node.commented = not event.value and node.plain and self._has_comment(node)
+            self._put(node)
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             self._look_at_properties(event)
             if len(self._open) >= MAX_DEPTH:
@@ -221,15 +222,29 @@ class _Builder:
                 raise _TooDeep(opened.line, opened.column)
             value: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
             self._open.append((self._node(value, event), []))
+            self._events.append(event)
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             node, children = self._open.pop()
+            self._events.pop()
             if isinstance(node.value, list):
                 node.value = children
             else:
                 self._fill_mapping(node, children)
             self._put(node)
 
+    @property
+    def bracket(self) -> Any:
+        """The event that opened the list or mapping which is still open, if that stands in brackets."""
+        event = self._events[-1] if self._events else None
+        return event if event is not None and event.flow_style else None
+
+    def _has_comment(self, node: Node) -> bool:
+        rest = self._lines[node.line - 1][node.column - 1 :] if node.line <= len(self._lines) else ""
+        return rest.lstrip().startswith("#")
+
     def _fill_mapping(self, node: Node, children: list[Node]) -> None:
+        in_list = bool(self._open) and isinstance(self._open[-1][0].value, list)
+        lost_dash = False
         for key, value in zip(children[::2], children[1::2], strict=True):
             if key.value is None:
                 continue  # an alias, and reported as one
@@ -240,7 +255,12 @@ class _Builder:
                     self._note(key, "merge keys (<<) are not used in courses; write the keys out")
             elif key.value in node.value:
                 first, kept = node.value[key.value]
-                self._note(key, f"the key `{key.value}` stands already in line {first.line}; keep one of them")
+                said = f"the key `{key.value}` stands already in line {first.line}"
+                if in_list and key.value == next(iter(node.value)) and key.line > first.line:
+                    lost_dash = True  # and all that follows belongs to the next item
+                    self._note(key, f"{said}; put `- ` in front if the next item starts here, or keep one of them")
+                elif not lost_dash:
+                    self._note(key, f"{said}; keep one of them")
                 kept.items.extend(value.items)  # so that no link check misses them
             else:
                 node.value[key.value] = (key, value)
@@ -253,10 +273,10 @@ class _Builder:
 
     def _look_at_properties(self, event: Any) -> None:
         if event.anchor:
-            self._refuse(event, f"anchors (&{event.anchor}) are not used in courses; write the value out")
+            self._refuse(event, f"anchors (&{event.anchor}) are not used in courses; {_WRITE_OUT}")
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._refuse(event, f"tags ({tag}) are not used in courses; leave it out")
+            self._refuse(event, f"tags ({tag}) are not used in courses; leave it out, or quote the text")
 
     def _refuse(self, event: Any, text: str) -> None:
         self._note(self._node("", event), text)

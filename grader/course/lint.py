@@ -1,0 +1,161 @@
+"""Lint: every static problem of a course, beyond what keeps it from being loaded.
+
+Nothing of the course is run. What loading reports comes first; at a place where that found something, nothing more is
+said. The rules look at the YAML's nodes and not at the models, so that one bad value hides no other problem.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.course import links
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
+from grader.course.conform import read_model
+from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
+from grader.course.lint_checks import check_checks
+from grader.course.lint_code import check_imports, check_mutant, check_stub
+from grader.course.lint_text import check_text
+from grader.course.python_code import Code, read_file, read_inline
+from grader.course.source import Node, Problem, Source, parse_file
+from grader.errors import ContentError, UsageError
+from grader.models import Exercise
+
+_FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
+_CACHE = "__pycache__"
+_PLACE = re.compile(r"(?P<path>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
+
+
+class Report(Struct, frozen=True):
+    """What lint found; the paths of problems are relative to `root`, and `files` is how many it looked at."""
+
+    root: Path
+    files: int
+    problems: tuple[Problem, ...]
+
+
+def lint(root: Path, paths: Sequence[Path] = ()) -> list[Report]:
+    """Lint a whole course, or only some files and folders of it or of other courses.
+
+    Args:
+        root: The course to look at when no paths are given.
+        paths: Each a file or folder inside a course, a course itself, or an exercise that lies in no course.
+
+    Returns:
+        One report for each course, and for each exercise outside of one.
+
+    Raises:
+        UsageError: If a path does not exist, or belongs to no course and no exercise.
+    """
+    if not paths:
+        return [_lint_course(root, [root])]
+    owners: dict[Path, list[Path]] = {}
+    for path in paths:
+        owners.setdefault(_find_owner(path), []).append(path.resolve())
+    return [
+        _lint_course(owner, chosen) if (owner / READING_LIST).is_file() else _lint_alone(owner)
+        for owner, chosen in owners.items()
+    ]
+
+
+def _find_owner(path: Path) -> Path:
+    """Return the course that a path belongs to, else the folder of the exercise."""
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", hint="study lint   for the whole course")
+    upward = [folder for folder in (path.resolve(), *path.resolve().parents) if folder.is_dir()]
+    for name in (READING_LIST, EXERCISE):
+        if owner := next((folder for folder in upward if (folder / name).is_file()), None):
+            return owner
+    hint = f"name a folder with {READING_LIST}, or with {EXERCISE}"
+    raise UsageError(f"{path} belongs to no course and no exercise", hint=hint)
+
+
+def _lint_course(root: Path, chosen: Sequence[Path]) -> Report:
+    found: list[Problem] = []
+    exercises = sorted(path for path in (root / EXERCISES).glob("*") if _is_exercise(path))
+    for folder in exercises:
+        shown = f"{EXERCISES}/{folder.name}"
+        found += _lint_exercise(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), folder, shown)
+    course = [root / READING_LIST, *(root / CURRICULUM).glob("*.y*ml")]
+    files = [file for file in course if file.is_file()] + [file for folder in exercises for file in _files(folder)]
+    return Report(
+        root,
+        sum(_is_in(file, chosen) for file in files),
+        tuple(problem for problem in _add(_loading_problems(root), found) if _is_in(root / problem.path, chosen)),
+    )
+
+
+def _is_exercise(path: Path) -> bool:
+    return path.is_dir() and not path.name.startswith((".", "__"))
+
+
+def _is_in(file: Path, chosen: Sequence[Path]) -> bool:
+    return any(path == file or path in file.parents for path in chosen)
+
+
+def _lint_alone(folder: Path) -> Report:
+    """Lint an exercise without a course; what it links to is unknown, and nothing is said about it."""
+    source = parse_file(folder / EXERCISE, EXERCISE)
+    read_model(source, Exercise)
+    if source.whole:
+        links.check_alone(source, folder)
+    problems = _add(list(source.problems), _lint_exercise(source, folder, ""))
+    return Report(folder, len(_files(folder)), tuple(problems))
+
+
+def _loading_problems(root: Path) -> list[Problem]:
+    try:
+        load_content(root)
+    except ContentError as error:
+        matches = [_PLACE.fullmatch(problem) for problem in error.problems]
+        return [Problem(m["path"], int(m["line"]), int(m["column"]), m["text"]) for m in matches if m]
+    return []
+
+
+def _add(problems: list[Problem], more: Iterable[Problem]) -> list[Problem]:
+    """Join what loading found and what lint found, which does not count where loading found something already."""
+    known = {(problem.path, problem.line, problem.column) for problem in problems}
+    return sorted({*problems, *(p for p in more if (p.path, p.line, p.column) not in known)})
+
+
+def _lint_exercise(source: Source, folder: Path, shown: str) -> list[Problem]:
+    """Give what the rules of lint find in one exercise."""
+    found: list[Problem] = []
+    prefix = f"{shown}/" if shown else ""
+
+    def read(name: str, node: Node) -> Code | None:
+        return read_file(folder / name, prefix + name, found) if node.value is None else read_inline(source, node)
+
+    stub, solution = read(STUB, source.root.at("stub")), read(SOLUTION, source.root.at("solution"))
+    for code in (stub, solution):
+        found += check_imports(code) if code else ()
+    found += check_stub(stub, solution) if stub and solution else ()
+    for key, inner in (("mutants", MUTANTS), ("accept", ACCEPT)):
+        for item in source.root.at(key).items:
+            if re.fullmatch(r"\w{1,60}", name := item.at("id").text or ""):
+                code = read(f"{inner}/{name}.py", item.at("code"))
+                found += check_mutant(code, solution) if code and key == "mutants" else ()
+    found += check_checks(read_file(folder / CHECKS, prefix + CHECKS, found), source)
+    found += check_text(source, stub, solution)
+    found += _stray_files(folder, prefix)
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the files of an exercise that lint looks at."""
+    inner = [file for name in _FOLDERS for file in sorted((folder / name).glob("*.py"))]
+    return [file for file in (*(folder / name for name in _FILES), *inner) if file.is_file()]
+
+
+def _stray_files(folder: Path, prefix: str) -> Iterator[Problem]:
+    """Give everything in an exercise's folder that nothing reads."""
+    known = {*_files(folder)}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if _CACHE in parts or path in known or (len(parts) == 1 and path.is_dir() and path.name in _FOLDERS):
+            continue
+        if not path.is_dir() or not any(path.iterdir()):
+            what = "folder" if path.is_dir() else "file"
+            text = f"nothing reads this {what}; an exercise has {', '.join(_FILES)}, mutants/*.py and accept/*.py"
+            yield Problem(prefix + "/".join(parts), 1, 1, f"{text}; remove it")

@@ -1,0 +1,116 @@
+"""What lint says about the words of an exercise: statement, hints, the sentences of mutants, reasons."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from grader.course.lint_checks import LOOSE
+from grader.course.python_code import Code
+from grader.course.source import Node, Problem, Source
+
+#: Shorter texts say nothing to a learner who is stuck.
+FEWEST_CHARACTERS = 40
+#: What fits on two or three lines below a failed check.
+MOST_CHARACTERS = 250
+#: Shorter pieces of code, such as `x.sum(-1)`, are too common to give a solution away.
+TELLING_CHARACTERS = 20
+
+_SOURCE = re.compile(r"\bSource:\s*\S|https?://|\barXiv:\s*\d|\bdoi\b|\b10\.\d{4,}/", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?][)\"'`”’]?$")
+
+
+def check_text(source: Source, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
+    """Give what is wrong with the words of one exercise."""
+    yield from _check_statement(source)
+    yield from _check_hints(source, stub, solution)
+    yield from _check_sentences(source)
+    for check in source.root.at("checks").items:
+        for expectation in check.at("expect").items:
+            yield from _check_tolerance(source, expectation)
+
+
+def _at(source: Source, node: Node, text: str) -> Problem:
+    return Problem(source.path, node.line, node.column, text)
+
+
+def _check_statement(source: Source) -> Iterator[Problem]:
+    node = source.root.at("statement")
+    if node.text is None:
+        return
+    if len(node.text.strip()) < FEWEST_CHARACTERS:
+        text = f"the statement has fewer than {FEWEST_CHARACTERS} characters; say what to write and what counts"
+        yield _at(source, node, text)
+    if not _SOURCE.search(node.text):
+        yield _at(source, node, "the statement names no source; end it with a line `Source: ...`")
+
+
+def _check_hints(source: Source, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
+    statement = _squeeze(source.root.at("statement").text or "")
+    known = statement + _squeeze(stub.text if stub else "")
+    told = [part for part in _telling_parts(solution.tree) if part not in known] if solution else []
+    seen: dict[str, int] = {}
+    for hint in source.root.at("hints").items:
+        if hint.text is None:
+            continue
+        if len(hint.text.strip()) < FEWEST_CHARACTERS:
+            text = f"the hint has fewer than {FEWEST_CHARACTERS} characters; say what to look at, and why"
+            yield _at(source, hint, text)
+        key = " ".join(hint.text.casefold().split())
+        if key in seen:
+            yield _at(source, hint, f"the hint is the same as the one in line {seen[key]}; say more, or leave it out")
+        seen.setdefault(key, hint.line)
+        squeezed = _squeeze(hint.text)
+        if part := next((part for part in told if part in squeezed), None):
+            yield _at(source, hint, f"the hint gives the solution's own code away ({part}); say it in words")
+
+
+def _telling_parts(tree: ast.Module) -> list[str]:
+    """Give the lines of a solution, and what they assign or return, the longest first."""
+    parts: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+            value = node.value
+            if value is not None and not isinstance(value, ast.Constant):
+                parts |= {_squeeze(ast.unparse(node)), _squeeze(ast.unparse(value))}
+    return sorted((part for part in parts if len(part) >= TELLING_CHARACTERS), key=lambda part: (-len(part), part))
+
+
+def _squeeze(text: str) -> str:
+    """Leave out what differs between code in a file and the same code in a sentence."""
+    return re.sub(r"\s+|`", "", text).replace("'", '"')
+
+
+def _check_sentences(source: Source) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for mutant in source.root.at("mutants").items:
+        node = mutant.at("says")
+        if node.text is None:
+            continue
+        said = node.text.strip()
+        if len(said) > MOST_CHARACTERS:
+            text = f"the sentence has {len(said)} characters; say it in {MOST_CHARACTERS} at most"
+            yield _at(source, node, text)
+        if not _SENTENCE_END.search(said):
+            yield _at(source, node, "the sentence does not end in a full stop; add it")
+        key = " ".join(said.casefold().split())
+        if key in seen:
+            text = f"the mutant in line {seen[key]} says the same; say what is wrong with this one"
+            yield _at(source, node, text)
+        seen.setdefault(key, node.line)
+
+
+def _check_tolerance(source: Source, expectation: Node) -> Iterator[Problem]:
+    tolerance = expectation.at("tolerance")
+    if not isinstance(tolerance.value, dict) or expectation.at("because").value is not None:
+        return
+    for _, value in tolerance.value.values():
+        if (number := _number(value.text)) is not None and number > LOOSE:
+            text = f"the tolerance {value.text} is looser than {LOOSE:g}; tighten it, or say why in `because:`"
+            yield _at(source, value, text)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
