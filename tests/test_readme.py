@@ -1,24 +1,17 @@
 """The console blocks of the README are run in an empty home, in order, and must print what they show."""
 
-import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY, Study
+from tests.console_blocks import Reader
 
-BLOCKS = re.findall(r"```console\n(.*?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
-
-def test_readme_shows_what_the_commands_print(study: Study, home: Path) -> None:
-    commands = [part for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(commands) == 5
-    for part in commands:
-        command, _, shown = part.partition("\n")
-        program, *arguments = command.split()
-        assert program == "study"
-        printed = study(*arguments, toy=False).stdout.replace(str(home), "~").replace(" study/", " ~/study/")
-        # "…" alone in a line stands for any number of lines.
-        pattern = re.escape(shown).replace(re.escape("…\n"), "(?s:.*\n)?")
-        assert re.fullmatch(pattern, printed), f"$ {command}\n{printed}"
+def test_readme_shows_what_the_commands_print(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(study, home, monkeypatch)
+    reader.follow((REPOSITORY / "README.md").read_text(encoding="utf-8"))
+    assert len(reader.commands) == 5
 
 
 def test_readme_names_every_command() -> None:

@@ -125,6 +125,7 @@ class GradeRun:
         self.source = source
         self.corpus = corpus
         self._folder = desk.content.folder(exercise.id)
+        self._hidden = desk.content.exercise_folders
         self._manner = manner
         self._seed = int.from_bytes(os.urandom(4), "little") >> 1 if manner.seed is None else manner.seed
         self._lock = threading.Lock()
@@ -142,6 +143,7 @@ class GradeRun:
             device=self._manner.device,
             isolation=self._manner.isolation,
             corpus=self.corpus,
+            hidden=self._hidden,
         )
 
     def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":

@@ -105,6 +105,7 @@ def show(exercise_id: str, as_json: bool) -> None:
     """Show what an exercise asks for."""
     from msgspec import to_builtins
 
+    from grader.verdict import name_check
     from grader.view.plan import render_exercise, status_of
 
     desk = Desk(as_json=as_json)
@@ -112,8 +113,13 @@ def show(exercise_id: str, as_json: bool) -> None:
     status = status_of(desk.load_progress(), exercise.id)
     path = desk.workspace.submission_path(exercise.id)
     where = short_path(path) if path.exists() else f"study start {exercise.id}   writes {short_path(path)}"
-    hidden = {"hints", "mutants"}  # what the course keeps to itself until it is asked or earned
+    # What the course keeps to itself until it is asked or earned.
+    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks"}
     data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
+    data["checks"] = [
+        {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}
+        for c in exercise.checks
+    ]
     desk.show(
         lambda: render_exercise(desk.content, exercise, status, where),
         lambda: data | {"status": status, "path": str(path)},

@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.cli import grading, learn, overview, serving, setup
+from grader.cli import authoring, courses, creating, grading, learn, overview, serving, setup
 from grader.cli.grading import EXIT_INTERRUPTED
+from grader.cli.verifying import verify
 from grader.cli.watch import watch
 from grader.errors import ContentError, GraderFault, StudyError
 
@@ -52,6 +53,10 @@ for command in (
     *(learn.hint, learn.show, learn.reset, learn.solution),
     *(overview.progress, overview.list_exercises, overview.read),
     *(setup.init, setup.data, setup.doctor, serving.server),
+    *(creating.new, creating.schema),
+    courses.course,
+    authoring.lint,
+    verify,
 ):
     study.add_command(command)
 

@@ -299,7 +299,7 @@ def preload() -> None:
     from grader.worker.rehearsal import rehearse_call, rehearse_reply
     from grader.worker.sandbox import prepare_filters
 
-    for name in ("grader.engine", "grader.judge.plugin", "grader.judge.signatures"):
+    for name in ("grader.engine", "grader.judge.plugin", "grader.judge.declared", "grader.judge.signatures"):
         import_module(name)
     torch.set_num_threads(1)
     spare_compiler()

@@ -1,0 +1,83 @@
+"""docs/authoring.md: what it tells to type prints what it shows, and its tables leave nothing out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import grader.testing
+from grader import models
+from grader.course.schema import DESCRIPTIONS, SCHEMAS, make_schema, read_comments
+from grader.expressions import CONSTANTS
+from grader.expressions.vocabulary import VOCABULARY
+from grader.judge.plugin import JudgePlugin
+from tests.conftest import REPOSITORY, Study
+from tests.console_blocks import Reader
+from tests.warm_engine import WarmEngine
+
+GUIDE = REPOSITORY / "docs" / "authoring.md"
+COMMENTS = read_comments(Path(models.__file__).read_text(encoding="utf-8"))
+#: Keys of an expectation that stand beside its kind.
+BESIDE = ("message", "tolerance", "because")
+KIND_ROWS = [
+    f"| `{key}` | {DESCRIPTIONS[f'Expectation.{key}']} |"
+    for key in models.Expectation.__struct_fields__
+    if key not in BESIDE
+]
+FUNCTION_ROWS = [f"| `{function.call}` | {function.says} |" for function in VOCABULARY.values()]
+
+
+def section(title: str) -> str:
+    """Return what stands below a heading, up to the next."""
+    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", GUIDE.read_text(encoding="utf-8"), re.M | re.S)
+    assert found, title
+    return found[1]
+
+
+def rows(title: str) -> list[str]:
+    """Return the rows of the first table of a section."""
+    found = re.search(r"^\|---.*\n((?:\|.*\n)*)", section(title), re.M)
+    assert found, title
+    return found[1].splitlines()
+
+
+def first_cells(title: str) -> list[str]:
+    return [re.sub(r"\(.*", "", row.split("|")[1].strip().strip("`")) for row in rows(title)]
+
+
+def test_the_guide_can_be_followed(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch, warm_engine: WarmEngine
+) -> None:
+    for name, value in warm_engine.environ.items():  # else every grade of `study verify` starts torch anew
+        monkeypatch.setenv(name, value)
+    reader = Reader(study, home, monkeypatch)
+    reader.follow(GUIDE.read_text(encoding="utf-8"))
+    assert len(reader.commands) == 15
+
+
+def test_all_kinds_of_expectations_are_listed() -> None:
+    assert rows("What can be expected of a call") == KIND_ROWS
+    for key in BESIDE:
+        assert f" | {COMMENTS.get(f'Expectation.{key}', '')} |" in section("What can be expected of a call")
+
+
+def test_all_functions_and_constants_of_expressions_are_listed() -> None:
+    assert rows("Expressions") == FUNCTION_ROWS
+    assert [name for name in CONSTANTS if f"`{name}`" not in section("Expressions")] == []
+
+
+def test_all_fixtures_are_listed() -> None:
+    plugin = vars(JudgePlugin)
+    fixtures = [name for name, value in plugin.items() if type(value).__name__ == "FixtureFunctionDefinition"]
+    assert sorted(first_cells("What a check in Python may ask for")) == sorted(fixtures)
+
+
+def test_all_of_grader_testing_is_listed() -> None:
+    text = section("What a check in Python may ask for")
+    assert [name for name in grader.testing.__all__ if f"| `{name}" not in text] == []
+
+
+def test_the_keys_that_prove_an_exercise_are_those_of_the_model() -> None:
+    keys = first_cells("Mutants, alternatives, equivalent changes")
+    assert keys == ["mutants", "accept", "equivalent"]
+    assert set(keys) <= set(make_schema(SCHEMAS["exercise"])["$defs"]["Exercise"]["properties"])
