@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
@@ -21,6 +21,7 @@ from grader.errors import ContentError, GraderFault, StudyError
 from grader.expressions import ExpressionError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
+from grader.models import Check, Exercise
 from grader.verdict import Verdict, add_up, decide, name_verdict
 from grader.worker import sandbox
 from grader.worker.nursery import Nursery, Spawn, open_nursery
@@ -126,10 +127,16 @@ class _Grading:
             mutant_nursery = open_mutant_nursery()
             open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
         self._device = choose_device(job.device)
+        exercise, left_out = leave_out(job.exercise, self._device)
+        self._job = job = msgspec.structs.replace(job, exercise=exercise)
         folder = Path(job.folder)
         signatures = parse_stub(read_stub(job.exercise, folder))
         plugin = JudgePlugin(
-            describe_grade(job, self._device), self._nursery, signatures, self.caller.emit, open_mutant_nursery
+            describe_grade(job, self._device, left_out),
+            self._nursery,
+            signatures,
+            self.caller.emit,
+            open_mutant_nursery,
         )
         self._plugin = plugin
         plugin.session.start()  # the learner's file is imported while pytest collects
@@ -194,7 +201,7 @@ def _read_frame(incoming: BinaryIO) -> bytes:
     return data
 
 
-def describe_grade(job: Job, device: str) -> "Grade":
+def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
     """Gather what the judge needs to know: the exercise's hidden files, and how the learner's is to run."""
     from grader.judge.plugin import Grade, derive_seed
 
@@ -227,7 +234,27 @@ def describe_grade(job: Job, device: str) -> "Grade":
         corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
         stop_early=job.stop_early,
+        left_out=frozenset(left_out),
     )
+
+
+def leave_out(exercise: Exercise, device: str) -> tuple[Exercise, Set[str]]:
+    """Leave out the checks that are for other devices, and those that go on where they end; returns their ids too.
+
+    Raises:
+        MissingDevice: If none is left.
+    """
+    kept: dict[str, Check] = {}
+    for check in exercise.checks:
+        if (not check.devices or device in check.devices) and (check.continues is None or check.continues in kept):
+            needs = tuple(name for name in check.needs if name in kept)
+            kept[check.id] = msgspec.structs.replace(check, needs=needs)
+    if not kept:
+        others = sorted({name for check in exercise.checks for name in check.devices})
+        text = f"no check of {exercise.id} is for {device}; they are for {' and '.join(others)}"
+        raise MissingDevice(text, hint=f"study grade {exercise.id} --device {others[0]}")
+    left_out = {check.id for check in exercise.checks} - kept.keys()
+    return msgspec.structs.replace(exercise, checks=tuple(kept.values())), left_out
 
 
 def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:
@@ -241,7 +268,7 @@ def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int,
     if plugin.collection_problems:
         raise ContentError(plugin.collection_problems)
     if not plugin.results:
-        file = Path(job.folder) / "checks.py"
+        file = find_checks(Path(job.folder)) or Path(job.folder) / EXERCISE
         raise ContentError([f"{file}: pytest ended with code {pytest_code} before any check ran"])
     results = decide(job.exercise.checks, plugin.results)
     score, max_score = add_up(results)

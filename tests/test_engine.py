@@ -13,7 +13,7 @@ import pytest
 
 from grader.corpus import Corpus
 from grader.course import load_content
-from grader.errors import ContentError
+from grader.errors import ContentError, StudyError
 from grader.models import Check, Exercise, Mutant, ReadingRef
 from tests.warm_engine import WarmEngine
 
@@ -329,3 +329,28 @@ def test_time_that_a_busy_machine_took_is_not_the_learners(warm_engine: WarmEngi
             rival.wait()
     assert (verdict.checks[0].status, verdict.checks[0].message) == ("passed", "")
     assert verdict.checks[0].elapsed_s > 1.0, "nothing was shared: this proves nothing"
+
+
+ON_GPU = (
+    "def test_here(submission):\n    assert submission.f(1) == 2\n\n\ndef test_there(submission):\n    assert False\n"
+)
+
+
+def test_check_for_another_device_is_left_out_with_those_that_continue_it(
+    warm_engine: WarmEngine, tmp_path: Path
+) -> None:
+    checks = ON_GPU + "\n\ndef test_after(submission):\n    assert False\n"
+    there = Check("there", "There", points=5, devices=("cuda", "mps"))
+    here = Check("here", "Here", points=2, needs=("there",), devices=("cpu",))
+    exercise = make_exercise(tmp_path / "e", checks, there, Check("after", "After", continues="there"), here)
+    verdict = warm_engine.grade(exercise, tmp_path / "e", SOLUTION)
+    assert [(check.id, check.status) for check in verdict.checks] == [("here", "passed")]
+    assert (verdict.verdict, verdict.score, verdict.max_score) == ("passed", 2, 2)
+
+
+def test_grade_is_refused_where_no_check_is_for_the_device(warm_engine: WarmEngine, tmp_path: Path) -> None:
+    here, there = Check("here", "Here", devices=("mps",)), Check("there", "There", devices=("cuda",))
+    exercise = make_exercise(tmp_path / "e", ON_GPU, here, there)
+    with pytest.raises(StudyError, match=r"^no check of made_up is for cpu; they are for cuda and mps$") as refused:
+        warm_engine.grade(exercise, tmp_path / "e", SOLUTION)
+    assert refused.value.hint == "study grade made_up --device cuda"

@@ -2,12 +2,14 @@
 
 import ast
 import os
+from importlib import import_module
 
 import pytest
 
 from grader.course import find_content_root, load_content
 from grader.course.code import read_solution, read_stub
 from grader.verify.mutate import make_mutants
+from grader.verify.mutations import LIBRARY
 from grader.verify.plan import SAMPLE, sample
 
 CONTENT = load_content(find_content_root())
@@ -183,3 +185,15 @@ def test_sample_is_the_same_ones_in_the_order_of_the_code() -> None:
 
 def test_empty_file_has_no_mutants() -> None:
     assert make_mutants("") == []
+
+
+def test_function_that_torch_has_under_its_name_is_left_to_it() -> None:
+    mutants = make_mutants("def softmax(x, dim):\n    return x\n")
+    left = [(mutant.name, body_of(mutant.source, "softmax")) for mutant in mutants if "left to" in mutant.name]
+    called = "torch.nn.functional.softmax"
+    assert left == [(f"softmax: left to `{called}`", f"import torch.nn.functional; return {called}(x, dim)")]
+
+
+@pytest.mark.parametrize("module", sorted(LIBRARY))
+def test_torch_has_what_may_be_left_to_it(module: str) -> None:
+    assert [name for name in LIBRARY[module] if not callable(getattr(import_module(module), name, None))] == []

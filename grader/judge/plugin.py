@@ -43,6 +43,8 @@ class Grade(msgspec.Struct, frozen=True):
     corpus: Corpus | None
     thresholds: Mapping[str, float]
     stop_early: bool = False
+    #: Checks that stand in checks.py, and are not for this device.
+    left_out: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:
@@ -145,6 +147,7 @@ class JudgePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.collection_problems:
             return
+        items[:] = [item for item in items if _check_id(item) not in self._grade.left_out]
         order = {check_id: i for i, check_id in enumerate(self._checks)}
         for item in items:
             if _check_id(item) not in order:

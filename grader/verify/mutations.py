@@ -64,6 +64,27 @@ _OTHER_AXIS = {0: 1, 1: 0, -1: 0, -2: -1, 2: 1}
 _AXIS_WORDS = ("dim", "axis")
 _TWO_ARGUMENTS = frozenset(("matmul", "mm", "bmm", "sub", "div", "pow", "outer", "einsum", "dot", "kl_div", "where"))
 _NEAR_TEXTS = {"sum": "mean", "mean": "sum", "ij": "xy", "xy": "ij", "same": "valid", "valid": "same"}
+#: What torch does under the same name.
+LIBRARY = {
+    "torch.nn.functional": frozenset(
+        (
+            *("softmax", "log_softmax", "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "huber_loss", "kl_div"),
+            *("binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_similarity", "triplet_margin_loss"),
+            *("layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm", "normalize", "gumbel_softmax"),
+            *("linear", "bilinear", "embedding", "one_hot", "conv1d", "conv2d", "conv3d", "conv_transpose2d"),
+            *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d", "interpolate", "pad", "unfold", "fold"),
+            *("relu", "leaky_relu", "elu", "gelu", "silu", "mish", "glu", "softplus", "scaled_dot_product_attention"),
+            *("pixel_shuffle", "affine_grid", "grid_sample", "dropout", "ctc_loss"),
+        )
+    ),
+    "torch": frozenset(
+        (
+            *("sigmoid", "tanh", "matmul", "bmm", "outer", "einsum", "logsumexp", "cumsum", "cumprod", "var", "std"),
+            *("tril", "triu", "topk", "multinomial", "cdist", "bincount", "histc", "kron", "trapezoid", "lerp"),
+        )
+    ),
+    "torch.linalg": frozenset(("qr", "svd", "solve", "inv", "det", "cholesky", "lstsq", "pinv", "matrix_exp", "eigh")),
+}
 _SMALL = 1e-2
 _SHOWN = 70
 
@@ -203,7 +224,8 @@ def _stores(node: ast.AST) -> TypeGuard[ast.Name]:
 
 
 def change_function(function: Function) -> Iterator[tuple[ast.stmt, str]]:
-    """Yield the function with one of its arguments changed in place right before it returns."""
+    """Yield the function left to a library, and with one of its arguments changed in place right before it returns."""
+    yield from _leave_to_library(function)
     if not any(isinstance(part, ast.Return) and part.value for part in function.body):
         return
     for argument in function.args.posonlyargs + function.args.args + function.args.kwonlyargs:
@@ -219,6 +241,16 @@ def change_function(function: Function) -> Iterator[tuple[ast.stmt, str]]:
             keep = ast.Assign([ast.Name("_returned", ast.Store())], returned.value)
             changed.body[at : at + 1] = [keep, *spoil, ast.Return(ast.Name("_returned", ast.Load()))]
             yield changed, f"`{argument.arg}` changed in place before it returns"
+
+
+def _leave_to_library(function: Function) -> Iterator[tuple[ast.stmt, str]]:
+    """Yield the function as a call of the one that torch has under its name: what `forbid` is for."""
+    names = [part.arg for part in (*function.args.posonlyargs, *function.args.args)]
+    for module in (module for module, known in LIBRARY.items() if function.name in known):
+        called = f"{module}.{function.name}"
+        left = copy.deepcopy(function)
+        left.body = ast.parse(f"import {module}\nreturn {called}({', '.join(names)})").body
+        yield left, f"left to `{called}`"
 
 
 #: By how the annotation begins; each leaves alone what is not there.
