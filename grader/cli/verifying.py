@@ -43,8 +43,8 @@ def verify(
     grader, torch, the corpus, these options) is not proved again, unless you say --fresh. Exit code 0 if all is
     proved, 1 if something is not.
 
-    The solution passes with every seed, on the real names where a names file is set up and on the embedded corpus;
-    the stub fails by NotImplementedError; every mutant is caught by the check it names; every check catches one.
+    The solution passes with every seed, on the real names where a names file is set up, and once on the embedded
+    corpus; the stub fails by NotImplementedError; every mutant is caught by the check it names; every check catches one.
     Then one small thing at a time is changed in the solution; each change must be caught, or explained by an
     `equivalent:` entry. Of an exercise whose checks take more than 5 s only a fixed sample of 16 changes is
     graded, which the report lists; what is explained in it is taken on trust, unless you say --every.

@@ -90,7 +90,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "Check.cases": "Further sets of inputs, each on top of `given`.",
     "Check.expect": "What must hold of every call.",
     "Check.seeds": "For how many seeds all of it is done.",
-    "Check.devices": "For which devices it is; on another it is left out of the grade. By default for all.",
+    "Check.devices": "For which devices it is, by default for all; on another it is left out of the grade.",
     "Mutant.id": "The mistake's name, and that of mutants/<id>.py.",
     "Mutant.says": "What to tell a learner whose answers are those of this mutant.",
     "Mutant.caught_by": "The check that must fail for it.",

@@ -40,11 +40,12 @@ def plan_orders(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], see
     Args:
         exercise, folder: What to prove.
         corpora: Those that the solution has to pass on; the first serves for everything else.
-        seeds: How many seeds the solution has to pass with, on each corpus.
+        seeds: How many seeds the solution has to pass with, on the first corpus; on the others it has to once.
     """
     wanted = list(corpora) if exercise.corpus else [None]
     solution = read_solution(exercise, folder)
-    orders = [Order("solution", "solution", solution, 1 + n, corpus) for corpus in wanted for n in range(seeds)]
+    orders = [Order("solution", "solution", solution, 1 + n, wanted[0]) for n in range(seeds)]
+    orders += [Order("solution", "solution", solution, 1, corpus) for corpus in wanted[1:]]
     orders.append(Order("again", "solution", solution, 1, wanted[0]))
     orders += [Order("alternative", a.id, read_alternative(a, folder), 1, wanted[0]) for a in exercise.accept]
     orders += [
