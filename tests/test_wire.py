@@ -26,6 +26,7 @@ from grader.judge.link import LearnerCrashed, LearnerTimedOut
 from grader.judge.session import Session
 from grader.testing import CheckFailure
 from grader.wire import DecodingTimedOut, ProtocolError, Unsendable, decode_reply, encode_reply, limits, request
+from grader.worker.serve import no_references
 
 # No deadline: a busy machine is no failure. Derandomized: the same examples on every run.
 FUZZ = settings(
@@ -1019,10 +1020,18 @@ def test_encoding_a_request_leaves_nothing_to_the_garbage_collector() -> None:
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
         for size in (10, 100_000):
-            wire.encode_request({"args": (torch.ones(size), [torch.ones(size)])}, lambda value: None)
+            wire.encode_request({"args": (torch.ones(size), [torch.ones(size), np.ones(size)])}, lambda value: None)
         gc.collect()
         left = [type(thing).__name__ for thing in gc.garbage]
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
     assert left == []
+
+
+def test_arrays_and_tensors_of_all_sizes_travel_side_by_side() -> None:
+    sent = {"args": [kind(size) * size for size in (3, 100_000, 4) for kind in (torch.ones, np.ones)]}
+    received = wire.decode_request(bytearray().join(wire.encode_request(sent, lambda value: None)), no_references)
+    for got, wanted in zip(received["args"], sent["args"], strict=True):
+        assert type(got) is type(wanted)
+        assert np.array_equal(np.asarray(got), np.asarray(wanted))

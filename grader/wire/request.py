@@ -50,36 +50,31 @@ def _place(tensor: Tensor) -> Tensor:
 
 class _RequestPickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, refer: Callable[[object], tuple[str, int] | None]) -> None:
-        lent: list[tuple[pickle.PickleBuffer, memoryview]] = []
         aside: list[memoryview] = []
 
-        def keep_aside(_: pickle.PickleBuffer) -> bool:
-            """Take the last buffer out of the pickle if it is large; True for one that stays in it."""
-            data = lent[-1][1]
-            if len(data) < _ASIDE_BYTES:
+        def keep_aside(data: pickle.PickleBuffer) -> bool:
+            """Take a large buffer out of the pickle; True for one that stays in it."""
+            raw = data.raw()
+            if len(raw) < _ASIDE_BYTES:
                 return True
-            aside.append(data)
+            aside.append(raw)
             return False
 
-        # No method of this object, which it would then hold itself: see `pickle_pieces`.
+        # No method of this object, which it would then hold itself: see `dump_aside`.
         super().__init__(file, protocol=5, buffer_callback=keep_aside)
         self._refer = refer
-        self._lent = lent
         self._aside = aside
 
-    def pickle_pieces(self, request: object) -> list[memoryview]:
+    def dump_aside(self, request: object) -> list[memoryview]:
         """Write the pickle; returns what lies beside it.
 
-        Nothing that lends out its memory is left for the garbage collector: where it finds the lender before the
-        borrower, Python 3.11 crashes.
+        Nothing is left for the garbage collector: where it finds a lender of memory before the borrower, Python 3.11
+        crashes.
         """
         try:
             self.dump(request)
         finally:
             self.clear_memo()
-            for buffer, _ in self._lent:
-                buffer.release()
-            self._lent.clear()
         return self._aside
 
     def persistent_id(self, obj: object) -> tuple[str, int] | None:
@@ -87,10 +82,10 @@ class _RequestPickler(pickle.Pickler):
 
     def reducer_override(self, obj: object) -> Any:
         if type(obj) is Tensor and obj.layout is torch.strided and obj.dtype in DTYPE_CODE and not obj.is_meta:
-            data = bytes_of(obj)
-            buffer = pickle.PickleBuffer(data)  # written as a bytearray, without one more copy of it here
-            self._lent.append((buffer, data))
-            return _rebuild_tensor, (buffer, obj.dtype, tuple(obj.shape), obj.stride(), obj.requires_grad)
+            # Of what lends the memory itself, not of a view of it; written as a bytearray, without one more copy here.
+            lender: Any = bytes_of(obj).obj
+            data = pickle.PickleBuffer(lender)
+            return _rebuild_tensor, (data, obj.dtype, tuple(obj.shape), obj.stride(), obj.requires_grad)
         return NotImplemented
 
 
@@ -101,7 +96,7 @@ def encode_request(request: object, refer: Callable[[object], tuple[str, int] | 
         The payload in pieces; some are the memory of the request's tensors.
     """
     file = io.BytesIO()
-    aside = _RequestPickler(file, refer).pickle_pieces(request)
+    aside = _RequestPickler(file, refer).dump_aside(request)
     pieces: list[bytes | memoryview] = [file.getvalue(), *aside]
     head = struct.pack(f"<{len(pieces) + 1}Q", len(pieces), *map(len, pieces))
     payload: list[bytes | memoryview] = [head]
