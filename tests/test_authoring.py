@@ -1,6 +1,7 @@
 """docs/authoring.md: what it tells to type prints what it shows, and its tables leave nothing out."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from grader.expressions.vocabulary import VOCABULARY
 from grader.judge.plugin import JudgePlugin
 from tests.conftest import REPOSITORY, Study
 from tests.console_blocks import Reader
-from tests.warm_engine import WarmEngine
 
 GUIDE = REPOSITORY / "docs" / "authoring.md"
 COMMENTS = read_comments(Path(models.__file__).read_text(encoding="utf-8"))
@@ -45,13 +45,17 @@ def first_cells(title: str) -> list[str]:
     return [re.sub(r"\(.*", "", row.split("|")[1].strip().strip("`")) for row in rows(title)]
 
 
-def test_the_guide_can_be_followed(
-    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch, warm_engine: WarmEngine
-) -> None:
-    for name, value in warm_engine.environ.items():  # else every grade of `study verify` starts torch anew
-        monkeypatch.setenv(name, value)
-    reader = Reader(study, home, monkeypatch)
-    reader.follow(GUIDE.read_text(encoding="utf-8"))
+def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A server of its own, else every grade of `study verify` starts torch anew; in a folder of its own, for a server
+    # ends those of other code that it finds beside it. The path of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="st-") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        monkeypatch.setenv("STUDY_SERVER", "on")
+        reader = Reader(study, home, monkeypatch)
+        try:
+            reader.follow(GUIDE.read_text(encoding="utf-8"))
+        finally:
+            study("server", "stop")
     assert len(reader.commands) == 15
 
 
