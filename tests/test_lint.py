@@ -461,6 +461,12 @@ def test_the_command_prints_each_problem_at_a_path_to_click_on(study: Study, hom
     assert shown.stderr == ""
 
 
+def test_the_command_takes_the_course_it_is_typed_in(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(break_both(home / "course") / "exercises")
+    shown = study("lint", toy=False)
+    assert (shown.returncode, shown.stdout.splitlines()[-1]) == (3, "2 problems in 9 files")
+
+
 def test_the_command_says_so_when_nothing_is_wrong(study: Study, home: Path) -> None:
     shown = study("lint", str(write_good(home / "course") / "exercises"), toy=False)
     assert (shown.returncode, shown.stdout, shown.stderr) == (0, "no problems in 7 files\n", "")

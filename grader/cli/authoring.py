@@ -19,17 +19,28 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @json_option
 def lint(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Report every static problem of the course, or of the files and folders PATHS."""
-    from grader.course import find_content_root
+    """Report every static problem of the files and folders PATHS.
+
+    Without PATHS: of the course in STUDY_COURSE, else of the one this folder lies in, else of the one that comes with
+    study.
+    """
     from grader.course.lint import lint as lint_course
 
-    root = Path() if paths else find_content_root(os.environ.get("STUDY_COURSE"))
-    reports = lint_course(root, paths)
+    reports = lint_course(_find_root() if not paths else Path(), paths)
     if as_json:
         click.echo(json.dumps(_to_data(reports)))
     else:
         _print(reports)
     return ContentError.exit_code if any(report.problems for report in reports) else 0
+
+
+def _find_root() -> Path:
+    from grader.course import find_content_root
+    from grader.course.content import READING_LIST
+
+    here = Path.cwd()
+    around = next((folder for folder in (here, *here.parents) if (folder / READING_LIST).is_file()), None)
+    return find_content_root(os.environ.get("STUDY_COURSE") or (str(around) if around else None))
 
 
 def _print(reports: "list[Report]") -> None:

@@ -7,9 +7,10 @@ import torch
 from torch import Generator, Tensor
 
 from grader.judge.messages import CheckBroken
-from grader.judge.trial import Trial, find_tensors, widen
+from grader.judge.trial import Trial, widen
 from grader.testing import CheckFailure, assert_close
 from grader.wording import describe, write_shape
+from grader.worker.nested import find_tensors
 from grader.worker.observe import differentiate
 
 #: A gradient is made of more operations than the result.

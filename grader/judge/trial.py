@@ -1,7 +1,7 @@
 """One declared call on one set of inputs: what the submission and the reference make of it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from grader.judge.submission import Call as Answer
 from grader.judge.submission import Submission
 from grader.testing import CheckFailure
 from grader.wording import describe, name_kind
+from grader.worker.nested import find_tensors, map_tensors
 from grader.worker.observe import Observer
 
 _DOUBLE = {torch.complex64: torch.complex128}
@@ -192,21 +193,9 @@ class Trial:
         return time.process_time() - started_s
 
 
-def find_tensors(value: object) -> Iterator[Tensor]:
-    """Yield the tensors in nested lists, tuples and dicts, in order."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from find_tensors(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from find_tensors(item)
-
-
 def widen(value: Any) -> Any:
     """Copy a value with every floating point tensor in it in float64."""
-    return _map_tensors(value, _to_double)
+    return map_tensors(value, _to_double)
 
 
 def _to_double(t: Tensor) -> Tensor:
@@ -222,14 +211,4 @@ def _copy(step: Step) -> Step:
     def copy(t: Tensor) -> Tensor:
         return t.detach().clone().requires_grad_(t.requires_grad)
 
-    return Step(step.method, _map_tensors(step.args, copy), _map_tensors(step.kwargs, copy))
-
-
-def _map_tensors(value: Any, function: Callable[[Tensor], Tensor]) -> Any:
-    if isinstance(value, Tensor):
-        return function(value)
-    if isinstance(value, dict):
-        return {key: _map_tensors(item, function) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_map_tensors(item, function) for item in value)
-    return value
+    return Step(step.method, map_tensors(step.args, copy), map_tensors(step.kwargs, copy))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
+
+from grader.worker.nested import find_tensors
 
 #: Enough for a training step of every exercise; a loop of a million operators is cut here.
 MAX_OPERATORS = 20_000
@@ -52,8 +54,8 @@ class _TensorCount(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         value = func(*args, **(kwargs or {}))
-        given = {t.untyped_storage()._cdata for t in _tensors((args, kwargs))}
-        for t in _tensors(value):
+        given = {t.untyped_storage()._cdata for t in find_tensors((args, kwargs))}
+        for t in find_tensors(value):
             storage = t.untyped_storage()
             if storage._cdata not in given:  # a view of an argument costs nothing
                 self._living[storage._cdata] = (_watch(storage), storage.nbytes())
@@ -109,12 +111,12 @@ def gradients(value: object, arguments: object, cotangent: object) -> list[Tenso
     Returns:
         One gradient per argument, None where the output does not depend on it.
     """
-    inputs = [t for t in _tensors(arguments) if t.requires_grad]
-    returned = list(_tensors(value))
+    inputs = [t for t in find_tensors(arguments) if t.requires_grad]
+    returned = list(find_tensors(value))
     outputs = [t for t in returned if t.requires_grad]
     if not outputs or not inputs:
         return [None] * len(inputs)
-    weights = list(_tensors(cotangent)) if cotangent is not None else [torch.ones_like(t) for t in outputs]
+    weights = list(find_tensors(cotangent)) if cotangent is not None else [torch.ones_like(t) for t in outputs]
     if len(weights) == len(returned):
         weights = [w for w, t in zip(weights, returned, strict=True) if t.requires_grad]
     found = differentiate(outputs, inputs, weights)
@@ -129,17 +131,6 @@ def differentiate(
     if any(t.is_complex() or t.shape != w.shape for t, w in pairs):  # for torch to say what is wrong
         return torch.autograd.grad(outputs, inputs, weights, allow_unused=True)
     return torch.autograd.grad(sum((t * w).sum() for t, w in pairs), inputs, allow_unused=True)  # type: ignore[arg-type]
-
-
-def _tensors(value: object) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _tensors(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _tensors(item)
 
 
 def _peak_memory_bytes(*, reset: bool = False) -> int:

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from grader.worker.nested import find_tensors, map_tensors
+
 DEVICE = torch.device("cuda:0")
 #: Operators that copy between devices, or take indices from the CPU.
 _CROSSING = ("_to_copy", "copy_", "copy", "index", "index_put_", "index_put", "_index_put_impl_")
@@ -67,14 +69,16 @@ def on_simulated_cuda(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    if any(t.device.type != "cpu" for t in _tensors((args, kwargs))):  # on a real one already
+    if any(t.device.type != "cpu" for t in find_tensors((args, kwargs))):  # on a real one already
         return function(*args, **kwargs)
-    moved_args, moved_kwargs = _map((args, kwargs), _move)
+    moved_args, moved_kwargs = map_tensors((args, kwargs), _move)
     with _Devices(), _Functions():
         value = function(*moved_args, **moved_kwargs)
-        if any(type(t) is not _OnDevice for t in _tensors(value)) and any(True for _ in _tensors((args, kwargs))):
+        if any(type(t) is not _OnDevice for t in find_tensors(value)) and any(
+            True for _ in find_tensors((args, kwargs))
+        ):
             raise DeviceMismatch(f"Expected the result on the same device as the input, {DEVICE}, but it is on cpu")
-    return _map(value, lambda t: t.held if type(t) is _OnDevice else t)
+    return map_tensors(value, lambda t: t.held if type(t) is _OnDevice else t)
 
 
 def _move(t: Tensor) -> Tensor:
@@ -134,7 +138,7 @@ def _spell_out(key: Any) -> Any:
 
 
 def _dispatch(func: Any, args: Any, kwargs: Any) -> Any:
-    tensors = list(_tensors((args, kwargs)))
+    tensors = list(find_tensors((args, kwargs)))
     ours = [t for t in tensors if type(t) is _OnDevice]
     name = func.overloadpacket.__name__
     # A single number may come from the CPU.
@@ -143,13 +147,13 @@ def _dispatch(func: Any, args: Any, kwargs: Any) -> Any:
     device = kwargs.get("device")
     if device is not None:
         kwargs = {**kwargs, "device": torch.device("cpu")}
-    held_args, held_kwargs = _map((args, kwargs), lambda t: t.held if type(t) is _OnDevice else t)
+    held_args, held_kwargs = map_tensors((args, kwargs), lambda t: t.held if type(t) is _OnDevice else t)
     made = func(*held_args, **held_kwargs)
     written = next((t for t in tensors if _is_written(func, t, args, kwargs)), None)
     if written is not None:
         return written
     there = bool(ours) if device is None else torch.device(device).type != "cpu"
-    return _map(made, _OnDevice) if there else made
+    return map_tensors(made, _OnDevice) if there else made
 
 
 def _is_written(func: Any, t: Tensor, args: Any, kwargs: Any) -> bool:
@@ -158,26 +162,3 @@ def _is_written(func: Any, t: Tensor, args: Any, kwargs: Any) -> bool:
         if argument.is_write and (args[i] if i < len(args) else kwargs.get(argument.name)) is t:
             return bool(func._schema.returns)
     return False
-
-
-def _tensors(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _tensors(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _tensors(item)
-
-
-def _map(value: Any, function: Callable[[Tensor], Tensor]) -> Any:
-    if isinstance(value, Tensor):
-        return function(value)
-    if isinstance(value, dict):
-        return {key: _map(item, function) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        items = [_map(item, function) for item in value]
-        named = type(value).__module__ == "torch.return_types" or not hasattr(value, "_fields")
-        return type(value)(items) if named else type(value)(*items)
-    return value
