@@ -45,7 +45,7 @@ def open_submission() -> Iterator[Submission]:
     torch.set_num_threads(1)
     off = sandbox.prepare()
     nursery = open_nursery(off)
-    nursery.begin(Path(tempfile.mkdtemp()), events_fd=2, stderr_fd=2)
+    nursery.begin(Path(tempfile.gettempdir(), f"study-{os.urandom(8).hex()}"), events_fd=2, stderr_fd=2)
     limits = Limits(memory_mib=2048)
     spawn = Spawn(sources=(LEARNER,), filename="mine.py", forbid=(), device="cpu", seed=1, limits=limits)
     session = Session(nursery, spawn, {})

@@ -6,6 +6,7 @@ input, and then becomes the judge. What happens is told as one JSON object a lin
 
 import json
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -17,7 +18,7 @@ import msgspec
 import torch
 
 from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
-from grader.errors import ContentError, GraderFault, StudyError
+from grader.errors import ContentError, StudyError
 from grader.expressions import ExpressionError
 from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
@@ -106,7 +107,7 @@ class _Grading:
             StudyError: If the device is missing, or the exercise's own files do not fit together.
         """
         self.caller = self._meet()
-        self._base = _make_base()
+        self._base = _name_base()
         self._started_s = time.monotonic()
         self._nursery.begin(self._base, self.caller.events.fileno(), 2)
         self.caller.emit({"event": "ready"})
@@ -151,7 +152,7 @@ class _Grading:
     def _open_mutant_nursery(self) -> Nursery:
         """Mutants grow apart from the learner's workers, and only if they are needed."""
         nursery = open_nursery(self._off)
-        nursery.begin(self._base, self.caller.events.fileno(), 2, clears_base=False)
+        nursery.begin(self._base, self.caller.events.fileno(), 2, keeps_base=False)
         return nursery
 
     def conclude(self, pytest_code: int) -> None:
@@ -172,21 +173,9 @@ class _Grading:
         self._nursery.close()
 
 
-def _make_base() -> Path:
-    """Make the folder in which every worker of this grade gets a folder of its own.
-
-    Raises:
-        GraderFault: If it cannot be made.
-    """
-    try:
-        base = Path(tempfile.mkdtemp(prefix="study-"))
-        base.chmod(0o711)  # a worker that is another user goes through it to its own
-    except OSError as error:
-        raise GraderFault(
-            f"no private folder can be made in the folder for temporary files: {error.strerror}",
-            hint="free some room there, or set TMPDIR to a folder elsewhere",
-        ) from None
-    return base
+def _name_base() -> Path:
+    """Name the folder in which every worker of this grade gets a folder of its own; the nursery makes it."""
+    return Path(tempfile.gettempdir(), f"study-{secrets.token_hex(8)}")
 
 
 def _read_frame(incoming: BinaryIO) -> bytes:

@@ -290,7 +290,7 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
     from grader.worker.sandbox import LAYERS, Limits
 
     nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
-    nursery.begin(tmp_path, events_fd=2, stderr_fd=2, clears_base=False)
+    nursery.begin(tmp_path, events_fd=2, stderr_fd=2, keeps_base=False)
     try:
         source = "import os\nPID = os.getpid()\n\n\ndef f(x):\n    return (PID == os.getpid(), str(x.device))\n"
         limits = Limits(memory_mib=None)

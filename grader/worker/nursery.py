@@ -57,7 +57,7 @@ class Begin(msgspec.Struct, frozen=True, tag=True):
     """A grade begins; what stays open until all is cleaned up, and where to complain, travel beside this message."""
 
     base: str
-    clears_base: bool
+    keeps_base: bool
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
@@ -102,18 +102,19 @@ class Nursery:
         self.pid = pid
         self._base: Path | None = None
 
-    def begin(self, base: Path, events_fd: int, stderr_fd: int, *, clears_base: bool = True) -> None:
+    def begin(self, base: Path, events_fd: int, stderr_fd: int, *, keeps_base: bool = True) -> None:
         """Say for which grade it is; to be called once, before the first `spawn`.
 
         Args:
             base: The grade's folder, for the private folders of its workers.
             events_fd: Stays open in it: who reads at the other end sees by its end that all is cleaned up.
             stderr_fd: Where it complains.
-            clears_base: Whether it removes that folder at its end. The first nursery does: when it ends, its
-                process namespace does, with any other nursery in it that may not have come to clear up.
+            keeps_base: Whether it makes that folder, and removes it at its end. The first nursery does both: who
+                makes it knows of it, whoever else is killed meanwhile; and when that nursery ends, its process
+                namespace does, with any other nursery in it that may not have come to clear up.
         """
         self._base = base
-        _send(self._control, Begin(str(base), clears_base), [events_fd, stderr_fd])
+        _send(self._control, Begin(str(base), keeps_base), [events_fd, stderr_fd])
 
     def spawn(self, request: Spawn) -> tuple[int, socket.socket, int]:
         """Fork a worker.
@@ -198,7 +199,8 @@ class _Keeper:
 
     def __init__(self, control: socket.socket, off: Mapping[str, str]) -> None:
         self._control = control
-        self._begun = Begin("", clears_base=False)
+        self._begun = Begin("", keeps_base=False)
+        self._no_base: str | None = None
         self._off = dict(off)
         self._ahead: _Forked | None = None
         self._folders: dict[int, Path] = {}
@@ -232,7 +234,7 @@ class _Keeper:
                 self._bury(self._ahead.pid)
             for pid in list(self._folders):
                 self._bury(pid)
-            if self._begun.clears_base:
+            if self._begun.keeps_base:
                 shutil.rmtree(self._begun.base, ignore_errors=True)
 
     def _begin(self, begin: Begin, events_fd: int, stderr_fd: int) -> None:
@@ -241,13 +243,20 @@ class _Keeper:
         for fd in (1, 2):
             os.dup2(stderr_fd, fd)
         os.close(stderr_fd)
+        if begin.keeps_base:
+            try:
+                base = Path(begin.base)
+                base.mkdir(0o700)
+                base.chmod(0o711)  # a worker that is another user goes through it to its own
+            except OSError as error:  # told when the first worker is asked for
+                self._no_base = error.strerror
 
     def _spawn(self, request: Spawn) -> None:
         try:
             folder = Path(tempfile.mkdtemp(dir=self._begun.base))
         except OSError as error:
-            text = f"no private folder could be made in {self._begun.base}: {error.strerror}"
-            _send(self._control, NotSpawned(text))
+            why = self._no_base or error.strerror
+            _send(self._control, NotSpawned(f"no private folder could be made in {self._begun.base}: {why}"))
             return
         forked, self._ahead = self._ahead or self._fork(), None
         with contextlib.suppress(BrokenPipeError):  # killed already: the judge finds out as of any worker
