@@ -146,6 +146,19 @@ class Equivalent(Struct, frozen=True, forbid_unknown_fields=True):
     why: Text
 
 
+class Question(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An open question, asked once the exercise is solved; `points` are what a good answer says.
+
+    Where the answer holds a number, `number` is compared with those in the learner's text.
+    """
+
+    id: Name
+    asks: Text
+    points: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    number: float | None = None
+    within: Annotated[float, Meta(gt=0)] | None = None
+
+
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One exercise; its code stands here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
 
@@ -158,6 +171,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     hints: Annotated[tuple[Text, ...], Meta(min_length=1)]
     checks: Annotated[tuple[Check, ...], Meta(min_length=1)]
     mutants: Annotated[tuple[Mutant, ...], Meta(min_length=1)]
+    questions: tuple[Question, ...] = ()
     prerequisites: tuple[ExerciseId, ...] = ()
     stub: Text | None = None
     solution: Text | None = None

@@ -14,7 +14,7 @@ from grader.errors import ProgressError, UsageError
 if TYPE_CHECKING:
     from grader.corpus import Corpus
     from grader.job import Isolation
-    from grader.models import Exercise
+    from grader.models import Exercise, Question
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
@@ -229,22 +229,36 @@ def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
 
 
 def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
-    """Show a verdict and what to type next."""
+    """Show a verdict, the open question a pass leads to, and what to type next."""
     from msgspec import to_builtins
     from rich.console import Group
 
     from grader.view.text import line
-    from grader.view.verdict import render_verdict
+    from grader.view.verdict import render_question, render_verdict
 
-    steps = next_steps(verdict)
+    question = find_question(desk, exercise, verdict)
     desk.show(
-        lambda: Group(render_verdict(verdict, exercise.title), line(("next: ", "bold"), (steps, "green"))),
+        lambda: Group(
+            render_verdict(verdict, exercise.title),
+            *([render_question(question)] if question else []),
+            line(("next: ", "bold"), (next_steps(verdict, question), "green")),
+        ),
         lambda: to_builtins(verdict),
     )
 
 
-def next_steps(verdict: "Verdict") -> str:
+def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Question | None":
+    """Return the open question to ask after a verdict."""
+    if verdict.verdict != "passed" or not exercise.questions:
+        return None
+    from grader.questions import open_questions
+
+    return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
+
+
+def next_steps(verdict: "Verdict", question: "Question | None") -> str:
     """Say what to type after a verdict."""
     if verdict.verdict == "passed":
-        return f"study next   (compare with ours: study solution {verdict.exercise})"
+        following = f"study answer {verdict.exercise}" if question else "study next"
+        return f"{following}   (compare with ours: study solution {verdict.exercise})"
     return f"study grade {verdict.exercise}   (stuck: study hint {verdict.exercise})"

@@ -114,7 +114,7 @@ def show(exercise_id: str, as_json: bool) -> None:
     path = desk.workspace.submission_path(exercise.id)
     where = short_path(path) if path.exists() else f"study start {exercise.id}   writes {short_path(path)}"
     # What the course keeps to itself until it is asked or earned.
-    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks"}
+    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "questions"}
     data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
     data["checks"] = [
         {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}

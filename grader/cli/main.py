@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.cli import authoring, courses, creating, grading, learn, overview, serving, setup
+from grader.cli import answering, authoring, courses, creating, grading, learn, overview, serving, setup
 from grader.cli.grading import EXIT_INTERRUPTED
 from grader.cli.verifying import verify
 from grader.cli.watch import watch
@@ -50,7 +50,7 @@ def study() -> None:
 
 for command in (
     *(learn.next_step, learn.start, grading.grade, watch),
-    *(learn.hint, learn.show, learn.reset, learn.solution),
+    *(learn.hint, learn.show, learn.reset, learn.solution, answering.answer),
     *(overview.progress, overview.list_exercises, overview.read),
     *(setup.init, setup.data, setup.doctor, serving.server),
     *(creating.new, creating.schema),

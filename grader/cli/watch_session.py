@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import GradeRun, Manner, next_steps, record_verdict
+from grader.cli.grading import GradeRun, Manner, find_question, next_steps, record_verdict
 from grader.cli.learn import show_hint, show_next
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
@@ -33,10 +33,10 @@ from grader.cli.watch_rules import (
     WatchRules,
 )
 from grader.errors import ProgressError, StudyError, SubmissionUnreadable
-from grader.models import Exercise
+from grader.models import Exercise, Question
 from grader.verdict import Verdict
 from grader.view.text import line
-from grader.view.verdict import compare_verdicts, render_changes, render_verdict
+from grader.view.verdict import compare_verdicts, render_changes, render_question, render_verdict
 from grader.view.watching import GradeLine
 from grader.workspace import read_submission
 
@@ -186,19 +186,22 @@ class WatchSession:
         assert self._run is not None
         self._unlogged = record_verdict(self._desk, self._run, verdict)
         changes = compare_verdicts(before, verdict) if before is not None else None
-        parts = [Text(), render_verdict(verdict, self._exercise.title)]
+        parts: list[RenderableType] = [Text(), render_verdict(verdict, self._exercise.title)]
         if changes is not None:
             parts.append(render_changes(changes, width=self._desk.console.width))
+        question = find_question(self._desk, self._exercise, verdict)
+        if question is not None:
+            parts.append(render_question(question))
         if verdict.verdict == "passed" or not self._has_keys:
-            parts.append(line(("next: ", "bold"), (self._next_steps(verdict), "green")))
+            parts.append(line(("next: ", "bold"), (self._next_steps(verdict, question), "green")))
         named = {kind: [check.id for check in checks] for kind, checks in changes.items()} if changes else None
         self._desk.show(lambda: Group(*parts), lambda: to_builtins(verdict) | {"changes": named})
         if self._unlogged is not None and verdict.verdict != "passed":  # after a pass it ends the watch
             self._tell(self._unlogged)
 
-    def _next_steps(self, verdict: Verdict) -> str:
+    def _next_steps(self, verdict: Verdict, question: Question | None) -> str:
         if verdict.verdict == "passed":
-            return next_steps(verdict)
+            return next_steps(verdict, question)
         return f"save {short_path(self._path)}   (stuck: study hint {self._exercise.id})"
 
     def _tell(self, error: StudyError) -> None:

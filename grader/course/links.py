@@ -144,6 +144,7 @@ def _check_exercise(source: Source, folder: Path, readings: Starts | None, exerc
     _check_checks(source)
     _check_mutants(source, folder)
     _check_alternatives(source, folder)
+    _check_questions(source)
     _check_code(source, folder)
     check_declared(source, folder)
 
@@ -215,6 +216,19 @@ def _check_alternatives(source: Source, folder: Path) -> None:
     for file in sorted((folder / ACCEPT).glob("*.py")):
         if file.stem not in seen:
             source.add(source.root, f"accept/{file.name} is not declared; add it to `accept:`")
+
+
+def _check_questions(source: Source) -> None:
+    seen: list[str] = []
+    for question in source.root.at("questions").items:
+        name = question.at("id")
+        if name.text in seen:
+            source.add(name, f"the question `{name.text}` exists already; choose another id")
+        seen += [name.text] if name.text else []
+        number, within = question.at("number"), question.at("within")
+        if (number.value is None) != (within.value is None):
+            there, missing = (number, "within") if within.value is None else (within, "number")
+            source.add(there, f"`number` and `within` go together; add `{missing}`, or leave both out")
 
 
 def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) -> None:

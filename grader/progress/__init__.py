@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from grader.progress.records import (
+    Answer,
     Attempt,
     AttemptVerdict,
     ExerciseProgress,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from grader.progress.store import ProgressStore
 
 __all__ = [
+    "Answer",
     "Attempt",
     "AttemptVerdict",
     "ExerciseProgress",

@@ -53,7 +53,8 @@ class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
 
     `attempts`, the scores and `last_attempt_at` leave grader faults out. `best_score` and `max_score`
     belong to the same attempt: the one with the largest share of the points it could have had.
-    `hints_shown` is the highest hint number seen, `started_at` the first start.
+    `hints_shown` is the highest hint number seen, `answered` are the open questions that were answered (with the
+    right number, where one is asked for), `started_at` the first start.
     """
 
     exercise_id: str
@@ -63,9 +64,20 @@ class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
     max_score: int = 0
     hints_shown: int = 0
     revealed: Reveal | None = None
+    answered: tuple[str, ...] = ()
     first_solved_at: datetime | None = None
     last_attempt_at: datetime | None = None
     started_at: datetime | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to an open question; `number_right` is None where the question asks for no number."""
+
+    at: datetime
+    exercise_id: str
+    question_id: str
+    text: str
+    number_right: bool | None
 
 
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ HINTS = Table("hints", primary_key="id")
 REVEALS = Table("reveals", primary_key="id")
 READING_EVENTS = Table("reading_events", primary_key="id")
 RESETS = Table("resets", primary_key="id")
+ANSWERS = Table("answers", primary_key="id")
 SCHEMA_MIGRATIONS = Table("schema_migrations")
 
 
@@ -49,7 +50,7 @@ def _refuse_changes_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
 
 def _refuse_changes_in_postgres(tables: Iterable[str]) -> Iterable[str]:
     yield (
-        "CREATE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE OR REPLACE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the progress log is append-only'; END $$"
     )
     for table in tables:
@@ -103,8 +104,19 @@ def _create_log(dialect: Dialect) -> Iterable[str]:
     yield "CREATE INDEX attempts_by_exercise ON attempts (exercise_id, id)"
 
 
+def _add_answers(dialect: Dialect) -> Iterable[str]:
+    yield (
+        f"CREATE TABLE answers (id {dialect.serial_key}, at_us BIGINT NOT NULL, exercise_id TEXT NOT NULL, "
+        f"question_id TEXT NOT NULL, answer {dialect.binary} NOT NULL, number_right BIGINT)"
+    )
+    yield from dialect.append_only(["answers"])
+
+
 # Append only, too: a step that has been released is never edited, the next change is a new step.
-MIGRATIONS: tuple[Migration, ...] = (Migration("create the log", _create_log),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("create the log", _create_log),
+    Migration("keep answers to open questions", _add_answers),
+)
 
 
 def load_schema_version(database: Database, place: str) -> int:

@@ -14,7 +14,7 @@ from grader.progress.records import (
     ReadingState,
 )
 from grader.progress.rows import decode_text, from_micros
-from grader.progress.schema import ATTEMPTS, HINTS, READING_EVENTS, REVEALS, STARTS
+from grader.progress.schema import ANSWERS, ATTEMPTS, HINTS, READING_EVENTS, REVEALS, STARTS
 
 
 class _AttemptGroup(NamedTuple):
@@ -43,6 +43,7 @@ def read_progress(database: Database) -> Progress:
         groups.setdefault(group.exercise_id, []).append(group)
     hints = _read_by_exercise(database, HINTS, fn.MAX(HINTS.c.number))
     reveals = _read_by_exercise(database, REVEALS, fn.MAX(REVEALS.c.gave_up))
+    answered = _read_answered(database)
     exercises = {
         exercise_id: _sum_up_exercise(
             exercise_id,
@@ -50,8 +51,9 @@ def read_progress(database: Database) -> Progress:
             groups=groups.get(exercise_id, []),
             hints_shown=hints.get(exercise_id, 0),
             gave_up=reveals.get(exercise_id),
+            answered=answered.get(exercise_id, []),
         )
-        for exercise_id in sorted({*starts, *groups, *hints, *reveals})
+        for exercise_id in sorted({*starts, *groups, *hints, *reveals, *answered})
     }
     return Progress(
         exercises=exercises,
@@ -68,6 +70,7 @@ def _sum_up_exercise(
     groups: Iterable[_AttemptGroup],
     hints_shown: int,
     gave_up: int | None,
+    answered: Iterable[str],
 ) -> ExerciseProgress:
     counted = [group for group in groups if group.verdict != "grader_fault"]
     solved_us = min((group.first_us for group in counted if group.verdict == "passed"), default=None)
@@ -84,6 +87,7 @@ def _sum_up_exercise(
         max_score=best.max_score if best else 0,
         hints_shown=hints_shown,
         revealed=None if gave_up is None else "gave_up" if gave_up else "after_pass",
+        answered=tuple(answered),
         first_solved_at=None if solved_us is None else from_micros(solved_us),
         last_attempt_at=None if last_us is None else from_micros(last_us),
         started_at=None if started_us is None else from_micros(started_us),
@@ -100,6 +104,17 @@ def _read_attempt_groups(database: Database) -> list[_AttemptGroup]:
 def _read_by_exercise(database: Database, table: Table, value: Function) -> dict[str, int]:
     query = table.select(table.c.exercise_id, value).group_by(table.c.exercise_id)
     return dict(query.tuples().execute(database))
+
+
+def _read_answered(database: Database) -> dict[str, list[str]]:
+    """Return the questions that were answered, by exercise; one whose number was wrong is still open."""
+    c = ANSWERS.c
+    settled = c.number_right.is_null() | (c.number_right == 1)
+    query = ANSWERS.select(c.exercise_id, c.question_id).where(settled).distinct()
+    answered: dict[str, list[str]] = {}
+    for exercise_id, question_id in sorted(query.tuples().execute(database)):
+        answered.setdefault(exercise_id, []).append(question_id)
+    return answered
 
 
 def _find_last_started(database: Database) -> str | None:

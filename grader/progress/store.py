@@ -14,7 +14,7 @@ from grader.errors import ProgressError, UsageError
 from grader.progress import schema
 from grader.progress.backend import DRIVER_ERRORS, Backend, execute_sql, transaction
 from grader.progress.postgres import PostgresBackend
-from grader.progress.records import Attempt, NewAttempt, Progress, ReadingState
+from grader.progress.records import Answer, Attempt, NewAttempt, Progress, ReadingState
 from grader.progress.rows import (
     attempt_from_row,
     attempt_to_row,
@@ -22,6 +22,7 @@ from grader.progress.rows import (
     check_to_row,
     decode_text,
     encode_text,
+    from_micros,
     to_micros,
 )
 from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, SUBMISSIONS
@@ -56,7 +57,7 @@ def _choose_backend(location: Path | str, busy_timeout_s: float) -> Backend:
 
 
 class ProgressStore:
-    """An append-only log of starts, attempts, hints, reveals, readings and resets.
+    """An append-only log of starts, attempts, hints, reveals, answers, readings and resets.
 
     Every `record_...` call is on disk when it returns. `notices` holds sentences for the learner: where
     a damaged log now lies.
@@ -122,6 +123,36 @@ class ProgressStore:
     def record_reset(self, exercise_id: str, backup: str) -> None:
         """Log that the stub was put back; `backup` is where the learner's file was kept."""
         self._append(schema.RESETS, exercise_id=exercise_id, backup=encode_text(backup))
+
+    def record_answer(self, exercise_id: str, question_id: str, text: str, *, number_right: bool | None) -> None:
+        """Log an answer to an open question; `number_right` is None where the question asks for no number."""
+        right = None if number_right is None else int(number_right)
+        self._append(
+            schema.ANSWERS,
+            exercise_id=exercise_id,
+            question_id=question_id,
+            answer=encode_text(text),
+            number_right=right,
+        )
+
+    def load_answers(self, exercise_id: str) -> list[Answer]:
+        """Load all answers to an exercise's open questions, the oldest first."""
+
+        def read() -> list[Answer]:
+            c = schema.ANSWERS.c
+            query = schema.ANSWERS.select().where(c.exercise_id == exercise_id).order_by(c.id).dicts()
+            return [
+                Answer(
+                    at=from_micros(row["at_us"]),
+                    exercise_id=exercise_id,
+                    question_id=row["question_id"],
+                    text=decode_text(row["answer"]),
+                    number_right=None if row["number_right"] is None else bool(row["number_right"]),
+                )
+                for row in query.execute(self._backend.database)
+            ]
+
+        return self._run(read)
 
     def record_reading(
         self,

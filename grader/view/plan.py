@@ -110,6 +110,9 @@ def render_exercise(content: Content, exercise: Exercise, status: str, path: str
     lines += [Text(), line(("Checks", "bold"))]
     for check in exercise.checks:
         lines.append(line(f"  {name_check(check)}  ", (f"({count(check.points, 'point')})", "dim")))
+    if exercise.questions and status == "solved":
+        lines += [Text(), line(("Questions", "bold"))]
+        lines += [line(f"  {question.asks}  ", (f"[{question.id}]", "dim")) for question in exercise.questions]
     lines += [Text(), line(("Your file  ", "bold"), path)]
     return Group(*lines)
 

@@ -50,7 +50,7 @@ def test_a_snapshot_of_5000_attempts_reads_no_submission_and_no_check_result(
     with ProgressStore.open(path) as store:
         connection_of(store).set_authorizer(note_table)
         progress = store.load_progress()
-    assert touched == {"attempts", "starts", "hints", "reveals", "reading_events"}
+    assert touched == {"attempts", "starts", "hints", "reveals", "answers", "reading_events"}
     assert progress == Progress(
         exercises={
             f"e{number}": ExerciseProgress(

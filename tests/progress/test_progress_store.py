@@ -314,3 +314,14 @@ def test_a_url_without_the_driver_says_what_to_install(monkeypatch: pytest.Monke
         "A progress log in PostgreSQL needs the driver psycopg, which is not installed",
         'pip install "study-grader[postgres]"',
     )
+
+
+def test_answers_count_as_answered_once_the_number_is_right(store: ProgressStore) -> None:
+    store.record_answer("e02_fold", "b", "4", number_right=False)
+    store.record_answer("e02_fold", "a", "\ud800 \0", number_right=None)
+    assert store.load_progress().exercises["e02_fold"] == ExerciseProgress(
+        exercise_id="e02_fold", status="started", answered=("a",)
+    )
+    store.record_answer("e02_fold", "b", "5", number_right=True)
+    assert store.load_progress().exercises["e02_fold"].answered == ("a", "b")
+    assert [a.text for a in store.load_answers("e02_fold")] == ["4", "\ud800 \0", "5"]
