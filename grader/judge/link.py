@@ -2,13 +2,13 @@
 
 import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader import wire
+from grader.judge.endings import LearnerCrashed, LearnerTimedOut, describe_exit
 from grader.worker.nursery import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
@@ -20,19 +20,6 @@ _MAX_PARTS = 512
 _LOOKS = 100
 #: However busy the machine: a submission could make itself wait, with processes of its own.
 MAX_GRANTED_S = 30.0
-
-
-class LearnerTimedOut(Exception):
-    """The submission used up the time of this check."""
-
-
-class LearnerCrashed(Exception):
-    """The worker ended, or sent something that is no reply; `exit_code` is negative for a signal."""
-
-    def __init__(self, text: str, exit_code: int | None = None, *, over_memory: bool = False) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
-        self.over_memory = over_memory
 
 
 class Output:
@@ -202,15 +189,6 @@ class Worker:
         self._socket.close()
         os.close(self._output_fd)
         return status
-
-
-def describe_exit(exit_code: int) -> str:
-    """Say how a process ended: by which signal, or with which exit code."""
-    if exit_code < 0:
-        known = {s.value for s in signal.Signals}
-        name = signal.Signals(-exit_code).name if -exit_code in known else f"signal {-exit_code}"
-        return f"its process was ended by {name}"
-    return f"its process ended itself with exit code {exit_code}"
 
 
 def session_cpu_s(session: int) -> float | None:

@@ -5,10 +5,10 @@ import traceback
 
 from torch import Tensor
 
+from grader.judge.endings import LearnerCrashed, LearnerOutOfMemory, LearnerTimedOut, SubmissionBroken
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
-from grader.judge.link import LearnerCrashed, LearnerTimedOut
-from grader.judge.session import LearnerOutOfMemory, Session, SubmissionBroken
+from grader.judge.session import Session
 from grader.printable import clean_line
 from grader.testing import CheckFailure, LearnerRaised
 from grader.verdict import Status

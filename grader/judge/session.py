@@ -7,9 +7,18 @@ from typing import Any
 import msgspec
 
 from grader import wire
-from grader.errors import StudyError
+from grader.judge.endings import (
+    LearnerCrashed,
+    LearnerOutOfMemory,
+    LearnerTimedOut,
+    NotIsolated,
+    SubmissionBroken,
+    describe_exit,
+    find_out_of_memory,
+)
 from grader.judge.handle import Handle
-from grader.judge.link import LearnerCrashed, LearnerTimedOut, Output, Worker, describe_exit
+from grader.judge.import_reply import make_raised, read_import_reply
+from grader.judge.link import Output, Worker
 from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised
 from grader.wording import describe
@@ -17,36 +26,6 @@ from grader.worker.nursery import Nursery, Spawn
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
 START_TIMEOUT_S = 30.0
-#: A worker may claim an exception of any size; ours send fewer classes and frames than this.
-MAX_KINDS = 50
-MAX_FRAMES = 50
-MAX_LINE = 10**7
-
-
-class SubmissionBroken(Exception):
-    """The file cannot be imported, so no check can run; the text says why and where."""
-
-    def __init__(self, status: str, text: str, line: int | None = None, column: int | None = None) -> None:
-        super().__init__(text)
-        self.status = status
-        self.line = line
-        self.column = column
-
-
-class NotIsolated(StudyError):
-    """`--isolation strict` was asked for, and this machine cannot do all of it."""
-
-    exit_code = 2
-
-    def __init__(self, off: Mapping[str, str]) -> None:
-        reasons = "; ".join(f"{name.replace('_', ' ')} is off: {why}" for name, why in off.items())
-        super().__init__(
-            f"nothing was graded, for this machine cannot isolate strictly: {reasons}", hint="study doctor"
-        )
-
-
-class LearnerOutOfMemory(Exception):
-    """The submission asked for more memory than the exercise allows."""
 
 
 class TracedCall(msgspec.Struct):
@@ -199,42 +178,13 @@ class Session:
             SubmissionBroken: If it failed, took too long, or ended the process.
         """
         try:
-            self._read_import_reply()
+            assert self._worker is not None
+            kinds = read_import_reply(self._worker, self._import_timeout_s)
+            self.kinds = self.kinds if kinds is None else kinds
         except SubmissionBroken as error:
             self.broken = error
             self.kill()
             raise
-
-    def _read_import_reply(self) -> None:
-        assert self._worker is not None
-        try:
-            deadline_s = time.monotonic() + self._import_timeout_s
-            reply = wire.decode_reply(self._worker.receive(deadline_s), deadline_s=self._worker.extend(deadline_s))
-        except (LearnerTimedOut, wire.DecodingTimedOut):
-            text = (
-                f"importing the file took longer than {self._import_timeout_s:g} s; keep experiments out of the top "
-                'level, or put them under `if __name__ == "__main__":`'
-            )
-            raise SubmissionBroken("timed_out", text) from None
-        except (LearnerCrashed, wire.ProtocolError) as error:
-            status = "out_of_memory" if isinstance(error, LearnerCrashed) and error.over_memory else "crashed"
-            raise SubmissionBroken(status, f"the file could not be imported: {error}") from None
-        match reply:
-            case ("ready", None):
-                return
-            case ("ready", dict() as kinds):
-                self.kinds = {str(name): str(kind) for name, kind in kinds.items()}
-            case ("syntax", str(kind), str(text), int(line), int(column)):
-                raise SubmissionBroken("errored", f"{kind[:200]}: {text[: wire.MAX_TEXT]}", line, column)
-            case ("forbidden", list([(str(rule), int(line), int(column)), *_])):
-                text = f"`{rule[:200]}` may not be used here: writing it yourself is the exercise"
-                raise SubmissionBroken("failed", text, line, column)
-            case ("raised", list(kinds), str(text), list(frames)):
-                raised = LearnerRaised(_kinds(kinds), text[: wire.MAX_TEXT], _frames(frames))
-                last_line = raised.frames[-1][0] if raised.frames else None
-                raise SubmissionBroken("errored", f"importing the file raised {raised}", last_line)
-            case _:
-                raise SubmissionBroken("crashed", "the worker sent no readable reply after the import")
 
     # --- requests ---
 
@@ -272,7 +222,7 @@ class Session:
             value, extras = self._converse(payload)
         except LearnerRaised as error:
             self._record(("raised", error.kinds, error.text))
-            raise _out_of_memory(error) or error from None
+            raise find_out_of_memory(error) or error from None
         except (LearnerTimedOut, LearnerCrashed) as error:
             self.kill()
             self._record((type(error).__name__,))
@@ -316,7 +266,7 @@ class Session:
                     return value, extras
                 case ("raised", [str(), *_] as kinds, str(text), list(frames)):
                     self._worker.drain()
-                    raise LearnerRaised(_kinds(kinds), text[: wire.MAX_TEXT], _frames(frames))
+                    raise make_raised(kinds, text, frames)
                 case ("callback", int(number), tuple(args), dict(kwargs)) if 0 <= number < len(self._callbacks):
                     began_s = time.monotonic()
                     payload = self._call_back(number, args, kwargs)
@@ -383,26 +333,6 @@ class Session:
             parts.append(name + describe(value, limit=60))
         parts += [f"{name}={describe(value, limit=60)}" for name, value in kwargs.items()]
         return ", ".join(parts)
-
-
-def _kinds(kinds: list[Any]) -> tuple[str, ...]:
-    return tuple(kind[:200] for kind in kinds[:MAX_KINDS] if type(kind) is str) or ("?",)
-
-
-def _frames(frames: list[Any]) -> tuple[tuple[int, str], ...]:
-    kept = []
-    for frame in frames[:MAX_FRAMES]:
-        match frame:
-            case (int(line), str(function)) if 0 < line < MAX_LINE:
-                kept.append((line, function[:200]))
-    return tuple(kept)
-
-
-def _out_of_memory(error: LearnerRaised) -> LearnerOutOfMemory | None:
-    kinds = {"MemoryError", "OutOfMemoryError"} & set(error.kinds)
-    if kinds or "can't allocate memory" in error.text or "CUDA out of memory" in error.text:
-        return LearnerOutOfMemory(str(error))
-    return None
 
 
 def _refuse_references(value: object) -> None:
