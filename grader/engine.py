@@ -10,7 +10,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
@@ -128,7 +128,7 @@ class _Grading:
             mutant_nursery = open_mutant_nursery()
             open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
         self._device = choose_device(job.device)
-        exercise, left_out = leave_out(job.exercise, self._device)
+        exercise, left_out = leave_out(job.exercise, self._device, job.only)
         self._job = job = msgspec.structs.replace(job, exercise=exercise)
         folder = Path(job.folder)
         signatures = parse_stub(read_stub(job.exercise, folder))
@@ -227,14 +227,21 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
     )
 
 
-def leave_out(exercise: Exercise, device: str) -> tuple[Exercise, Set[str]]:
+def leave_out(exercise: Exercise, device: str, only: Sequence[str] = ()) -> tuple[Exercise, Set[str]]:
     """Leave out the checks that are for other devices, and those that go on where they end; returns their ids too.
+
+    Args:
+        exercise, device: What is graded, and where.
+        only: The checks that are wanted, with those that they need or continue; all, if none is named.
 
     Raises:
         MissingDevice: If none is left.
     """
     kept: dict[str, Check] = {}
+    wanted = _with_needed(exercise, only) if only else {check.id for check in exercise.checks}
     for check in exercise.checks:
+        if check.id not in wanted:
+            continue
         if (not check.devices or device in check.devices) and (check.continues is None or check.continues in kept):
             needs = tuple(name for name in check.needs if name in kept)
             kept[check.id] = msgspec.structs.replace(check, needs=needs)
@@ -244,6 +251,15 @@ def leave_out(exercise: Exercise, device: str) -> tuple[Exercise, Set[str]]:
         raise MissingDevice(text, hint=f"study grade {exercise.id} --device {others[0]}")
     left_out = {check.id for check in exercise.checks} - kept.keys()
     return msgspec.structs.replace(exercise, checks=tuple(kept.values())), left_out
+
+
+def _with_needed(exercise: Exercise, only: Sequence[str]) -> set[str]:
+    """Return the checks named, and all that must have passed before them."""
+    wanted = set(only)
+    for check in reversed(exercise.checks):  # what a check needs stands above it
+        if check.id in wanted:
+            wanted |= {*check.needs, *([check.continues] if check.continues else [])}
+    return wanted
 
 
 def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:

@@ -23,6 +23,8 @@ class Job(Struct, frozen=True):
     isolation: Isolation = "best"
     #: Only whether it passes is wanted: end at the first check that fails, and look for no cause.
     stop_early: bool = False
+    #: The checks to run, with those that they need or continue; all, if none is named.
+    only: tuple[str, ...] = ()
     #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
     hidden: tuple[str, ...] = ()
 

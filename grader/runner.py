@@ -154,6 +154,7 @@ class Engine:
         corpus: Corpus | None,
         isolation: Isolation = "best",
         stop_early: bool = False,
+        only: tuple[str, ...] = (),
         hidden: tuple[str, ...] = (),
     ) -> None:
         """Send the job; the engine is at work from now on.
@@ -167,6 +168,7 @@ class Engine:
             corpus: The names, for an exercise that uses them.
             isolation: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most out.
             stop_early: Whether to end at the first check that fails, without looking for its cause.
+            only: The checks to run, with those that they need or continue; all, if none is named.
             hidden: Further folders that the learner's code must not see.
         """
         job = Job(
@@ -179,6 +181,7 @@ class Engine:
             corpus=corpus,
             isolation=isolation,
             stop_early=stop_early,
+            only=only,
             hidden=hidden,
         )
         self._job = msgspec.json.encode(job)

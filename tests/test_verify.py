@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -16,16 +17,17 @@ from grader.judge.plugin import derive_seed
 from grader.models import Check, Equivalent, Exercise, Mutant, ReadingRef
 from grader.runner import Engine
 from grader.verdict import CheckResult, Verdict
-from grader.verify import Manner, Proofs, Report
+from grader.verify import Manner, Proofs, Report, plan
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named
 from grader.verify.matrix import write_report, write_summary
 from grader.verify.mutate import AutomaticMutant
-from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_orders
+from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
 from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
 
 FOLDER = "exercises/e02_double"
+CHECKS_FILE = f"{FOLDER}/checks.py"
 CHECKS = TOY_COURSE[f"{FOLDER}/checks.py"]
 YAML = TOY_COURSE[DOUBLE]
 ONE = '- {id: doubled, title: "The double"}\n'
@@ -66,8 +68,8 @@ def test_good_exercise_is_proved(prove: Prove) -> None:
         ("solution", "solution", 1, ("passed",)),
         ("solution", "solution", 2, ("passed",)),
         ("again", "solution", 1, ("passed",)),
-        ("mutant", "squares", 1, ("failed",)),
         ("stub", "stub", 1, ("errored",)),
+        ("mutant", "squares", 1, ("failed",)),
     ]
     assert report.diagnosis == Diagnosis(named=1, mutants=1, unnamed=(), alike=())
     assert (report.automatic.made, report.automatic.caught, report.automatic.survivors) == (2, 2, ())
@@ -301,6 +303,47 @@ def test_solution_is_planned_with_every_seed_and_once_on_every_other_corpus(tmp_
     assert [(o.kind, o.seed, o.corpus and o.corpus.name) for o in orders] == [
         *(("solution", 1, "names"), ("solution", 2, "names")),
         *(("solution", 1, "embedded"), ("again", 1, "names"), ("stub", 1, "names")),
+    ]
+
+
+def test_mutant_of_a_slow_exercise_runs_only_the_check_it_names(tmp_path: Path) -> None:
+    content = load_content(write_toy_course(tmp_path, {DOUBLE: in_yaml(ONE, ZERO), CHECKS_FILE: CHECKS_WITH_ZERO}))
+    exercise, folder = content.exercises["e02_double"], content.folder("e02_double")
+    squares = exercise.mutants[0]
+    both = msgspec.structs.replace(exercise, mutants=(squares, msgspec.structs.replace(squares, caught_by="zero")))
+
+    def wanted(exercise: Exercise, solution_s: float) -> list[tuple[str, ...]]:
+        return [order.only for order in plan_mutants(exercise, folder, (), solution_s=solution_s)]
+
+    assert wanted(both, 9.0) == [("doubled",), ("zero",)]
+    assert wanted(both, 0.5) == [(), ()]
+    # What catches no mutant by name may catch one all the same: only a whole grade tells.
+    assert wanted(exercise, 9.0) == [()]
+
+
+def test_proof_of_a_slow_exercise_leaves_out_what_its_mutants_need_not_run(
+    prove: Prove, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SLOW_S", 0.0)
+    third = '- {id: half, title: "Half of it", needs: [zero]}\n'
+    mutant = '\n- {id: plus_one, says: "It adds one to the double.", caught_by: NAME, code: "def double(a): return 2 * a + 1"}'
+    mutants = "".join(mutant.replace("NAME", name).replace("plus_one", f"plus_one_{name}") for name in ("zero", "half"))
+    checks = CHECKS_WITH_ZERO + "\n\ndef test_half(submission):\n    assert submission.double(0.5) == 1\n"
+    report = prove(
+        {DOUBLE: replace_once(in_yaml(ONE, ZERO + third), "\nforbid:", f"{mutants}\nforbid:"), CHECKS_FILE: checks}
+    )
+    assert [(row.name, row.statuses) for row in report.rows if row.kind == "mutant"] == [
+        ("squares", ("failed", "left_out", "left_out")),
+        ("plus_one_zero", ("left_out", "failed", "left_out")),
+        ("plus_one_half", ("left_out", "failed", "not_run")),
+    ]
+    assert report.problems[0] == (
+        "the mutant `plus_one_half` is to be caught by `half`, which is not_run; it is caught by `zero`"
+    )
+    shown = write_report(report, caught_by={"squares": "doubled", "plus_one_zero": "zero"}).splitlines()
+    assert [row.split() for row in shown if row.startswith(("  squares", "  plus_one_zero"))] == [
+        ["squares", "[F]"],
+        ["plus_one_zero", "[F]"],
     ]
 
 

@@ -46,8 +46,9 @@ def verify(
     The solution passes with every seed, on the real names where a names file is set up, and once on the embedded
     corpus; the stub fails by NotImplementedError; every mutant is caught by the check it names; every check catches one.
     Then one small thing at a time is changed in the solution; each change must be caught, or explained by an
-    `equivalent:` entry. Of an exercise whose checks take more than 5 s only a fixed sample of 16 changes is
-    graded, which the report lists; what is explained in it is taken on trust, unless you say --every.
+    `equivalent:` entry. Of an exercise whose checks take more than 5 s each mutant runs only the check that it
+    names, with what that one needs, and only a fixed sample of 16 changes is graded, which the report lists; what is
+    explained in it is taken on trust, unless you say --every.
     """
     if changed and fresh:
         raise UsageError("--changed and --fresh exclude each other", hint="study verify --help")

@@ -15,6 +15,9 @@ _UNWRITTEN = "is not written yet: it raises NotImplementedError"
 #: What became of a check that tells nothing about the submission.
 _NO_ANSWER = ("passed", "not_run", "grader_fault")
 
+#: In a row, for a check that was not wanted.
+LEFT_OUT = "left_out"
+
 Result = tuple[Order, Verdict]
 
 
@@ -95,8 +98,7 @@ def make_report(exercise: Exercise, results: Sequence[Result], made: Sequence[Au
         problems=tuple(problems),
         warnings=tuple(_judge_times(exercise, longest_s)),
         rows=tuple(
-            Row(o.kind, o.name, o.seed, o.corpus.name if o.corpus else None, tuple(c.status for c in v.checks))
-            for o, v in declared
+            Row(o.kind, o.name, o.seed, o.corpus.name if o.corpus else None, _row(exercise, v)) for o, v in declared
         ),
         diagnosis=diagnosis,
         automatic=automatic,
@@ -104,6 +106,11 @@ def make_report(exercise: Exercise, results: Sequence[Result], made: Sequence[Au
         grades=len(results),
         checks_s=round(sum(check.elapsed_s for _, verdict in results for check in verdict.checks), 3),
     )
+
+
+def _row(exercise: Exercise, verdict: Verdict) -> tuple[str, ...]:
+    statuses = _statuses(verdict)
+    return tuple(statuses.get(check.id, LEFT_OUT) for check in exercise.checks)
 
 
 def _of(results: Sequence[Result], *kinds: str) -> list[Result]:
@@ -169,6 +176,8 @@ def _judge_mutants(exercise: Exercise, results: Sequence[Result]) -> list[str]:
         catching = [name for name, status in statuses.items() if status not in _NO_ANSWER]
         if verdict.verdict == "grader_fault":
             problems.append(f"the mutant `{order.name}` cannot be graded: {_tell_failure(verdict)}")
+        elif not catching and order.only:
+            problems.append(f"the mutant `{order.name}` is not caught: it passes `{named}` and all that it needs")
         elif not catching:
             problems.append(f"the mutant `{order.name}` is not caught: it passes every check")
         elif named not in catching:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from grader.verify.findings import Report, Row, share_named
+from grader.verify.findings import LEFT_OUT, Report, Row, share_named
 
 #: One letter a status; what passes is a dot, so that what catches stands out.
 _LETTERS = {
@@ -14,6 +14,7 @@ _LETTERS = {
     "crashed": "C",
     "not_run": "-",
     "grader_fault": "!",
+    LEFT_OUT: " ",
 }
 _LEGEND = "· passed, F failed, E errored, T timed out, M out of memory, C crashed, - not run, ! fault of the grader"
 

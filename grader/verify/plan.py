@@ -27,6 +27,8 @@ class Order(Struct, frozen=True):
     source: str
     seed: int
     corpus: Corpus | None = None
+    #: The checks to run, with those that they need; all, if none is named.
+    only: tuple[str, ...] = ()
 
     @property
     def stop_early(self) -> bool:
@@ -35,7 +37,7 @@ class Order(Struct, frozen=True):
 
 
 def plan_orders(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], seeds: int) -> list[Order]:
-    """Return the grades of all that the exercise declares, the slowest kind first.
+    """Return the grades of what has to pass, the slowest kind first, and of the stub.
 
     Args:
         exercise, folder: What to prove.
@@ -48,11 +50,33 @@ def plan_orders(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], see
     orders += [Order("solution", "solution", solution, 1, corpus) for corpus in wanted[1:]]
     orders.append(Order("again", "solution", solution, 1, wanted[0]))
     orders += [Order("alternative", a.id, read_alternative(a, folder), 1, wanted[0]) for a in exercise.accept]
-    orders += [
-        Order("mutant", mutant.id, f"{solution}\n\n{read_mutant(mutant, folder)}", 1, wanted[0])
+    return [*orders, Order("stub", "stub", read_stub(exercise, folder), 1, wanted[0])]
+
+
+def plan_mutants(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], *, solution_s: float) -> list[Order]:
+    """Return the grades of the declared mutants.
+
+    Where the checks take long each runs only the check that is to catch it, with what that one needs; unless there is a
+    check that no mutant names, which then may catch any of them.
+
+    Args:
+        exercise, folder, corpora: As for `plan_orders`.
+        solution_s: How long the checks take with the solution.
+    """
+    named = {mutant.caught_by for mutant in exercise.mutants}
+    focused = solution_s > SLOW_S and named >= {check.id for check in exercise.checks}
+    solution, corpus = read_solution(exercise, folder), corpora[0] if exercise.corpus else None
+    return [
+        Order(
+            "mutant",
+            mutant.id,
+            f"{solution}\n\n{read_mutant(mutant, folder)}",
+            1,
+            corpus,
+            only=(mutant.caught_by,) if focused else (),
+        )
         for mutant in exercise.mutants
     ]
-    return [*orders, Order("stub", "stub", read_stub(exercise, folder), 1, wanted[0])]
 
 
 def plan_automatic(

@@ -14,7 +14,7 @@ from grader.runner import Cancelled, Engine
 from grader.verdict import Verdict
 from grader.verify.findings import Report, Result, make_report
 from grader.verify.mutate import AutomaticMutant
-from grader.verify.plan import Order, plan_automatic, plan_orders
+from grader.verify.plan import Order, plan_automatic, plan_mutants, plan_orders
 
 OnGrade = Callable[[int, int], None]
 
@@ -61,8 +61,8 @@ class Proofs:
                 work, order = self._pending.pop(future)
                 work.verdicts[work.orders.index(order)] = future.result()
                 done += 1
-                if len(work.verdicts) == len(work.orders) and not work.mutated:
-                    self._mutate(work)
+                if len(work.verdicts) == len(work.orders):
+                    self._go_on(work)
                 on_grade(done, done + len(self._pending))
                 if len(work.verdicts) == len(work.orders):
                     yield make_report(work.exercise, work.results(), work.made)
@@ -85,12 +85,16 @@ class Proofs:
         for order in orders:
             self._pending[self._threads.submit(self._grade, work, order)] = work, order
 
-    def _mutate(self, work: "_Work") -> None:
-        """Go on to the automatic mutants, if the solution is what it should be."""
-        work.mutated = True
+    def _go_on(self, work: "_Work") -> None:
+        """Go on to the mutants that are declared, and then, if the solution is what it should be, to the automatic."""
         solution = [verdict for order, verdict in work.results() if order.kind in ("solution", "again")]
-        if all(verdict.verdict == "passed" for verdict in solution):
-            solution_s = min(sum(check.elapsed_s for check in verdict.checks) for verdict in solution)
+        solution_s = min(sum(check.elapsed_s for check in verdict.checks) for verdict in solution)
+        passed = all(verdict.verdict == "passed" for verdict in solution)
+        work.steps_done += 1
+        if work.steps_done == 1:
+            orders = plan_mutants(work.exercise, work.folder, self._manner.corpora, solution_s=solution_s)
+            self._submit(work, orders)
+        elif work.steps_done == 2 and passed:
             work.made, orders = plan_automatic(
                 work.exercise, work.folder, self._manner.corpora, solution_s=solution_s, every=self._manner.every
             )
@@ -114,6 +118,7 @@ class Proofs:
                 device=self._manner.device,
                 corpus=order.corpus,
                 stop_early=order.stop_early,
+                only=order.only,
             )
             return engine.follow()
         except ContentError as error:
@@ -133,7 +138,7 @@ class _Work:
         self.orders: list[Order] = []
         self.verdicts: dict[int, Verdict] = {}
         self.made: Sequence[AutomaticMutant] = ()
-        self.mutated = False
+        self.steps_done = 0
 
     def results(self) -> list[Result]:
         return [(self.orders[i], self.verdicts[i]) for i in sorted(self.verdicts)]
