@@ -288,6 +288,7 @@ def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int,
         corpus=job.corpus.name if job.corpus else None,
         isolation={name: name not in plugin.session.layers_off for name in sandbox.LAYERS},
         elapsed_s=round(elapsed_s, 3),
+        pictures=plugin.pictures_recorded,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from grader.models import Check
+from grader.pictures import Picture
 
 Status = Literal["passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"]
 
@@ -35,6 +36,7 @@ class Verdict(Struct, frozen=True):
     corpus: str | None
     isolation: dict[str, bool]
     elapsed_s: float
+    pictures: tuple[Picture, ...] = ()
 
 
 def decide(declared: Sequence[Check], results: Mapping[str, CheckResult]) -> tuple[CheckResult, ...]:

@@ -67,7 +67,8 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
     assert done.returncode == 1
     verdict = json.loads(done.stdout)
     assert list(verdict) == [
-        *("exercise", "verdict", "checks", "score", "max_score", "seed", "device", "corpus", "isolation", "elapsed_s")
+        *("exercise", "verdict", "checks", "score", "max_score", "seed", "device", "corpus", "isolation", "elapsed_s"),
+        "pictures",
     ]
     assert verdict["exercise"] == "t01_double"
     assert verdict["verdict"] == "failed"

@@ -28,6 +28,7 @@ NEVER: dict[str, set[str]] = {
     "engine": {"cli", "view", "progress", "runner"},
     "verify": {"judge", "worker", "cli", "view", "progress"},
     "expressions": PARTS,
+    "pictures": PARTS,
 }
 
 

@@ -13,10 +13,12 @@ import torch
 from grader.corpus import Corpus
 from grader.errors import StudyError
 from grader.judge.messages import Explained, explain
+from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.models import Check
+from grader.pictures import Picture
 from grader.printable import clean_line
 from grader.testing import LearnerRaised
 from grader.verdict import CheckResult, name_check
@@ -81,8 +83,14 @@ class JudgePlugin:
         self._elapsed_s: dict[str, float] = {}
         self._items_left: dict[str, int] = {}
         self._carry: dict[str, Any] = {}
+        self._pictures = Pictures()
         self._reference: ModuleType | None = None
         self._last_line_s = 0.0
+
+    @property
+    def pictures_recorded(self) -> tuple[Picture, ...]:
+        """The pictures of the learner's own run, in order."""
+        return self._pictures.recorded
 
     def close(self) -> None:
         """End all that was forked for this grade."""
@@ -137,6 +145,11 @@ class JudgePlugin:
     def carry(self) -> dict[str, Any]:
         """What a check leaves to those that continue it."""
         return self._carry
+
+    @pytest.fixture
+    def pictures(self) -> Pictures:
+        """Where a check records what it wants to show."""
+        return self._pictures
 
     # --- order ---
 
@@ -303,6 +316,7 @@ class JudgePlugin:
             "submission": Submission(session),
             "rng": torch.Generator().manual_seed(derive_seed(self._grade.seed, item.name, "judge")),
             "carry": {},
+            "pictures": Pictures(),  # what a mutant makes is not the learner's
         }
         arguments = {name: fresh.get(name, item.funcargs[name]) for name in item._fixtureinfo.argnames}
         session.begin_check(derive_seed(self._grade.seed, item.name, "worker"), check.timeout_s)
