@@ -12,6 +12,9 @@
 A message says what and where; `hint` says what to type next.
 """
 
+#: Of a command that Ctrl-C has stopped.
+EXIT_INTERRUPTED = 130
+
 
 class StudyError(Exception):
     """Something `study` explains to the person at the keyboard, with an exit code of its own."""

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from grader.cli.main import COMMANDS
+from grader.cli.main import study as group
 from tests.conftest import REPOSITORY, Study
 
 PACKAGE = REPOSITORY / "grader"
@@ -150,3 +153,16 @@ def test_a_command_that_only_looks_loads_nothing_heavy(study: Study, command: st
 def test_the_report_of_imports_shows_numpy_where_it_is_loaded() -> None:
     report = "import time:       120 |        3400 |   numpy.core\nimport time:  1 | 2 | click\nnothing"
     assert imported_by(report) == {"numpy", "click"}
+
+
+def test_only_the_command_that_is_typed_is_imported(study: Study) -> None:
+    done = study("next", PYTHONPROFILEIMPORTTIME="1")
+    parts = set(re.findall(r"grader\.cli\.(\w+)", done.stderr))
+    assert parts == {"main", "learn", "desk"}
+
+
+def test_every_command_is_found_under_its_name() -> None:
+    context = click.Context(group)
+    found = {name: command.name for name in COMMANDS if (command := group.get_command(context, name)) is not None}
+    assert found == {name: name for name in COMMANDS}
+    assert group.get_command(context, "frobnicate") is None

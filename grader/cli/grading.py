@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
 
-EXIT_INTERRUPTED = 130
 EXIT_CODES = {"passed": 0, "failed": 1, "grader_fault": 4}
 device_option = click.option(
     "--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True

@@ -3,23 +3,52 @@
 import os
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
-from grader.cli import answering, authoring, courses, creating, grading, learn, overview, serving, setup
-from grader.cli.grading import EXIT_INTERRUPTED
-from grader.cli.verifying import verify
-from grader.cli.watch import watch
-from grader.errors import ContentError, GraderFault, StudyError
+from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
+
+#: Where each command stands, in the order a learner meets them. Only the one that is typed is imported.
+COMMANDS = {
+    "next": "learn:next_step",
+    "start": "learn:start",
+    "grade": "grading:grade",
+    "watch": "watch:watch",
+    "hint": "learn:hint",
+    "show": "learn:show",
+    "reset": "learn:reset",
+    "solution": "learn:solution",
+    "answer": "answering:answer",
+    "progress": "overview:progress",
+    "list": "overview:list_exercises",
+    "read": "overview:read",
+    "init": "setup:init",
+    "data": "setup:data",
+    "doctor": "setup:doctor",
+    "server": "serving:server",
+    "new": "creating:new",
+    "schema": "creating:schema",
+    "course": "courses:course",
+    "lint": "authoring:lint",
+    "verify": "verifying:verify",
+}
 
 
-class OrderedGroup(click.Group):
-    """Lists its commands in the order a learner meets them."""
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"grader.cli.{module}"), attribute)
+        return command
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:
@@ -33,7 +62,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, asked: boo
         context.exit()
 
 
-@click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
@@ -46,19 +75,6 @@ def study() -> None:
     study grade                        grade it, and be told why
     study progress                     how far you are
     """
-
-
-for command in (
-    *(learn.next_step, learn.start, grading.grade, watch),
-    *(learn.hint, learn.show, learn.reset, learn.solution, answering.answer),
-    *(overview.progress, overview.list_exercises, overview.read),
-    *(setup.init, setup.data, setup.doctor, serving.server),
-    *(creating.new, creating.schema),
-    courses.course,
-    authoring.lint,
-    verify,
-):
-    study.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import EXIT_INTERRUPTED, GradeRun, Manner, record_verdict
-from grader.errors import ContentError, GraderFault, ProgressError, SubmissionUnreadable
+from grader.cli.grading import GradeRun, Manner, record_verdict
+from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
     from grader.corpus import Corpus
