@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.models import Question
-from grader.progress import ProgressStore
+from grader.progress import NewAttempt, ProgressStore
 from grader.questions import find_numbers, judge_number
 from tests.conftest import Study
 from tests.steps_course import STEPS, write_steps_course
@@ -24,6 +24,22 @@ questions:
 """
 
 
+PASSED = NewAttempt(
+    exercise_id="e01_steps",
+    verdict="passed",
+    score=1,
+    max_score=1,
+    seed=1,
+    device="cpu",
+    corpus=None,
+    elapsed_s=0.1,
+    submission="",
+    submission_path="e01_steps.py",
+    checks=(),
+    isolation={},
+)
+
+
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
     """A course whose exercise asks two questions."""
@@ -39,16 +55,28 @@ def solved(course: Path, study: Study, home: Path) -> Study:
     def run(*arguments: str, **environ: str):  # type: ignore[no-untyped-def]
         return study(*arguments, STUDY_COURSE=str(course), **environ)
 
-    assert run("start", "steps").returncode == 0
+    (home / "study/.study").mkdir(parents=True)
+    with ProgressStore.open(home / "study/.study/study.db") as store:
+        store.record_attempt(PASSED)
+    return run
+
+
+def test_a_pass_leads_to_the_first_question_and_what_is_answered_is_asked_no_more(
+    course: Path, study: Study, home: Path
+) -> None:
+    environ = {"STUDY_COURSE": str(course)}
+    assert study("start", "steps", **environ).returncode == 0
     (home / "study/e01_steps.py").write_text("def step(a):\n    return a + 1\n")
-    passed = run("grade", "--seed", "1")
-    assert passed.returncode == 0
+    passed = study("grade", "--seed", "1", **environ)
     assert passed.stdout.splitlines()[-3:] == [
         "",
         "a question  How far does one step from 1.5 lead?",
         "next: study answer e01_steps   (compare with ours: study solution e01_steps)",
     ]
-    return run
+    for text in ("2.5", "Because."):
+        assert study("answer", "--text", text, **environ).returncode == 0
+    again = study("grade", "--seed", "1", **environ)
+    assert again.stdout.splitlines()[-1].startswith("next: study next ")
 
 
 def answers(home: Path) -> list[tuple[str, str, bool | None]]:
@@ -70,8 +98,6 @@ def test_an_answer_is_kept_and_then_the_points_of_a_good_one_are_shown(solved: S
         "a good answer says\n  - [bold]One step[/] is all there is.\n  - A second point.\nnext: study next\n"
     )
     assert answers(home) == [("how_far", "It leads to 2.5, of course", True), ("why", "Because.", None)]
-    again = solved("grade", "--seed", "1")
-    assert again.stdout.splitlines()[-1].startswith("next: study next ")
     nothing = solved("answer")
     assert nothing.stderr == "study: no question is open: each is asked once its exercise is solved\nnext: study next\n"
 

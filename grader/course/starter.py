@@ -93,6 +93,12 @@ mutants:  # typical mistakes; they prove the checks, and tell a learner what wen
 # - id: with_einsum  # the name of accept/with_einsum.py
 # equivalent:  # automatic changes of the solution that are right too, in the words of `study verify`
 # - {change: "...", why: "..."}  # with the reason
+# questions:  # what is asked once the exercise is solved
+# - id: why  # a name
+#   asks: "..."  # the question
+#   points: ["..."]  # what a good answer says, shown afterwards
+#   number: 2.0  # if the answer holds a number, which is compared
+#   within: 0.1  # how far from it the learner's may be
 """
 
 CHECKS = '''\
@@ -187,6 +193,12 @@ mutants:  # typical mistakes; they prove the checks, and tell a learner what wen
 # - {id: with_einsum, code: "..."}
 # equivalent:  # automatic changes of the solution that are right too, in the words of `study verify`
 # - {change: "...", why: "..."}  # with the reason
+# questions:  # what is asked once the exercise is solved
+# - id: why  # a name
+#   asks: "..."  # the question
+#   points: ["..."]  # what a good answer says, shown afterwards
+#   number: 2.0  # if the answer holds a number, which is compared
+#   within: 0.1  # how far from it the learner's may be
 """
 
 READING_LIST = """\

@@ -3,12 +3,14 @@
 import os
 import select
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader import wire
 from grader.judge.endings import LearnerCrashed, LearnerTimedOut, describe_exit
+from grader.worker.memory import EXIT_OUT_OF_MEMORY
 from grader.worker.nursery import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
@@ -18,6 +20,10 @@ _CHUNK = 2**16
 #: The kernel takes up to 1,024 at once.
 _MAX_PARTS = 512
 _LOOKS = 100
+#: The memory of larger replies is given back at once.
+KEPT_BYTES = 2**27
+#: Where a check has no memory limit, as on a GPU.
+MAY_BORROW_MIB = 2048
 #: However busy the machine: a submission could make itself wait, with processes of its own.
 MAX_GRANTED_S = 30.0
 
@@ -68,6 +74,10 @@ class Worker:
         self.outer_pid = self._pid
         #: What a busy machine took from the open check, and the check therefore has on top of its time.
         self.granted_s = 0.0
+        #: What the process of the open check was handed in memory of ours.
+        self.lent_bytes = 0
+        self._may_borrow_bytes = (spawn.limits.memory_mib or MAY_BORROW_MIB) * 2**20
+        self._buffer = memoryview(b"")
         self.alive = True
         self.over_memory = False
 
@@ -78,15 +88,42 @@ class Worker:
             LearnerTimedOut: If the worker does not take it before the deadline (a `time.monotonic` value).
             LearnerCrashed: If the worker is gone.
         """
-        parts = [memoryview(wire.frame_head(sum(map(len, payload)))), *(memoryview(piece) for piece in payload)]
+        size = sum(map(len, payload))
+        fd = self._lend(payload, size) if size >= wire.LEND_BYTES else None
+        if fd is None:
+            self._send_parts(
+                [memoryview(wire.frame_head(size)), *(memoryview(piece) for piece in payload)], [], deadline_s
+            )
+            return
+        try:
+            beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fd.to_bytes(4, sys.byteorder))]
+            self._send_parts([memoryview(wire.frame_head(size, lent=True))], beside, deadline_s)
+        finally:
+            os.close(fd)
+
+    def _lend(self, payload: Sequence[bytes | memoryview], size: int) -> int | None:
+        """Write a payload where the worker can map it; None if it has to be sent.
+
+        A submission could keep all that it is lent, which its own limit does not count: in one check it gets no more
+        in this way than it may hold besides.
+        """
+        if self.lent_bytes + size > self._may_borrow_bytes:
+            return None
+        fd = wire.lend(payload)
+        if fd is not None:
+            self.lent_bytes += size
+        return fd
+
+    def _send_parts(self, parts: list[memoryview], beside: list[tuple[int, int, bytes]], deadline_s: float) -> None:
         while parts:
             self._wait(select.POLLOUT, deadline_s)
             try:
-                sent = self._socket.sendmsg(parts[:_MAX_PARTS], [], socket.MSG_DONTWAIT)
+                sent = self._socket.sendmsg(parts[:_MAX_PARTS], beside, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 continue
             except OSError:
                 raise self._crash() from None
+            beside = []
             while parts and sent >= len(parts[0]):
                 sent -= len(parts.pop(0))
             if parts:
@@ -94,6 +131,8 @@ class Worker:
 
     def receive(self, deadline_s: float) -> memoryview:
         """Read one reply, taking in output meanwhile; dripping bytes does not move the deadline.
+
+        What is returned is overwritten by the next reply: decoding copies all that it keeps.
 
         Raises:
             LearnerTimedOut: If it is not complete before the deadline.
@@ -107,7 +146,7 @@ class Worker:
         return self._receive_exactly(size, deadline_s)
 
     def _receive_exactly(self, size: int, deadline_s: float) -> memoryview:
-        buffer = wire.make_buffer(size)
+        buffer = self._take_buffer(size)
         filled = 0
         looked = 0
         while filled < size:
@@ -127,6 +166,15 @@ class Worker:
             filled += count
             if time.monotonic() > self.extend(deadline_s):  # who drips is never waited for
                 self._wait(select.POLLIN, deadline_s)
+        return buffer
+
+    def _take_buffer(self, size: int) -> memoryview:
+        """Return memory for a reply; that of a large one is kept for the next, since fresh pages cost more than copying."""
+        if size <= len(self._buffer):
+            return self._buffer[:size]
+        buffer = memoryview(bytearray(size))
+        if size <= KEPT_BYTES:
+            self._buffer = buffer
         return buffer
 
     def _wait(self, events: int, deadline_s: float) -> None:
@@ -172,7 +220,8 @@ class Worker:
 
     def _crash(self) -> LearnerCrashed:
         exit_code = os.waitstatus_to_exitcode(self.kill())
-        return LearnerCrashed(describe_exit(exit_code), exit_code, over_memory=self.over_memory)
+        full = self.over_memory or exit_code == EXIT_OUT_OF_MEMORY
+        return LearnerCrashed(describe_exit(exit_code), exit_code, over_memory=full)
 
     def cpu_s(self) -> float | None:
         """Return the processor time of all processes in the worker's session; None where /proc is missing."""

@@ -107,6 +107,7 @@ class Session:
         if not self._started:
             self._await_start()
         self._worker.granted_s = 0.0
+        self._worker.lent_bytes = 0
         self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + START_TIMEOUT_S)
         if self._spawn.device != "cpu":
             self._take_import_reply()

@@ -9,17 +9,20 @@ before anything is allocated, and decoding gives up when the time of the call is
 from grader.wire.closed_set import DTYPES, DecodingTimedOut, ProtocolError, Unsendable
 from grader.wire.decode import decode_reply
 from grader.wire.encode import encode_reply
-from grader.wire.frame import frame_head, frame_size, make_buffer
+from grader.wire.frame import frame_head, frame_size, split_head
+from grader.wire.lending import LEND_BYTES, borrow, lend
 from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT
 from grader.wire.request import decode_request, encode_request, is_check_function, place_tensors_on
 
 __all__ = [
     "DTYPES",
+    "LEND_BYTES",
     "MAX_FRAME_BYTES",
     "MAX_TEXT",
     "DecodingTimedOut",
     "ProtocolError",
     "Unsendable",
+    "borrow",
     "decode_reply",
     "decode_request",
     "encode_reply",
@@ -27,6 +30,7 @@ __all__ = [
     "frame_head",
     "frame_size",
     "is_check_function",
-    "make_buffer",
+    "lend",
     "place_tensors_on",
+    "split_head",
 ]

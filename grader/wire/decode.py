@@ -228,8 +228,10 @@ class _Decoder:
         width = (DTYPES[code] if is_tensor else _NUMPY_DTYPES[code]).itemsize
         if extent(shape) * width > limits.MAX_EXTENT_BYTES or math.prod(shape) * width != size:
             raise ProtocolError("an array whose shape does not fit its bytes")
-        # A copy: the payload gives no alignment, and lives as long as anything that looks into it.
-        elements = np.frombuffer(self.take(size), np.uint8).copy()
+        # A copy: the payload gives no alignment, and is overwritten by the next. In memory of torch's: NumPy asks for
+        # pages of 2 MiB, which can take far longer to come by than the copy.
+        elements = torch.empty(size, dtype=torch.uint8).numpy()
+        elements[:] = np.frombuffer(self.take(size), np.uint8)
         if is_tensor:
             return tensor_of(elements, DTYPES[code], shape, grad=bool(flag), device=device.decode())
         array = array_of(elements, _NUMPY_DTYPES[code], shape)

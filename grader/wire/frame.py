@@ -1,16 +1,27 @@
-"""A frame: eight bytes of length, little endian, and that many bytes of payload."""
+"""A frame: eight bytes of length, little endian, and that many bytes of payload.
 
-import mmap
+A request may be lent instead (see `lending`): its highest bit is set, and a descriptor travels beside the eight bytes.
+"""
 
 from grader.wire import limits
 from grader.wire.closed_set import LENGTH, ProtocolError
 
-_LARGE_BYTES = 2**22
+_LENT = 1 << 63
 
 
-def frame_head(size: int) -> bytes:
-    """Return the eight bytes that stand before a payload of `size` bytes."""
-    return LENGTH.pack(size)
+def frame_head(size: int, *, lent: bool = False) -> bytes:
+    """Return the eight bytes that stand before a payload of `size` bytes, or beside one that is lent."""
+    return LENGTH.pack(size | _LENT if lent else size)
+
+
+def split_head(head: bytes | memoryview) -> tuple[int, bool]:
+    """Return the size that a request's head tells, and whether the payload is lent.
+
+    Raises:
+        ProtocolError: If it is above `MAX_FRAME_BYTES`.
+    """
+    size = int(LENGTH.unpack(head)[0])
+    return frame_size(LENGTH.pack(size & ~_LENT)), bool(size & _LENT)
 
 
 def frame_size(head: bytes | memoryview) -> int:
@@ -23,12 +34,3 @@ def frame_size(head: bytes | memoryview) -> int:
     if size > limits.MAX_FRAME_BYTES:
         raise ProtocolError(f"a reply of {size} bytes; at most {limits.MAX_FRAME_BYTES} are read")
     return size
-
-
-def make_buffer(size: int) -> memoryview:
-    """Return memory to read a frame into; a large one in pages of 2 MiB, which are faster to come by."""
-    if size < _LARGE_BYTES or not hasattr(mmap, "MADV_HUGEPAGE"):
-        return memoryview(bytearray(size))
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    memory.madvise(mmap.MADV_HUGEPAGE)
-    return memoryview(memory)

@@ -8,6 +8,10 @@ from pathlib import Path
 ALONE = 2
 
 
+#: Of a process in which there was no room to read what the judge had to say.
+EXIT_OUT_OF_MEMORY = 77
+
+
 def held_mib(worker: int) -> float:
     """Return the memory that a worker and its descendants hold, 0.0 while it has but the child of a check.
 

@@ -24,6 +24,7 @@ import torch
 from grader import wire
 from grader.worker import sandbox
 from grader.worker.forbidden import find_forbidden
+from grader.worker.memory import EXIT_OUT_OF_MEMORY
 from grader.worker.observe import Observer, gradients
 from grader.worker.operators import refuse_operators
 from grader.worker.simulated import on_simulated_cuda
@@ -112,11 +113,15 @@ def serve_submission(
                 _serve_check(link, importing, check_seed)
                 over[0] = 1
                 code = 0
+            except MemoryError:  # raised while reading a request: what a function raises is a reply
+                code = EXIT_OUT_OF_MEMORY
             except Exception:
                 traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
             finally:
                 os._exit(code)
         _, status = os.waitpid(pid, 0)
+        if os.waitstatus_to_exitcode(status) == EXIT_OUT_OF_MEMORY:  # the rest of a request lies unread in the link
+            os._exit(EXIT_OUT_OF_MEMORY)
         _send(link, ("over",) if over[0] else ("ended", os.waitstatus_to_exitcode(status)))
 
 
@@ -314,12 +319,18 @@ def _send_parts(link: socket.socket, parts: list[bytes | memoryview]) -> None:
 
 def _receive(link: socket.socket) -> memoryview | None:
     """Read one request of the judge; None when it has hung up."""
-    head = _receive_exactly(link, 8)
-    return None if head is None else _receive_exactly(link, wire.frame_size(head))
+    head, fds, _, _ = socket.recv_fds(link, 8, 1)
+    if len(head) < 8:
+        rest = _receive_exactly(link, 8 - len(head)) if head else None
+        if rest is None:
+            return None
+        head += bytes(rest)
+    size, lent = wire.split_head(head)
+    return wire.borrow(fds[0], size) if lent else _receive_exactly(link, size)
 
 
 def _receive_exactly(link: socket.socket, size: int) -> memoryview | None:
-    data = view = wire.make_buffer(size)
+    data = view = memoryview(bytearray(size))
     while view:
         count = link.recv_into(view, 0, socket.MSG_WAITALL)
         if count == 0:
