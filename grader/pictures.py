@@ -89,6 +89,8 @@ class Histogram(Struct, frozen=True):
     def __post_init__(self) -> None:
         if len(self.edges) != len(self.densities) + 1 or list(self.edges) != sorted(set(self.edges)):
             raise ValueError("a histogram has rising edges, one more than it has bins")
+        if min(self.densities, default=-1.0) < 0:
+            raise ValueError("a histogram has a bin, and no density is negative")
 
 
 class Histograms(Struct, frozen=True, tag="histograms", tag_field="kind"):

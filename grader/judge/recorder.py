@@ -122,6 +122,8 @@ class Pictures:
                 notes.append(f"“{label}”: {off_axis.sum()} of {len(ys)} points are not positive, as the axis needs")
             places = np.flatnonzero(np.isfinite(xs) & ~(xs <= 0 if log_x else np.isnan(xs)))
             ys = np.where(off_axis, np.nan, ys)
+            if len(places) > MAX_POINTS:
+                notes.append(f"“{label}”: of {len(ys)} points the lowest and highest of each stretch are shown")
             places = places[_thin(ys[places])]
             made.append(Line(label, tuple(xs[places].tolist()), tuple(map(_round, ys[places].tolist()))))
         self._keep(
