@@ -87,7 +87,7 @@ class Workspace(Struct, frozen=True):
 
     def save_settings(self, settings: Settings) -> None:
         """Write the settings, whole or not at all."""
-        self._write(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)).decode())
+        write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
 
     def write_stub(self, exercise_id: str, text: str, *, replace: bool) -> tuple[Path, Path | None]:
         """Put a stub where the learner works.
@@ -105,7 +105,7 @@ class Workspace(Struct, frozen=True):
             if not replace:
                 raise FileExistsError(path)
             backup = self.back_up(path)
-        self._write(path, text)
+        write_whole(path, text.encode("utf-8"))
         return path, backup
 
     def back_up(self, path: Path) -> Path:
@@ -133,25 +133,30 @@ class Workspace(Struct, frozen=True):
             raise _cannot_write(folder, error) from None
         raise WorkspaceError(f"{folder} holds a thousand backups of this second", hint=f"look into {folder}")
 
-    def _write(self, path: Path, text: str) -> None:
-        """Write a file so that after a crash either the old or the new one is there."""
-        temporary = None
-        try:
-            import tempfile  # 3 ms, for what is seldom done
 
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
-                temporary = Path(file.name)
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            os.replace(temporary, path)
-            temporary = None
-        except OSError as error:
-            raise _cannot_write(path, error) from None
-        finally:  # also when interrupted
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash either the old or the new one is there; a link is replaced, not followed.
+
+    Raises:
+        WorkspaceError: If it cannot be written.
+    """
+    temporary = None
+    try:
+        import tempfile  # 3 ms, for what is seldom done
+
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    finally:  # also when interrupted
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 def _write_new(path: Path, data: bytes) -> None:
