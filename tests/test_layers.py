@@ -104,6 +104,16 @@ def test_an_import_across_the_layers_is_found_however_it_is_written(tmp_path: Pa
     ]
 
 
+def test_only_the_module_that_draws_files_imports_matplotlib() -> None:
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for _, name in imported_names(path, PACKAGE)
+        if name.split(".")[0] == "matplotlib"
+    }
+    assert found == {"view/figures.py"}
+
+
 def named_contents(text: str, names: set[str]) -> list[str]:
     """Return the names that stand in a text, other than as the example of a message ("such as ...")."""
     words = set(re.findall(r"[\w-]+", re.sub(r"such as [\w-]+", "", text)))
@@ -131,7 +141,7 @@ def test_a_name_of_the_course_is_found_in_a_text() -> None:
     assert named_contents("write words joined by _, such as e01_add; e01_add_more, first-steps-2", names) == []
 
 
-HEAVY = {"torch", "numpy", "pytest", "_pytest", "nbformat", "hypothesis", "jinja2"}
+HEAVY = {"torch", "numpy", "pytest", "_pytest", "nbformat", "hypothesis", "jinja2", "matplotlib"}
 
 
 def imported_by(stderr: str) -> set[str]:
@@ -150,6 +160,19 @@ def test_a_command_that_only_looks_loads_nothing_heavy(study: Study, command: st
     assert done.returncode == 0
     assert "click" in imported
     assert imported & HEAVY == set()
+
+
+#: What a command loads only if there are pictures.
+PICTURES = {"grader.album", "grader.view.gallery", "grader.view.charts", "grader.view.figures", "grader.cli.plotting"}
+
+
+@pytest.mark.parametrize("command", [["next"], ["list"], ["show", "t01"], ["grade", "t01"]], ids=" ".join)
+def test_a_command_without_pictures_loads_nothing_that_draws_them(study: Study, command: list[str]) -> None:
+    study("start", "t01")
+    done = study(*command, PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "grader.verdict" in imported
+    assert imported & PICTURES == set()
 
 
 def test_the_report_of_imports_shows_numpy_where_it_is_loaded() -> None:

@@ -9,9 +9,11 @@ import click
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.learn import json_option
-from grader.errors import ProgressError, UsageError
+from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from grader.corpus import Corpus
     from grader.job import Isolation
     from grader.models import Exercise, Question
@@ -200,12 +202,24 @@ def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
 
 
 def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:
-    """Log an attempt; an error is returned, so that the verdict can be shown all the same."""
+    """Log an attempt, and keep its pictures; an error is returned, so that the verdict can be shown all the same."""
+    if verdict.pictures:
+        _keep_pictures(desk, verdict)
     try:
         desk.store.record_attempt(_attempt(verdict, run.source, run.path))
     except ProgressError as error:
         return error
     return None
+
+
+def _keep_pictures(desk: Desk, verdict: "Verdict") -> None:
+    from grader.album import Album
+
+    _ = desk.store  # makes the workspace
+    try:
+        Album(desk.workspace).keep(verdict)
+    except WorkspaceError as error:  # the verdict holds without them
+        desk.say(f"study: the pictures are not kept: {error.message}" + (f"\nnext: {error.hint}" if error.hint else ""))
 
 
 def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
@@ -233,12 +247,12 @@ def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
     from rich.console import Group
 
     from grader.view.text import line
-    from grader.view.verdict import render_question, render_verdict
+    from grader.view.verdict import render_question
 
     question = find_question(desk, exercise, verdict)
     desk.show(
         lambda: Group(
-            render_verdict(verdict, exercise.title),
+            render_outcome(desk, exercise, verdict),
             *([render_question(question)] if question else []),
             line(("next: ", "bold"), (next_steps(verdict, question), "green")),
         ),
@@ -253,6 +267,20 @@ def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Ques
     from grader.questions import open_questions
 
     return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
+
+
+def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "RenderableType":
+    """Show a verdict and, if there are pictures, where; after a pass the first is drawn."""
+    from rich.console import Group
+
+    from grader.view.verdict import render_verdict
+
+    shown = render_verdict(verdict, exercise.title)
+    if not verdict.pictures:
+        return shown
+    from grader.view.gallery import render_first
+
+    return Group(shown, render_first(verdict, desk.console))
 
 
 def next_steps(verdict: "Verdict", question: "Question | None") -> str:

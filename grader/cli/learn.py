@@ -11,6 +11,7 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.models import Exercise
+    from grader.view.figures import Format
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
@@ -100,9 +101,18 @@ def show_hint(desk: Desk, exercise: "Exercise") -> None:
 
 @click.command()
 @click.argument("exercise_id", metavar="ID")
+@click.option("--plot", is_flag=True, help="Draw the pictures of its last grade instead, here and as files.")
+@click.option("--format", "form", type=click.Choice(["svg", "png"]), help="With --plot: which files.  [default: svg]")
 @json_option
-def show(exercise_id: str, as_json: bool) -> None:
+def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> int:
     """Show what an exercise asks for."""
+    if plot:
+        from grader.cli.plotting import show_pictures
+
+        desk = Desk(as_json=as_json)
+        return show_pictures(desk, desk.find_exercise(exercise_id), form)
+    if form is not None:
+        raise UsageError("--format goes with --plot", hint=f"study show {exercise_id} --plot --format {form}")
     from msgspec import to_builtins
 
     from grader.verdict import name_check
@@ -125,6 +135,7 @@ def show(exercise_id: str, as_json: bool) -> None:
         lambda: data | {"status": status, "path": str(path)},
     )
     desk.warm_up()
+    return 0
 
 
 @click.command()

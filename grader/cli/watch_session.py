@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import GradeRun, Manner, find_question, next_steps, record_verdict
+from grader.cli.grading import GradeRun, Manner, find_question, next_steps, record_verdict, render_outcome
 from grader.cli.learn import show_hint, show_next
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
@@ -36,7 +36,7 @@ from grader.errors import ProgressError, StudyError, SubmissionUnreadable
 from grader.models import Exercise, Question
 from grader.verdict import Verdict
 from grader.view.text import line
-from grader.view.verdict import compare_verdicts, render_changes, render_question, render_verdict
+from grader.view.verdict import compare_verdicts, render_changes, render_question
 from grader.view.watching import GradeLine
 from grader.workspace import read_submission
 
@@ -186,7 +186,7 @@ class WatchSession:
         assert self._run is not None
         self._unlogged = record_verdict(self._desk, self._run, verdict)
         changes = compare_verdicts(before, verdict) if before is not None else None
-        parts: list[RenderableType] = [Text(), render_verdict(verdict, self._exercise.title)]
+        parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict)]
         if changes is not None:
             parts.append(render_changes(changes, width=self._desk.console.width))
         question = find_question(self._desk, self._exercise, verdict)
