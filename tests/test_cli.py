@@ -475,3 +475,11 @@ def test_fetch_without_a_network_is_explained(study: Study) -> None:
     assert done.returncode == 2
     assert "next: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "progress", "next"])
+def test_a_terminal_that_lacks_a_character_gets_another(study: Study, command: str) -> None:
+    study("start", "t01")
+    done = study(command, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()

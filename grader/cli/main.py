@@ -1,5 +1,6 @@
 """The entry point: the group of commands, and the one place where an error becomes a message and a code."""
 
+import io
 import os
 import signal
 import sys
@@ -80,6 +81,9 @@ def study() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run `study`: 0 solved or done, 1 not solved, 2 usage, 3 course invalid, 4 our own fault."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? instead of ending us
     signal.signal(signal.SIGTERM, _stop_in_order)
     # `--json` decides how even an error is shown, and an error may come before the option is parsed.
     sys.exit(_run(arguments, as_json="--json" in arguments))
