@@ -3,7 +3,7 @@
 import os
 import stat
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -21,7 +21,7 @@ class Kept(Struct, frozen=True):
     """The pictures of one grade, and which it was."""
 
     exercise: str
-    verdict: str
+    verdict: Literal["passed", "failed", "grader_fault"]
     seed: int
     pictures: Annotated[tuple[Picture, ...], Meta(max_length=MAX_PICTURES)]
 

@@ -31,6 +31,7 @@ def show_pictures(desk: Desk, exercise: "Exercise", form: "Format | None") -> in
     """
     from msgspec import to_builtins
     from rich.console import Group
+    from rich.text import Text
 
     from grader.view.gallery import render_all
     from grader.view.text import line
@@ -40,9 +41,14 @@ def show_pictures(desk: Desk, exercise: "Exercise", form: "Format | None") -> in
     if kept is None:
         raise UsageError(f"no grade of {exercise.id} has left pictures yet", hint=f"study grade {exercise.id}")
     files, problem = _write_files(album, exercise.id, kept, form or "svg")
+    whence = line(
+        (exercise.id, "bold cyan"),
+        f"  {exercise.title}  ",
+        (f"({kept.verdict.replace('_', ' ')}, seed {kept.seed})", "dim"),
+    )
     wrote = [line(("wrote  ", "bold"), short_path(path)) for path in files]
     desk.show(
-        lambda: Group(render_all(kept.pictures, desk.console), *wrote),
+        lambda: Group(whence, Text(), render_all(kept.pictures, desk.console), *wrote),
         lambda: to_builtins(kept) | {"files": [str(path) for path in files], "problem": problem},
     )
     if problem is not None and not desk.as_json:
