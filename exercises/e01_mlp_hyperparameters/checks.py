@@ -204,7 +204,8 @@ def test_trains(submission: Any, corpus: Corpus, seed: int, carry: dict[str, Any
     V = len(stoi)
     call = submission.call("train_best", kept, list(dev), stoi, draw.randrange(2**31), BUDGET_S)
     model, block_size = take_model(call, BUDGET_S)
-    X, Y = build_rows(draw.sample(kept, 1000), stoi, block_size)
+    seen = draw.sample(kept, 1000)
+    X, Y = build_rows(seen, stoi, block_size)
     losses = measure_losses(model, X, Y, V)
     loss = losses.mean().item()
     require(
@@ -222,6 +223,7 @@ def test_trains(submission: Any, corpus: Corpus, seed: int, carry: dict[str, Any
         f"(log {V} = {math.log(V):.3f}): a short context is filled with stoi['.'] = {dot} in front",
     )
     carry.update(model=model, block_size=block_size, stoi=stoi, dev=dev, held_back=held_back, pairs=pairs)
+    carry.update(seen=seen, seen_losses=losses)
 
 
 def test_probabilities(submission: Any, rng: torch.Generator, carry: dict[str, Any]) -> None:
@@ -253,20 +255,40 @@ def test_rows_stand_alone(submission: Any, rng: torch.Generator, carry: dict[str
         assert_close(ask_logits(model, some, V), expected, rtol=1e-3, atol=1e-3, what=f"the logits {how}")
 
 
-def require_dev_loss(carry: dict[str, Any], corpus: Corpus, most: float) -> None:
-    """Measure the dev loss (once) and require it to be below a threshold."""
+def require_dev_loss(carry: dict[str, Any], corpus: Corpus, most: float, pictures: Any = None) -> None:
+    """Measure the dev loss (once), picture it, and require it to be below a threshold."""
     if "dev_loss" not in carry:
         X, Y = build_rows(carry["dev"], carry["stoi"], carry["block_size"])
-        carry["dev_loss"] = measure_losses(carry["model"], X, Y, len(carry["stoi"])).mean().item()
+        carry["dev_losses"] = measure_losses(carry["model"], X, Y, len(carry["stoi"]))
+        carry["dev_loss"] = carry["dev_losses"].mean().item()
     loss = carry["dev_loss"]
+    if pictures is not None:
+        draw_losses(carry, pictures)
     require(
         loss < most,
         f"the dev loss on the {corpus.name} corpus is {loss:.4f}, {loss - most:.4f} above the {most:g} to get under",
     )
 
 
-def test_beats_lecture(submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any]) -> None:
-    require_dev_loss(carry, corpus, thresholds["dev_loss"])
+def draw_losses(carry: dict[str, Any], pictures: Any) -> None:
+    """Picture the mean loss by the place in the word, of a thousand training words and of the dev words."""
+    series = {}
+    for label, words, losses in (
+        ("train", carry["seen"], carry["seen_losses"]),
+        ("dev", carry["dev"], carry["dev_losses"]),
+    ):
+        places = torch.tensor([i for word in words for i in range(len(word) + 1)])
+        longest = 12  # few words are longer
+        means = [losses[places == place].mean().item() for place in range(longest)]
+        series[f"{label}, {losses.mean():.4f} on average"] = means
+    title = "Loss by the place in the word"
+    pictures.lines("losses", title, series, x_label="letters before", y_label="loss in nats")
+
+
+def test_beats_lecture(
+    submission: Any, corpus: Corpus, thresholds: dict[str, float], carry: dict[str, Any], pictures: Any
+) -> None:
+    require_dev_loss(carry, corpus, thresholds["dev_loss"], pictures)
 
 
 def take_unseen_rows(carry: dict[str, Any]) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,15 @@
+"""Query, key and value of one head after the other."""
+
+import torch
+
+
+def merge_heads(attention):
+    merged = BatchedAttention(*attention.sizes)
+    queries = [head.query.weight for head in attention.heads]  # (C/H, C) each
+    keys = [head.key.weight for head in attention.heads]
+    values = [head.value.weight for head in attention.heads]
+    merged.qkv.load_state_dict(
+        {"weight": torch.cat([w for head in zip(queries, keys, values, strict=True) for w in head])}
+    )  # (3 * C, C)
+    merged.proj.load_state_dict(attention.proj.state_dict())
+    return merged

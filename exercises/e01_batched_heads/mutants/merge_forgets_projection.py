@@ -1,0 +1,12 @@
+"""The projection left as it was drawn."""
+
+import torch
+
+
+def merge_heads(attention):
+    merged = BatchedAttention(*attention.sizes)
+    queries = [head.query.weight for head in attention.heads]  # (C/H, C) each
+    keys = [head.key.weight for head in attention.heads]
+    values = [head.value.weight for head in attention.heads]
+    merged.qkv.load_state_dict({"weight": torch.cat(queries + keys + values)})  # (3 * C, C)
+    return merged

@@ -1,0 +1,17 @@
+"""The loss measured after the update."""
+
+import torch
+
+
+def train_manual(X, Y, p, steps, batch_size, lr, generator):
+    losses = []
+    for step in range(steps):
+        ix = torch.randint(0, len(X), (batch_size,), generator=generator)
+        _, grads = manual_gradients(X[ix], Y[ix], p)
+        rate = lr(step)
+        for name, grad in grads.items():
+            p[name] -= rate * grad
+        losses.append(manual_gradients(X[ix], Y[ix], p)[0].item())
+        if step % 200 == 0:
+            print(f"{step:5d} steps: loss {losses[-1]:.4f}")
+    return losses

@@ -1,0 +1,7 @@
+"""Operands before results."""
+
+
+def backward(root):
+    root.grad = 1.0
+    for node in topological_order(root):
+        node._backward()

@@ -1,0 +1,45 @@
+"""Backpropagation by hand, through an expression and through a neuron.
+
+Source: "The spelled-out intro to neural networks and backpropagation: building micrograd", 32:10 to 1:09:02.
+"""
+
+
+def expression_grads(a: float, b: float, c: float, f: float) -> dict[str, float]:
+    """Differentiate L = d * f with d = e + c and e = a * b.
+
+    Args:
+        a, b, c, f: The four numbers that go in.
+
+    Returns:
+        The derivative of L with respect to each of 'a', 'b', 'c', 'd', 'e' and 'f', under these keys.
+    """
+    raise NotImplementedError
+
+
+def neuron_grads(x1: float, x2: float, w1: float, w2: float, b: float) -> dict[str, float]:
+    """Differentiate o = tanh(n) with n = x1 * w1 + x2 * w2 + b.
+
+    Args:
+        x1, x2: The inputs.
+        w1, w2: Their weights.
+        b: The bias.
+
+    Returns:
+        The derivative of o with respect to each of 'x1', 'x2', 'w1', 'w2', 'b' and 'n', under these keys.
+    """
+    raise NotImplementedError
+
+
+def nudge(values: dict[str, float], grads: dict[str, float], step: float) -> dict[str, float]:
+    """Move each value by the step times its gradient.
+
+    Args:
+        values: Name -> value. It stays unchanged.
+        grads: Name -> derivative of the output with respect to that value. It may lack some of the names, and
+            hold others. It stays unchanged.
+        step: How far to go; above 0 the output grows, below 0 it falls.
+
+    Returns:
+        A new dict with the names of `values`; a value without a gradient is what it was.
+    """
+    raise NotImplementedError

@@ -1,0 +1,17 @@
+"""Count the first letter of a word as following itself instead of the dot."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+
+def bigram_counts(words: list[str], stoi: dict[str, int]) -> Tensor:
+    N = torch.zeros(len(stoi), len(stoi), dtype=torch.int64)
+    for w in words:
+        chs = [stoi[ch] for ch in f"{w[:1]}{w}."]
+        for i, j in pairwise(chs):
+            N[i, j] += 1
+        if not w:
+            N[stoi["."], stoi["."]] += 1
+    return N

@@ -1,0 +1,15 @@
+"""Leave the dtype of the table to torch."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+
+def bigram_counts(words: list[str], stoi: dict[str, int]) -> Tensor:
+    N = torch.zeros(len(stoi), len(stoi))
+    for w in words:
+        chs = [stoi[ch] for ch in f".{w}."]
+        for i, j in pairwise(chs):
+            N[i, j] += 1
+    return N

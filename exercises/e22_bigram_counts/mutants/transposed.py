@@ -1,0 +1,15 @@
+"""Take the row from the next character."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+
+def bigram_counts(words: list[str], stoi: dict[str, int]) -> Tensor:
+    N = torch.zeros(len(stoi), len(stoi), dtype=torch.int64)
+    for w in words:
+        chs = [stoi[ch] for ch in f".{w}."]
+        for i, j in pairwise(chs):
+            N[j, i] += 1
+    return N

@@ -1,0 +1,14 @@
+"""Never leave the row of the dot."""
+
+import torch
+from torch import Tensor
+
+
+def sample_word(P: Tensor, itos: dict[int, str], generator: torch.Generator, max_len: int = 100) -> str:
+    word = ""
+    while len(word) < max_len:
+        i = int(torch.multinomial(P[0], 1, generator=generator))
+        if i == 0:
+            break
+        word += itos[i]
+    return word

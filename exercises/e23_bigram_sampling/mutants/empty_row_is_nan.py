@@ -1,0 +1,8 @@
+"""Divide 0 by 0 where a row has no counts."""
+
+from torch import Tensor
+
+
+def row_probabilities(N: Tensor, smoothing: float = 0.0) -> Tensor:
+    counts = N + smoothing
+    return counts / counts.sum(dim=1, keepdim=True)

@@ -1,0 +1,14 @@
+"""Add the character before asking whether it is the dot."""
+
+import torch
+from torch import Tensor
+
+
+def sample_word(P: Tensor, itos: dict[int, str], generator: torch.Generator, max_len: int = 100) -> str:
+    word, i = "", 0
+    while len(word) < max_len:
+        i = int(torch.multinomial(P[i], 1, generator=generator))
+        word += itos[i]
+        if i == 0:
+            break
+    return word

@@ -1,0 +1,14 @@
+"""Take the most likely character."""
+
+import torch
+from torch import Tensor
+
+
+def sample_word(P: Tensor, itos: dict[int, str], generator: torch.Generator, max_len: int = 100) -> str:
+    word, i = "", 0
+    while len(word) < max_len:
+        i = int(P[i].argmax())
+        if i == 0:
+            break
+        word += itos[i]
+    return word

@@ -1,0 +1,16 @@
+"""Stop when the word is longer than max_len."""
+
+import torch
+from torch import Tensor
+
+
+def sample_word(P: Tensor, itos: dict[int, str], generator: torch.Generator, max_len: int = 100) -> str:
+    word, i = "", 0
+    while True:
+        i = int(torch.multinomial(P[i], 1, generator=generator))
+        if i == 0:
+            break
+        word += itos[i]
+        if len(word) > max_len:
+            break
+    return word

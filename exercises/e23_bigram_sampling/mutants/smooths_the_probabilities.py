@@ -1,0 +1,11 @@
+"""Add the smoothing after the division and divide again."""
+
+from torch import Tensor
+
+
+def row_probabilities(N: Tensor, smoothing: float = 0.0) -> Tensor:
+    total = N.sum(dim=1, keepdim=True)
+    if smoothing == 0 and (total == 0).any():
+        raise ValueError("a row has no counts")
+    P = N / total.clamp(min=1) + smoothing
+    return P / P.sum(dim=1, keepdim=True)

@@ -1,0 +1,14 @@
+"""The character added before the row is noted."""
+
+import torch
+
+
+def build_dataset(words, stoi, block_size=3):
+    X, Y = [], []
+    for word in words:
+        context = [stoi["."]] * block_size
+        for ch in word + ".":
+            context = [*context[1:], stoi[ch]]
+            X.append(context)
+            Y.append(stoi[ch])
+    return torch.tensor(X, dtype=torch.int64).reshape(-1, block_size), torch.tensor(Y, dtype=torch.int64)

@@ -1,0 +1,10 @@
+"""The loss step by step, as in the lecture before cross_entropy."""
+
+import torch
+
+
+class MLPLanguageModel(MLPLanguageModel):
+    def loss(self, X, Y):
+        counts = self.forward(X).exp()
+        prob = counts / counts.sum(1, keepdim=True)
+        return -prob[torch.arange(len(X)), Y].log().mean()

@@ -1,0 +1,9 @@
+"""Embedding numbers in front of places."""
+
+import torch
+
+
+class MLPLanguageModel(MLPLanguageModel):
+    def forward(self, X):
+        h = torch.tanh(self.C[X].transpose(1, 2).flatten(1) @ self.W1 + self.b1)
+        return h @ self.W2 + self.b2

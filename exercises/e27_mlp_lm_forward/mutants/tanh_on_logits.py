@@ -1,0 +1,9 @@
+"""tanh on both layers."""
+
+import torch
+
+
+class MLPLanguageModel(MLPLanguageModel):
+    def forward(self, X):
+        h = torch.tanh(self.C[X].flatten(1) @ self.W1 + self.b1)
+        return torch.tanh(h @ self.W2 + self.b2)

@@ -1,0 +1,13 @@
+"""The upper bound taken for included."""
+
+import torch
+
+
+def train_sgd(model, X, Y, steps, batch_size, lr_schedule, generator):
+    losses = []
+    for step in range(steps):
+        ix = torch.randint(0, len(X) - 1, (batch_size,), generator=generator)
+        loss = model.loss(X[ix], Y[ix])
+        descend(model, loss, lr_schedule(step))
+        losses.append(loss.item())
+    return losses

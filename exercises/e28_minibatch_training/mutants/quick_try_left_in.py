@@ -1,0 +1,14 @@
+"""The first two thousand rows."""
+
+import torch
+
+
+def train_sgd(model, X, Y, steps, batch_size, lr_schedule, generator):
+    losses = []
+    X, Y = X[:2000], Y[:2000]
+    for step in range(steps):
+        ix = torch.randint(0, len(X), (batch_size,), generator=generator)
+        loss = model.loss(X[ix], Y[ix])
+        descend(model, loss, lr_schedule(step))
+        losses.append(loss.item())
+    return losses

@@ -1,0 +1,13 @@
+"""The first of a permutation."""
+
+import torch
+
+
+def train_sgd(model, X, Y, steps, batch_size, lr_schedule, generator):
+    losses = []
+    for step in range(steps):
+        ix = torch.randperm(len(X), generator=generator)[:batch_size]
+        loss = model.loss(X[ix], Y[ix])
+        descend(model, loss, lr_schedule(step))
+        losses.append(loss.item())
+    return losses

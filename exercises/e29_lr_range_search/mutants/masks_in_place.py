@@ -1,0 +1,18 @@
+"""inf written into the losses that were given."""
+
+import math
+
+import torch
+
+
+def pick_lr(lrs, losses, smooth=25):
+    finite = torch.isfinite(losses)
+    if not finite.any():
+        raise ValueError("no loss is finite")
+    losses[~finite] = math.inf
+    smoothed = torch.full_like(losses, math.inf)
+    for i in range(len(losses)):
+        if finite[i]:
+            window = losses[max(0, i - smooth // 2) : i + smooth // 2 + 1]
+            smoothed[i] = window[window.isfinite()].mean()
+    return lrs[smoothed.argmin()].item()

@@ -1,0 +1,16 @@
+"""0 for what is not finite."""
+
+import math
+
+import torch
+
+
+def pick_lr(lrs, losses, smooth=25):
+    finite = torch.isfinite(losses)
+    if not finite.any():
+        raise ValueError("no loss is finite")
+    smoothed = torch.full_like(losses, math.inf)
+    for i in range(len(losses)):
+        window = losses.nan_to_num(0.0, 0.0, 0.0)[max(0, i - smooth // 2) : i + smooth // 2 + 1]
+        smoothed[i] = window.mean()
+    return lrs[smoothed.argmin()].item()

@@ -1,0 +1,7 @@
+"""exp instead of 10 to the power."""
+
+import torch
+
+
+def lr_candidates(low_exp, high_exp, n):
+    return torch.linspace(low_exp, high_exp, n).exp()

@@ -1,0 +1,18 @@
+"""Divided by the length of a whole window."""
+
+import math
+
+import torch
+
+
+def pick_lr(lrs, losses, smooth=25):
+    finite = torch.isfinite(losses)
+    if not finite.any():
+        raise ValueError("no loss is finite")
+    smoothed = torch.full_like(losses, math.inf)
+    for i in range(len(losses)):
+        if finite[i]:
+            window = losses[max(0, i - smooth // 2) : i + smooth // 2 + 1]
+            gaps = len(window) - window.isfinite().sum()
+            smoothed[i] = window[window.isfinite()].sum() / (smooth - gaps)
+    return lrs[smoothed.argmin()].item()

@@ -1,0 +1,7 @@
+"""No branch for 0."""
+
+import torch
+
+
+def temperature_probs(logits, temperature):
+    return torch.softmax(logits / temperature, dim=-1)

@@ -1,0 +1,45 @@
+"""Batch normalisation with running statistics, as a layer."""
+
+import torch
+from torch import Tensor
+
+# --- given ---
+
+
+def take_gradients(layer: "BatchNorm1d", x: Tensor, weights: Tensor) -> list[Tensor]:
+    """Differentiate (layer(x) * weights).sum() as a training step does: first by x, then by each parameter."""
+    leaves = [x.detach().clone(), *layer.parameters()]
+    for leaf in leaves:
+        leaf.requires_grad_()
+    return list(torch.autograd.grad((layer(leaves[0]) * weights).sum(), leaves))
+
+
+# --- the exercise ---
+
+
+class BatchNorm1d:
+    """Normalise each feature: by the batch while `training`, by the running statistics afterwards."""
+
+    def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        self.eps = eps
+        self.momentum = momentum
+        self.training = True
+        self.gamma = torch.ones(dim)
+        self.beta = torch.zeros(dim)
+        self.running_mean = torch.zeros(dim)
+        self.running_var = torch.ones(dim)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Normalise a batch feature by feature, then scale by gamma and shift by beta."""
+        if self.training:
+            mean, var = x.mean(0), x.var(0, correction=0)  # (dim,): the biased variance normalises
+            with torch.no_grad():
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * x.var(0)  # unbiased
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta  # (N, dim)
+
+    def parameters(self) -> list[Tensor]:
+        """Return what is learned."""
+        return [self.gamma, self.beta]
