@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grader.corpus import Corpus, split_words
-from grader.testing import assert_close, require
+from grader.testing import assert_close, assert_equal, require
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SLACK = 1.1  # the tenth over the budget that the stub forgives
@@ -165,6 +165,8 @@ def test_time_budget(submission: Any, corpus: Corpus, seed: int, carry: dict[str
     stoi = number_characters(draw)
     call = submission.call("train_best", train, dev, stoi, draw.randrange(2**31), SHORT_BUDGET_S)
     model, block_size = take_model(call, SHORT_BUDGET_S)
+    for name, now, before in zip(("words_train", "words_dev", "stoi"), call.args, (train, dev, stoi), strict=False):
+        assert_equal(now, before, what=f"{name} after the call")
     carry.update(model=model, block_size=block_size, stoi=stoi, made_up=made_up)
 
 

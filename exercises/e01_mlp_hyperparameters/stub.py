@@ -25,6 +25,7 @@ def train_best(
         seed: Seeds everything random, in [0, 2**31).
         time_budget_s: Seconds from the call to the return, with building the data set; 2 or more. A tenth over it is
             forgiven. Of wall-clock and processor time the smaller one counts.
+        Words and stoi stay unchanged.
 
     Returns:
         (logits_fn, block_size), block_size from 3 to 32.

@@ -123,7 +123,7 @@ class Sequential:
         raise NotImplementedError
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Send x (...) through all layers; without layers, x comes back."""
+        """Send x (N, fan_in) through all layers; without layers, x comes back."""
         raise NotImplementedError
 
     def parameters(self) -> list[Tensor]:
