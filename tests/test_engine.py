@@ -354,3 +354,23 @@ def test_grade_is_refused_where_no_check_is_for_the_device(warm_engine: WarmEngi
     with pytest.raises(StudyError, match=r"^no check of made_up is for cpu; they are for cuda and mps$") as refused:
         warm_engine.grade(exercise, tmp_path / "e", SOLUTION)
     assert refused.value.hint == "study grade made_up --device cuda"
+
+
+def test_a_method_that_raises_is_called_by_its_name(warm_engine: WarmEngine, tmp_path: Path) -> None:
+    checks = "def test_a(submission):\n    submission.Model().forward(3)\n"
+    stub = "class Model:\n    def forward(self, x):\n        raise NotImplementedError\n"
+    learner = "class Model:\n    def forward(self, x):\n        return x / 0\n"
+    exercise = make_exercise(tmp_path / "e", checks, Check("a", "a"), stub=stub, solution=learner)
+    (check,) = warm_engine.grade(exercise, tmp_path / "e", learner).checks
+    assert check.message.splitlines()[0] == "`forward` raised ZeroDivisionError: division by zero"
+    assert "called    forward(3)" in check.message
+
+
+def test_an_object_of_the_checks_own_classes_is_refused_before_it_is_sent(
+    warm_engine: WarmEngine, tmp_path: Path
+) -> None:
+    checks = "class Script:\n    pass\n\n\ndef test_a(submission):\n    submission.f([Script()])\n"
+    exercise = make_exercise(tmp_path / "e", checks, Check("a", "a"))
+    (check,) = warm_engine.grade(exercise, tmp_path / "e", "def f(x):\n    return x\n").checks
+    assert check.status == "grader_fault"
+    assert "an argument holds Script, which the worker does not know" in check.message

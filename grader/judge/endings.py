@@ -1,4 +1,4 @@
-"""The ways in which a learner's code ends other than by returning: each is an exception that a verdict is made of."""
+"""The ways in which a call of the learner's code ends other than by returning, each an exception that a verdict is made of."""
 
 import signal
 from collections.abc import Mapping
@@ -61,3 +61,7 @@ def describe_exit(exit_code: int) -> str:
         name = signal.Signals(-exit_code).name if -exit_code in known else f"signal {-exit_code}"
         return f"its process was ended by {name}"
     return f"its process ended itself with exit code {exit_code}"
+
+
+class CheckBroken(Exception):
+    """The exercise is at fault: its check cannot be done."""

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from grader.corpus import Corpus
 from grader.expressions import ExpressionError, evaluate
+from grader.judge.endings import CheckBroken
 from grader.judge.gradients import assert_gradients
 from grader.judge.inputs import TOLERANCES
-from grader.judge.messages import CheckBroken
 from grader.judge.trial import Trial
 from grader.models import Expectation
 from grader.testing import CheckFailure, LearnerRaised, assert_close, assert_equal

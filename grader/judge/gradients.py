@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from grader.judge.messages import CheckBroken
+from grader.judge.endings import CheckBroken
 from grader.judge.trial import Trial, widen
 from grader.testing import CheckFailure, assert_close
 from grader.wording import describe, write_shape

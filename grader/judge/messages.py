@@ -5,7 +5,7 @@ import traceback
 
 from torch import Tensor
 
-from grader.judge.endings import LearnerCrashed, LearnerOutOfMemory, LearnerTimedOut, SubmissionBroken
+from grader.judge.endings import CheckBroken, LearnerCrashed, LearnerOutOfMemory, LearnerTimedOut, SubmissionBroken
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.session import Session
@@ -19,10 +19,6 @@ MAX_PRINTED = 600
 MAX_RAISED_TEXT = 600
 #: Below the values of a message, which stand behind words of ten characters.
 _INDENT = " " * 10
-
-
-class CheckBroken(Exception):
-    """The exercise is at fault: its check cannot be done."""
 
 
 class Explained:

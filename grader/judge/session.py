@@ -8,6 +8,7 @@ import msgspec
 
 from grader import wire
 from grader.judge.endings import (
+    CheckBroken,
     LearnerCrashed,
     LearnerOutOfMemory,
     LearnerTimedOut,
@@ -72,6 +73,7 @@ class Session:
         self._in_check = False
         self._ending = False
         self._callbacks: list[Callable[..., Any]] = []
+        self._attributes: dict[int, str] = {}
         self.broken: SubmissionBroken | None = None
         self.layers_off: dict[str, str] = {}
         self.kinds: dict[str, str] | None = None
@@ -99,6 +101,7 @@ class Session:
             return
         self.end_check()
         self._callbacks = []
+        self._attributes = {}
         if self.broken is not None:
             raise self.broken
         self._settle()
@@ -218,7 +221,10 @@ class Session:
             "want": want,
             "cotangent": cotangent,
         }
-        payload = wire.encode_request(request, self._refer)
+        try:
+            payload = wire.encode_request(request, self._refer)
+        except wire.Unsendable as error:
+            raise CheckBroken(str(error)) from None
         try:
             value, extras = self._converse(payload)
         except LearnerRaised as error:
@@ -234,6 +240,8 @@ class Session:
             self.kill()
             raise
         call.reply, call.returned = value, True
+        if op == "getattr" and type(value) is Handle:  # a method is known by its name
+            self._attributes[value.handle_number()] = str(args[0])
         # Of two that return the same, only one may have the right gradients.
         self._record((value, extras["grads"]) if "grads" in extras else value)
         return value, extras
@@ -323,7 +331,9 @@ class Session:
     def _title(self, op: str, target: object) -> str:
         if op == "name":
             return str(target)
-        return f"the {target.learner_type_name()}" if type(target) is Handle else op
+        if type(target) is not Handle:
+            return op
+        return self._attributes.get(target.handle_number()) or f"the {target.learner_type_name()}"
 
     def _describe_arguments(self, op: str, target: object, args: Any, kwargs: Mapping[str, Any]) -> str:
         signature = self.signatures.get(str(target)) if op == "name" else None

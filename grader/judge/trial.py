@@ -10,8 +10,8 @@ import torch
 from torch import Generator, Tensor
 
 from grader.expressions import Call, evaluate
+from grader.judge.endings import CheckBroken
 from grader.judge.handle import Handle
-from grader.judge.messages import CheckBroken
 from grader.judge.submission import Call as Answer
 from grader.judge.submission import Submission
 from grader.testing import CheckFailure

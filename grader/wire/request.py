@@ -7,6 +7,7 @@ sends them from the tensor itself, and in the worker the tensor lives in what wa
 import io
 import pickle
 import struct
+import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.wire.closed_set import DTYPE_CODE, bytes_of
+from grader.wire.closed_set import DTYPE_CODE, Unsendable, bytes_of
 
 #: From this size on, copying costs more than one more piece to send.
 _ASIDE_BYTES = 2**16
@@ -86,7 +87,19 @@ class _RequestPickler(pickle.Pickler):
             lender: Any = bytes_of(obj).obj
             data = pickle.PickleBuffer(lender)
             return _rebuild_tensor, (data, obj.dtype, tuple(obj.shape), obj.stride(), obj.requires_grad)
+        kind = obj if isinstance(obj, type) else type(obj)
+        if not _is_known_everywhere(kind.__module__):
+            raise Unsendable(
+                f"an argument holds {kind.__qualname__}, which the worker does not know: give a submission plain values, "
+                "tensors, arrays and functions"
+            )
         return NotImplemented
+
+
+def _is_known_everywhere(module: str) -> bool:
+    """Tell whether a worker can import a module: not that of the checks, nor ours."""
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names or top in ("torch", "numpy")
 
 
 def encode_request(request: object, refer: Callable[[object], tuple[str, int] | None]) -> list[bytes | memoryview]:
