@@ -1,7 +1,8 @@
-"""Biased and unbiased variance, of tensors, of streams, and on average over all samples.
+"""Bessel's correction: why a sample's variance is divided by n - 1 (lecture 5).
 
-Source: "Building makemore Part 4: Becoming a Backprop Ninja", from 1:05:17; Welford 1962, Technometrics 4(3);
-Chan, Golub & LeVeque 1983, The American Statistician 37(3).
+Source: "Building makemore Part 4: Becoming a Backprop Ninja", from 1:05:17; the Emory notes on Bessel's correction;
+the merging of two parts: Chan, Golub & LeVeque 1979, "Updating formulae and a pairwise algorithm for computing
+sample variances".
 """
 
 from collections.abc import Iterable
@@ -13,38 +14,39 @@ def variance(x: Tensor, dim: int, unbiased: bool) -> Tensor:
     """Compute the variance along one dimension.
 
     Args:
-        x: (..., n, ...), floating point, with n at least 1 along dim.
-        dim: The dimension to go along; negative ones count from the end.
-        unbiased: Whether the sum of squared deviations is divided by n - 1 instead of n.
+        x: Numbers (..., n, ...), float32 or float64; n is at least 1.
+        dim: The dimension of size n; negative ones count from the end.
+        unbiased: Divide the sum of squared deviations by n - 1 (True) or by n (False).
 
     Returns:
-        x's shape (...) without dim, in its dtype; gradients flow to x. The unbiased variance of a single number is nan.
-        x stays unchanged.
+        x's shape without that dimension (..., ...), in the dtype of x. For n = 1 the biased variance is 0 and the
+        unbiased one nan. Gradients flow to x, which stays unchanged.
     """
     raise NotImplementedError
 
 
 def welford(chunks: Iterable[Tensor]) -> tuple[float, float, int]:
-    """Compute mean and variance of a stream, seeing each chunk once.
+    """Compute mean and variance of a long stream of numbers in one pass, with one chunk in memory at a time.
 
     Args:
-        chunks: Tensors (n,), float64, one after the other; n may differ and be 0. They can be gone through once only.
+        chunks: Tensors (n,) of any length, 0 included, float32 or float64. They can be gone through only once, and
+            all together may be too large to keep.
 
     Returns:
-        (mean, unbiased variance, count) of all numbers together. With no number the mean is nan, with fewer than two
-        the variance is.
+        The mean, the unbiased variance (divided by the count less 1), and how many numbers there were. All is
+        computed in float64. Without numbers mean and variance are nan; of a single number the variance is nan.
     """
     raise NotImplementedError
 
 
 def expected_biased_variance(values: list[float], n: int) -> float:
-    """Average the biased variance over all samples.
+    """Compute what the biased variance of a sample is on average, exactly.
 
     Args:
-        values: At least one number; equal ones count separately.
-        n: The size of a sample, at least 1; there are len(values)**n of them, a few thousand at most.
+        values: A small population; all are drawn with the same chance, equal ones count one by one.
+        n: How many are drawn, with replacement; len(values) ** n stays below 100,000.
 
     Returns:
-        The mean of the biased variance over all samples of n values, drawn with replacement, order counting.
+        The mean, over all len(values) ** n equally likely samples in order, of the variance divided by n.
     """
     raise NotImplementedError

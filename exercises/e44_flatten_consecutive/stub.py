@@ -1,6 +1,6 @@
 """A layer that fuses neighbouring positions, as in the tree of WaveNet (lecture 6).
 
-Source: "Building makemore Part 5: Building WaveNet"; van den Oord et al. 2016, arXiv:1609.03499, figure 3.
+Source: "Building makemore Part 5: Building a WaveNet", from 0:21:36; van den Oord et al. 2016, arXiv:1609.03499, figure 3.
 """
 
 from torch import Tensor
