@@ -202,6 +202,8 @@ def test_ctrl_c_at_any_moment_counts_no_attempt_and_leaves_nothing(place: Place)
         server = place.serve()
         stopped = 0
         for seed in range(20):
+            # The engine of the grade before may still be there, and is not to be taken for this one's.
+            wait_until(lambda: not place.at_work(server), "the end of the grade before")
             with place.popen("grade", "--json", "--seed", str(seed)) as client:
                 # Before it is up, Python itself says what a Ctrl-C is.
                 wait_until(lambda: place.at_work(server) or client.poll() is not None, "an engine")
