@@ -483,3 +483,11 @@ def test_a_terminal_that_lacks_a_character_gets_another(study: Study, command: s
     done = study(command, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
+
+
+def test_next_as_json_keeps_to_itself_what_show_does(study: Study) -> None:
+    step = json.loads(study("next", "--json").stdout)
+    shown = json.loads(study("show", "t01_double", "--json").stdout)
+    assert step["exercise"] == {key: shown[key] for key in step["exercise"]}
+    assert not {"hints", "mutants", "solution", "accept", "equivalent", "questions"} & step["exercise"].keys()
+    assert set(step["exercise"]["checks"][0]) == {"id", "title", "points", "needs", "timeout_s"}

@@ -1,7 +1,7 @@
 """The commands around a grade: next, start, hint, show, reset, solution."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,7 +31,23 @@ def show_next(desk: Desk) -> None:
     from grader.view.plan import render_next
 
     step = plan_next(desk.content, desk.load_progress())
-    desk.show(lambda: render_next(step), lambda: to_builtins(step))
+    told = {"exercise": _describe_exercise(step.exercise) if step.exercise else None}
+    desk.show(lambda: render_next(step), lambda: to_builtins(step) | told)
+
+
+def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
+    """Return an exercise as plain data, without what the course keeps to itself until it is asked for or earned."""
+    from msgspec import to_builtins
+
+    from grader.verdict import name_check
+
+    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "questions"}
+    data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
+    data["checks"] = [
+        {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}
+        for c in exercise.checks
+    ]
+    return data
 
 
 @click.command()
@@ -113,9 +129,6 @@ def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> 
         return show_pictures(desk, desk.find_exercise(exercise_id), form)
     if form is not None:
         raise UsageError("--format goes with --plot", hint=f"study show {exercise_id} --plot --format {form}")
-    from msgspec import to_builtins
-
-    from grader.verdict import name_check
     from grader.view.plan import render_exercise, status_of
 
     desk = Desk(as_json=as_json)
@@ -123,16 +136,9 @@ def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> 
     status = status_of(desk.load_progress(), exercise.id)
     path = desk.workspace.submission_path(exercise.id)
     where = short_path(path) if path.exists() else f"study start {exercise.id}   writes {short_path(path)}"
-    # What the course keeps to itself until it is asked or earned.
-    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "questions"}
-    data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
-    data["checks"] = [
-        {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}
-        for c in exercise.checks
-    ]
     desk.show(
         lambda: render_exercise(desk.content, exercise, status, where),
-        lambda: data | {"status": status, "path": str(path)},
+        lambda: _describe_exercise(exercise) | {"status": status, "path": str(path)},
     )
     desk.warm_up()
     return 0

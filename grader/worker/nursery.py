@@ -16,8 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -26,12 +25,11 @@ import msgspec
 from grader import wire
 from grader.errors import GraderFault
 from grader.worker import kernel, sandbox
+from grader.worker.burial import Buried, kill_group, kill_namespace
 from grader.worker.memory import held_mib
 from grader.worker.rehearsal import rehearse_reply
 from grader.worker.serve import serve_submission
 
-#: A killed process is gone within milliseconds unless the kernel is stuck; then waiting longer is no help.
-BURIAL_PATIENCE_S = 5.0
 #: How often the memory of the workers is looked at. A process fills some 200 MiB in this time.
 WATCH_EVERY_S = 0.1
 #: What a worker holds before the learner's code runs, generously.
@@ -76,15 +74,6 @@ class NotSpawned(msgspec.Struct, frozen=True, tag=True):
     """No worker could be forked, and why."""
 
     why: str
-
-
-class Buried(msgspec.Struct, frozen=True, tag=True):
-    """The worker and its descendants are gone; `status` is what waitpid said of the worker."""
-
-    status: int
-    survivors: int
-    #: It was killed because it and its descendants together held more than its limit.
-    over_memory: bool = False
 
 
 class _Orders(msgspec.Struct, frozen=True):
@@ -293,7 +282,7 @@ class _Keeper:
 
     def _bury(self, pid: int) -> Buried:
         others = self._folders.keys() - {pid}
-        buried = _kill_namespace(pid) if self._own_namespace is not None else _kill_group(pid, others=others)
+        buried = kill_namespace(pid) if self._own_namespace is not None else kill_group(pid, others=others)
         self._memory_mib.pop(pid, None)
         if pid in self._over_memory:
             self._over_memory.discard(pid)
@@ -336,50 +325,6 @@ def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) ->
         entered=entered,
         over=over,
     )
-
-
-def _kill_namespace(pid: int) -> Buried:
-    """Kill the first process of a namespace; the kernel kills all others before that one can be waited for."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    gone = os.pidfd_open(pid)
-    try:
-        if not select.select([gone], [], [], BURIAL_PATIENCE_S)[0]:
-            return Buried(0, 1)
-    finally:
-        os.close(gone)
-    return Buried(os.waitpid(pid, 0)[1], 0)
-
-
-def _kill_group(pid: int, *, others: Set[int]) -> Buried:
-    """Kill one worker's group, then every orphan that became ours, and reap until none is left."""
-    status = 0
-    reaped: set[int] = set()
-    deadline = time.monotonic() + BURIAL_PATIENCE_S
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # gone, or not yet a group of its own
-        os.killpg(pid, signal.SIGKILL)
-    while True:
-        left = _children(of_ours=pid) - others - reaped
-        for child in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                done, code = os.waitpid(child, os.WNOHANG)
-                reaped.update({done} - {0})
-                status = code if done == pid else status
-        if not left:
-            return Buried(status, 0)
-        if time.monotonic() > deadline:
-            return Buried(status, len(left))
-        time.sleep(0.001)
-
-
-def _children(*, of_ours: int) -> set[int]:
-    """Return the process ids of our children: workers, and orphans the kernel gave us as their subreaper."""
-    try:
-        return {int(p) for p in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
-    except OSError:  # no /proc (macOS): its group was killed, and there is no subreaper to ask
-        return {of_ours}
 
 
 def _send(control: socket.socket, message: msgspec.Struct, fds: Sequence[int] = ()) -> None:
