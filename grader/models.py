@@ -97,6 +97,18 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     because: Text | None = None
 
 
+class Drawing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Lines drawn of the result of a check's first call, once all that is expected of it holds."""
+
+    title: Text
+    lines: Annotated[dict[Text, Expression], Meta(min_length=1, max_length=12)]
+    x: Expression | None = None
+    x_label: Text | None = None
+    y_label: Text | None = None
+    log_x: bool = False
+    log_y: bool = False
+
+
 class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One scored check: the pytest function `test_<id>` of checks.py, or a `call` with what is expected of it.
 
@@ -104,7 +116,7 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     on using, so that a model trained there need not be trained again. `timeout_s` bounds the learner's code.
 
     With a `call`: `given` names its inputs, `cases` are further sets of inputs, each on top of `given`; all of it is
-    done for `seeds` seeds. A `hidden` title is shown once the check has run. On a device that is none of `devices` the
+    done for `seeds` seeds, and `picture` draws the first result. A `hidden` title is shown once the check has run. On a device that is none of `devices` the
     check is left out.
     """
 
@@ -121,6 +133,7 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     expect: tuple[Expectation, ...] = ()
     seeds: Annotated[int, Meta(ge=1, le=50)] = 1
     devices: tuple[Device, ...] = ()
+    picture: Drawing | None = None
 
 
 class Mutant(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

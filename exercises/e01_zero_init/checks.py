@@ -79,6 +79,32 @@ def require_first_gradient(submission: Any, case: Case) -> None:
     assert_close(grads["b2"], expected, rtol=0.0, atol=FLOAT32_ATOL, what=what)
 
 
+def draw_start(case: Case, pictures: Any, rng: torch.Generator) -> None:
+    """Draw the activations and gradients of a start of the usual size beside those of the start at zero."""
+    X, Y, V, n_embd, n_hidden = case
+    fan_in = X.shape[1] * n_embd
+    C = torch.randn(V, n_embd, generator=rng)
+    W1 = torch.randn(fan_in, n_hidden, generator=rng) * (5 / 3) / fan_in**0.5
+    W2 = torch.randn(n_hidden, V, generator=rng) / n_hidden**0.5
+    params = {"C": C, "W1": W1, "b1": torch.zeros(n_hidden), "W2": W2, "b2": torch.zeros(V)}
+    for p in params.values():
+        p.requires_grad_()
+    h = torch.tanh(C[X].flatten(1) @ W1 + params["b1"])
+    grads = torch.autograd.grad(F.cross_entropy(h @ W2 + params["b2"], Y), list(params.values()))
+    pictures.histograms(
+        "usual_gradients",
+        "For comparison: the first gradients where W1 and W2 are drawn at random",
+        dict(zip(NAMES, grads, strict=True)),
+        x_label="gradient",
+    )
+    pictures.histograms(
+        "activations",
+        "What comes out of the tanh units at the start",
+        {"W1 = 0": torch.zeros_like(h), "W1 drawn at random": h.detach()},
+        x_label="activation",
+    )
+
+
 def entropy(frequencies: Tensor) -> float:
     """Nats of a distribution (V,); 0 log 0 counts as 0."""
     return float(torch.special.entr(frequencies).sum())
@@ -131,8 +157,13 @@ def test_first_loss(submission: Any, rng: torch.Generator) -> None:
         assert_close(guess + frequencies, uniform, rtol=0.0, atol=FLOAT32_ATOL, what=what)
 
 
-def test_first_gradient(submission: Any, rng: torch.Generator) -> None:
-    for case in draw_cases(rng):
+def test_first_gradient(submission: Any, rng: torch.Generator, pictures: Any) -> None:
+    cases = draw_cases(rng)
+    pictures.histograms(
+        "gradients", "Your first gradients from zero", take_gradients(submission, cases[1]), x_label="gradient"
+    )
+    draw_start(cases[1], pictures, rng)
+    for case in cases:
         before = [case.X.clone(), case.Y.clone()]
         require_first_gradient(submission, case)
         call = submission.call("zero_init_gradients", *case)

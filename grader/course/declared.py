@@ -33,7 +33,7 @@ _EXCEPTIONS = tuple(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
 )
 #: Of a check that is not declared these would have no meaning.
-_ONLY_WITH_CALL = ("given", "cases", "expect", "seeds", "devices")
+_ONLY_WITH_CALL = ("given", "cases", "expect", "seeds", "devices", "picture")
 
 
 def check_declared(source: Source, folder: Path) -> None:
@@ -118,6 +118,10 @@ class _Declared:
         for item in expect.items:
             if isinstance(item.value, dict) and not self._is_torn(item.value):
                 self._check_expectation(item, inputs)
+        picture = self._check.at("picture")
+        lines = picture.at("lines").value
+        for node in (picture.at("x"), *(line for _, line in (lines if isinstance(lines, dict) else {}).values())):
+            self._check_expression(node, [*inputs, "result", "reference"])
 
     def _add(self, node: Node, text: str) -> None:
         self._source.add(node, text)

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from grader.corpus import Corpus
 from grader.expressions import Call, evaluate, parse_call, parse_expression
-from grader.judge.expectations import Measure, assert_expectation
+from grader.judge.expectations import Measure, assert_expectation, work_out
 from grader.judge.inputs import make_functions
+from grader.judge.recorder import Pictures
 from grader.judge.submission import Submission
 from grader.judge.trial import Trial
-from grader.models import Check, Expectation
+from grader.models import Check, Drawing, Expectation
 
 #: Beside the inputs, what an expectation may name.
 RESULT_NAMES = ("result", "reference")
@@ -30,6 +31,8 @@ class Declared(Struct, frozen=True):
     cases: tuple[Mapping[str, ast.expr], ...]
     call: Call
     expected: tuple[tuple[Expectation, ast.expr | None], ...]
+    lines: Mapping[str, ast.expr]
+    x: ast.expr | None
 
 
 def make_check_functions(
@@ -58,12 +61,15 @@ def _parse(check: Check, defined: Collection[str]) -> Declared:
     for name, text in check.given.items():
         given[name] = parse_expression(text, names)
         names.append(name)
+    drawing, known = check.picture, [*names, *RESULT_NAMES]
     return Declared(
         check=check,
         given=given,
         cases=tuple({name: parse_expression(text, names) for name, text in case.items()} for case in check.cases),
         call=parse_call(check.call or "", names, defined),
         expected=tuple((e, _parse_expected(e, names)) for e in check.expect),
+        lines={label: parse_expression(text, known) for label, text in (drawing.lines if drawing else {}).items()},
+        x=parse_expression(drawing.x, known) if drawing and drawing.x else None,
     )
 
 
@@ -74,13 +80,20 @@ def _parse_expected(expectation: Expectation, names: Collection[str]) -> ast.exp
 
 
 def _make_function(declared: Declared, with_corpus: bool) -> Callable[..., None]:
-    def test(submission: Submission, reference: ModuleType, seed: int, thresholds: Mapping[str, float]) -> None:
-        _run(declared, submission, reference, seed, None, thresholds)
+    def test(
+        submission: Submission, reference: ModuleType, seed: int, thresholds: Mapping[str, float], pictures: Pictures
+    ) -> None:
+        _run(declared, submission, reference, seed, Measure(thresholds, None), pictures)
 
     def test_on_corpus(
-        submission: Submission, reference: ModuleType, seed: int, thresholds: Mapping[str, float], corpus: Corpus
+        submission: Submission,
+        reference: ModuleType,
+        seed: int,
+        thresholds: Mapping[str, float],
+        pictures: Pictures,
+        corpus: Corpus,
     ) -> None:
-        _run(declared, submission, reference, seed, corpus, thresholds)
+        _run(declared, submission, reference, seed, Measure(thresholds, corpus), pictures)
 
     function: Callable[..., None] = test_on_corpus if with_corpus else test
     function.__name__ = function.__qualname__ = f"test_{declared.check.id}"
@@ -93,12 +106,11 @@ def _run(
     submission: Submission,
     reference: ModuleType,
     seed: int,
-    corpus: Corpus | None,
-    thresholds: Mapping[str, float],
+    measure: Measure,
+    pictures: Pictures,
 ) -> None:
     """Do every draw of every case, until one does not hold."""
-    check = declared.check
-    measure = Measure(thresholds, corpus)
+    check, corpus = declared.check, measure.corpus
     for draw in range(check.seeds):
         for k, case in enumerate(({}, *declared.cases)):
             generator = torch.Generator().manual_seed((seed + draw * _MAX_CASES + k) % 2**63)
@@ -115,6 +127,24 @@ def _run(
             )
             for expectation, tree in declared.expected:
                 assert_expectation(expectation, tree, trial, measure)
+            if check.picture is not None and draw == k == 0:
+                _draw_picture(check.picture, declared, trial, pictures)
+
+
+def _draw_picture(drawing: Drawing, declared: Declared, trial: Trial, pictures: Pictures) -> None:
+    lines = {label: work_out(tree, trial) for label, tree in declared.lines.items()}
+    if declared.x is not None:
+        xs = work_out(declared.x, trial)
+        lines = {label: (xs, ys) for label, ys in lines.items()}
+    pictures.lines(
+        declared.check.id,
+        drawing.title,
+        lines,
+        x_label=drawing.x_label or "",
+        y_label=drawing.y_label or "",
+        log_x=drawing.log_x,
+        log_y=drawing.log_y,
+    )
 
 
 def _draw_inputs(given: Mapping[str, ast.expr], functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _require(tree: ast.expr | None) -> ast.expr:
     return tree
 
 
-def _work_out(tree: ast.expr, trial: Trial) -> Any:
+def work_out(tree: ast.expr, trial: Trial) -> Any:
     """Evaluate an expression over the inputs, the result and the reference.
 
     Raises:
@@ -100,7 +100,7 @@ def _work_out(tree: ast.expr, trial: Trial) -> Any:
 
 
 def _assert_equals(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
-    expected = _work_out(tree, trial)
+    expected = work_out(tree, trial)
     what = f"{_RESULT}{trial.place}"
     _assert_agrees(trial.answers.value, expected, what, lambda dtype: _find_tolerance(expectation, dtype), trial)
 
@@ -132,7 +132,7 @@ def _assert_agrees(
 
 
 def _assert_shape(tree: ast.expr, trial: Trial) -> None:
-    expected, result = _work_out(tree, trial), _require_tensor(trial)
+    expected, result = work_out(tree, trial), _require_tensor(trial)
     wanted = (expected,) if isinstance(expected, int) else tuple(expected)
     if tuple(result.shape) != wanted:
         raise CheckFailure(
@@ -142,7 +142,7 @@ def _assert_shape(tree: ast.expr, trial: Trial) -> None:
 
 
 def _assert_dtype(tree: ast.expr, trial: Trial) -> None:
-    expected, result = _work_out(tree, trial), _require_tensor(trial)
+    expected, result = work_out(tree, trial), _require_tensor(trial)
     if not isinstance(expected, torch.dtype):
         raise CheckBroken(f"`{ast.unparse(tree)}` gives {name_kind(expected)}, which is no dtype")
     if result.dtype != expected:
@@ -160,7 +160,7 @@ def _require_tensor(trial: Trial) -> Tensor:
 
 
 def _assert_holds(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
-    held = _work_out(tree, trial)
+    held = work_out(tree, trial)
     if isinstance(held, Tensor):
         good = held.bool()
         wrong = int((~good).sum())
@@ -288,7 +288,7 @@ def _of_reference(factor: float, usual: str) -> str:
 
 def _assert_loss(name: str, tree: ast.expr, trial: Trial, measure: Measure) -> None:
     threshold = measure.thresholds[name]
-    loss = _work_out(tree, trial)
+    loss = work_out(tree, trial)
     value = float(loss.item() if isinstance(loss, Tensor) else loss)
     if value < threshold:
         return
