@@ -101,7 +101,7 @@ class Drawing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """Lines drawn of the result of a check's first call, once all that is expected of it holds."""
 
     title: Text
-    lines: Annotated[dict[Text, Expression], Meta(min_length=1, max_length=12)]
+    lines: dict[Text, Expression]
     x: Expression | None = None
     x_label: Text | None = None
     y_label: Text | None = None

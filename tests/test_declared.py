@@ -9,7 +9,8 @@ import pytest
 from grader.corpus import Corpus
 from grader.course import load_content
 from grader.course.code import read_mutant, read_solution, read_stub
-from grader.models import Budget, Check, Exercise, Expectation, Mutant, ReadingRef
+from grader.models import Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
+from grader.pictures import Line, Lines
 from grader.verdict import Verdict
 from tests.conftest import Study
 from tests.warm_engine import WarmEngine
@@ -130,6 +131,29 @@ def test_checks_of_both_kinds_run_in_the_order_of_the_exercise(warm_engine: Warm
     verdict = warm_engine.grade(make_exercise(solution, *checks), tmp_path, solution, events=events)
     assert [event["check"] for event in events if event["event"] == "started"] == ["first", "second", "third", "fourth"]
     assert verdict.verdict == "passed"
+
+
+def test_first_result_is_drawn_once_it_is_right(warm_engine: WarmEngine, tmp_path: Path) -> None:
+    drawing = Drawing(
+        "Twice x",
+        {"before": "x", "after": "result", "right": "reference"},
+        x="[k / 10 for k in range(1, 4)]",
+        x_label="k",
+        log_x=True,
+    )
+    check = Check(
+        "drawn", "drawn", given={"x": "[1.0, 2.0, 3.0]"}, cases=({"x": "[4.0]"},), seeds=2, call="f(x)", expect=(EQUAL,),
+        picture=drawing,
+    )  # fmt: skip
+    solution = "def f(x):\n    return [2 * v for v in x]\n"
+    exercise = make_exercise(solution, check)
+    [picture] = warm_engine.grade(exercise, tmp_path, solution).pictures
+    assert isinstance(picture, Lines)
+    assert (picture.name, picture.title, picture.x_label, picture.log_x) == ("drawn", "Twice x", "k", True)
+    xs, twice = (0.1, 0.2, 0.3), (2.0, 4.0, 6.0)
+    assert picture.series == (Line("before", xs, (1.0, 2.0, 3.0)), Line("after", xs, twice), Line("right", xs, twice))
+    wrong = warm_engine.grade(exercise, tmp_path, "def f(x):\n    return x\n")
+    assert (wrong.verdict, wrong.pictures) == ("failed", ())
 
 
 def test_hidden_title_is_told_when_the_check_has_run(warm_engine: WarmEngine) -> None:

@@ -120,6 +120,8 @@ class _Declared:
                 self._check_expectation(item, inputs)
         picture = self._check.at("picture")
         lines = picture.at("lines").value
+        if lines == {}:
+            self._add(picture.at("lines"), "`lines` draws nothing; add a line such as `loss: result`")
         for node in (picture.at("x"), *(line for _, line in (lines if isinstance(lines, dict) else {}).values())):
             self._check_expression(node, [*inputs, "result", "reference"])
 
