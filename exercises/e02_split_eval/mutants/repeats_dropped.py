@@ -1,0 +1,11 @@
+"""Keep every word once."""
+
+import random
+
+
+def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
+    shuffled = list(dict.fromkeys(words))
+    random.Random(seed).shuffle(shuffled)
+    n1 = int(fractions[0] * len(shuffled))
+    n2 = int((fractions[0] + fractions[1]) * len(shuffled))
+    return shuffled[:n1], shuffled[n1:n2], shuffled[n2:]

@@ -1,0 +1,7 @@
+"""Every pair of neighbours."""
+
+from itertools import pairwise
+
+
+def find_pairs(symbols):
+    return list(pairwise(symbols))

@@ -1,0 +1,5 @@
+"""One more space."""
+
+
+def detokenize(tokens, end="</w>"):
+    return "".join(tokens).replace(end, " ")

@@ -1,0 +1,5 @@
+"""Spaces everywhere."""
+
+
+def detokenize(tokens, end="</w>"):
+    return " ".join(token.removesuffix(end) for token in tokens)

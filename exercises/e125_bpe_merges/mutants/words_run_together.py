@@ -1,0 +1,5 @@
+"""No spaces."""
+
+
+def detokenize(tokens, end="</w>"):
+    return "".join(tokens).replace(end, "")
