@@ -102,6 +102,12 @@ def require(condition: bool, headline: str, *, got: object = _NOT_GIVEN, expecte
         )
 
 
+def _name_item(key: object, what: str) -> str:
+    """Name an item of what is compared: "the result[0]", but "item 0 of the words after the call"."""
+    is_long = what.partition("[")[0].count(" ") > 1
+    return f"item {key!r} of {what}" if is_long else f"{what}[{key!r}]"
+
+
 def assert_equal(actual: Any, expected: Any, *, what: str = "the result") -> None:
     """Fail unless `actual` has exactly the type and value of `expected`.
 
@@ -116,11 +122,11 @@ def assert_equal(actual: Any, expected: Any, *, what: str = "the result") -> Non
     if isinstance(expected, Mapping):
         _require_same_keys(actual, expected, what)
         for key, value in expected.items():
-            assert_equal(actual[key], value, what=f"{what}[{key!r}]")
+            assert_equal(actual[key], value, what=_name_item(key, what))
     elif isinstance(expected, list | tuple):
         _require_same_length(actual, expected, what)
         for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
-            assert_equal(a, e, what=f"{what}[{i}]")
+            assert_equal(a, e, what=_name_item(i, what))
     elif isinstance(expected, AbstractSet):
         _require_same_keys(actual, expected, what)
     elif actual != expected and not (actual != actual and expected != expected):
@@ -162,13 +168,13 @@ def assert_close(
             raise _wrong_type(actual, expected, what)
         _require_same_keys(actual, expected, what)
         for key, value in expected.items():
-            assert_close(actual[key], value, rtol=rtol, atol=atol, dtype=dtype, what=f"{what}[{key!r}]")
+            assert_close(actual[key], value, rtol=rtol, atol=atol, dtype=dtype, what=_name_item(key, what))
     elif isinstance(expected, list | tuple):
         if not _has_type_of(actual, expected):
             raise _wrong_type(actual, expected, what)
         _require_same_length(actual, expected, what)
         for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
-            assert_close(a, e, rtol=rtol, atol=atol, dtype=dtype, what=f"{what}[{i}]")
+            assert_close(a, e, rtol=rtol, atol=atol, dtype=dtype, what=_name_item(i, what))
     elif isinstance(expected, Tensor):
         _assert_tensor_close(actual, expected, rtol, atol, dtype or expected.dtype, what)
     elif isinstance(expected, np.ndarray):

@@ -437,6 +437,9 @@ def test_a_message_names_the_thing_it_is_told() -> None:
     assert failure_of(lambda: assert_close([t([1.0])], [t([2.0])], what="the gradients")).headline == (
         "the gradients[0] is off by 1 (relative 0.5) at index [0]"
     )
+    assert failure_of(lambda: assert_equal(["b"], ["a"], what="the words after the call")).headline == (
+        "item 0 of the words after the call is wrong"
+    )
 
 
 def test_a_failure_keeps_both_sides_for_the_guesses() -> None:

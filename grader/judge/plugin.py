@@ -286,7 +286,7 @@ class JudgePlugin:
         found = find_cause(
             list(self.session.replies),
             sorted(self._grade.mutants, key=lambda m: (m.id not in self._suspects, m.caught_by != check.id)),
-            make_session=self._make_mutant_session,
+            make_session=lambda mutant, watch: self._make_mutant_session(mutant, watch, error),
             run_check=lambda session: self._run_again(check, item, session),
             error=error,
             budget_s=self._replay_left_s,
@@ -298,14 +298,21 @@ class JudgePlugin:
         return found.says
 
     def _name_usual_cause(self, check: Check) -> str | None:
-        """For a check that is too slow to replay: what its only mutant gets wrong, said as a possibility."""
+        """For a check that is too slow to replay: what its only mutant gets wrong, said as a possibility.
+
+        Where the mistake was recognised in another check, a guess would only lead away from it.
+        """
         naming = [mutant.says for mutant in self._grade.mutants if mutant.caught_by == check.id]
         too_slow = check.continues is not None or self.session.learner_s > MAX_CHECK_S
-        return f"a common reason: {naming[0]}" if too_slow and len(naming) == 1 else None
+        return f"a common reason: {naming[0]}" if too_slow and len(naming) == 1 and not self._suspects else None
 
-    def _make_mutant_session(self, mutant: MutantCode, watch: Callable[[int, Any], None]) -> Session:
+    def _make_mutant_session(
+        self, mutant: MutantCode, watch: Callable[[int, Any], None], error: BaseException
+    ) -> Session:
         sources = (self._grade.solution, mutant.source)
-        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=(), forbid_operators=())
+        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
+        if not (isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds):
+            spawn = msgspec.structs.replace(spawn, forbid_operators=())  # it may be wrong by any means
         if self._mutant_nursery is None:
             self._mutant_nursery = self._open_mutant_nursery()
         return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
