@@ -1,0 +1,7 @@
+"""No others."""
+
+
+def stand_in(ch):
+    if ch.isascii():
+        return ch
+    return "\n" if ch.isspace() else "."

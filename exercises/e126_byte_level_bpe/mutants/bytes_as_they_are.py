@@ -1,0 +1,5 @@
+"""chr."""
+
+
+def bytes_to_unicode():
+    return {b: chr(b) for b in range(256)}

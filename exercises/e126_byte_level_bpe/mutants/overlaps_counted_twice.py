@@ -1,0 +1,7 @@
+"""All neighbours."""
+
+from itertools import pairwise
+
+
+def find_pairs(ids):
+    return list(pairwise(ids))

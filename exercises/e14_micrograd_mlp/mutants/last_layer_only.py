@@ -1,0 +1,8 @@
+"""The parameters of one layer."""
+
+
+class MLP(MLP):
+    def parameters(self):
+        for layer in self.layers:
+            parameters = layer.parameters()
+        return parameters

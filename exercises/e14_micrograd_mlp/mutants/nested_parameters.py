@@ -1,0 +1,11 @@
+"""append instead of extend."""
+
+
+class Layer(Layer):
+    def parameters(self):
+        return [neuron.parameters() for neuron in self.neurons]
+
+
+class MLP(MLP):
+    def parameters(self):
+        return [layer.parameters() for layer in self.layers]
