@@ -29,7 +29,7 @@ from tests.warm_engine import WarmEngine
 
 IN_FILES = ["exercise.yaml", "stub.py", "solution.py", "checks.py", "mutants/columns.py", "mutants/in_place.py"]
 #: The keys of checks that are declared in YAML; only --single writes such checks.
-DECLARED = {"given", "call", "cases", "expect", "seeds", "devices"}
+DECLARED = {"given", "call", "cases", "expect", "seeds", "devices", "picture"}
 
 
 @pytest.fixture

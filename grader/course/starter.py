@@ -77,9 +77,6 @@ checks:  # from easy to hard; all must pass; each is the function `test_<id>` of
   title: "Every row has mean 0 afterwards"  # what the learner reads beside ✓ or ✗
   points: 2  # its weight in the score (1)
   # timeout_s: 10  # how many seconds the learner's code may take in this check
-  # picture:  # lines drawn of the first result, for the learner to see afterwards
-  #   title: "The first row, before and after"
-  #   lines: {before: "x[0]", after: "result[0]"}  # and x, x_label, y_label, log_x, log_y
 - id: argument
   title: "The matrix that came in is left alone, and gradients reach it"
   needs: [rows]  # checks that must pass first; else this one is not run
@@ -171,6 +168,9 @@ checks:  # from easy to hard; all must pass
   # - operators_required: [mean]  # or that must
   # - at_most: {operations: 3, bytes: 4, seconds: 20}  # times what the reference takes
   # - loss_under: {of: "cross_entropy(result, targets)", threshold: dev_loss}  # in nats; one of `thresholds`
+  # picture:  # lines drawn of the first result, for the learner to see afterwards
+  #   title: "The first row, before and after"
+  #   lines: {before: "x[0]", after: "result[0]"}  # and x, x_label, y_label, log_x, log_y
 - id: argument
   title: "The matrix that came in is left alone, and gradients reach it"
   needs: [rows]  # checks that must pass first; else this one is not run

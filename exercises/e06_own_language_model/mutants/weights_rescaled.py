@@ -1,0 +1,7 @@
+"""Divide by whatever the weights sum to."""
+
+
+def interpolated_probs(p_uni, p_bi, p_tri, weights):
+    if min(weights) < 0:
+        raise ValueError("a weight is negative")
+    return (weights[0] * p_uni + weights[1] * p_bi + weights[2] * p_tri) / sum(weights)

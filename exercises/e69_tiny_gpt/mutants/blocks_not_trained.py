@@ -1,0 +1,6 @@
+"""Out of the graph."""
+
+
+class Block(Block):
+    def forward(self, x):
+        return super().forward(x).detach()

@@ -1,0 +1,11 @@
+"""Twice the softmax."""
+
+import torch.nn.functional as F
+
+
+class GPT(GPT):
+    def forward(self, idx, targets=None):
+        logits, loss = super().forward(idx, targets)
+        if targets is not None:
+            loss = F.cross_entropy(logits.softmax(-1).flatten(0, 1), targets.flatten())
+        return logits, loss
