@@ -1,0 +1,12 @@
+"""No reset."""
+
+
+def train(model, xs, ys, steps, lr):
+    losses = []
+    for _ in range(steps):
+        loss = sum_squared_error([model(x) for x in xs], ys)
+        loss.backward()
+        for p in model.parameters():
+            p.data -= lr * p.grad
+        losses.append(loss.data)
+    return losses

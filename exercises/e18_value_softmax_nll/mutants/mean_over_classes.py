@@ -1,0 +1,5 @@
+"""All classes instead of one."""
+
+
+def nll_loss(probs, target):
+    return -sum(value_log(p) for p in probs) / len(probs)

@@ -1,0 +1,6 @@
+"""Logits over their sum."""
+
+
+def softmax(logits):
+    total = sum(logits)
+    return [v / total for v in logits]

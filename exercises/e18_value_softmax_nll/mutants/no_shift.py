@@ -1,0 +1,7 @@
+"""Exponentials of the logits as they are."""
+
+
+def softmax(logits):
+    counts = [v.exp() for v in logits]
+    total = sum(counts)
+    return [count / total for count in counts]
