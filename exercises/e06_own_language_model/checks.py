@@ -61,7 +61,7 @@ def draw_words(corpus: Corpus, how_many: int, draw: random.Random) -> list[str]:
 
 def draw_contexts(words: list[str], draw: random.Random) -> list[str]:
     """Take all beginnings of some words, the same with another first letter, and a few made up, in random order."""
-    seen = {word[:i] for word in draw.sample(words, min(len(words), 15)) for i in range(len(word) + 1)}
+    seen = {word[:i] for word in draw.sample(words, min(len(words), 8)) for i in range(len(word) + 1)}
     varied = {draw.choice(LETTERS) + context[1:] for context in seen if context}
     made_up = {"".join(draw.choices(LETTERS, k=k)) for k in (1, 2, 3, 7, 30)}
     contexts = sorted(seen | varied | made_up)

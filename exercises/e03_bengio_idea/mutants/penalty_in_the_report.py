@@ -1,0 +1,10 @@
+"""Report the training loss of the dev words, penalty included."""
+
+
+def compare(words_train, words_dev, seed, steps=STEPS):
+    X, Y = build_dataset(words_dev)
+    losses = {}
+    for name, direct, weight in (("baseline", False, 0.0), ("direct", True, 0.0), ("penalty", False, PENALTY)):
+        model = train_variant(words_train, seed, direct, weight, steps)
+        losses[name] = training_loss(model, X, Y, weight).item()
+    return losses

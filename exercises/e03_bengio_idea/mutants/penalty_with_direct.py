@@ -1,0 +1,10 @@
+"""Punish the weights of the network with direct connections."""
+
+
+def compare(words_train, words_dev, seed, steps=STEPS):
+    X, Y = build_dataset(words_dev)
+    losses = {}
+    for name, direct, weight in (("baseline", False, 0.0), ("direct", True, 0.0), ("penalty", True, PENALTY)):
+        model = train_variant(words_train, seed, direct, weight, steps)
+        losses[name] = F.cross_entropy(model(X), Y).item()
+    return losses

@@ -1,0 +1,7 @@
+"""Compare after a hundred steps unless somebody asks for more."""
+
+compare_after = compare
+
+
+def compare(words_train, words_dev, seed, steps=100):
+    return compare_after(words_train, words_dev, seed, steps)
