@@ -158,7 +158,9 @@ def test_two_hundred_kills_leave_no_process_no_folder_and_a_whole_log(tmp_path: 
             lane.place.close()
 
 
-def _hanging_grade(place: Place, server: int) -> "tuple[subprocess.Popen[str], dict[str, list[int]]]":
+def _hanging_grade(
+    place: Place, server: int, left: Callable[[], dict[int, str]]
+) -> "tuple[subprocess.Popen[str], dict[str, list[int]]]":
     """Start a grade below the server, or cold, and wait until its check hangs; returns the client and who is there.
 
     On a busy machine a grade may give the server up and start cold, or be over before we look: then another is begun.
@@ -169,13 +171,15 @@ def _hanging_grade(place: Place, server: int) -> "tuple[subprocess.Popen[str], d
         def ends(client: "subprocess.Popen[str]" = client) -> str:
             if grade_processes(server or client.pid)["check"]:
                 return "hangs"
-            is_elsewhere = bool(server and children(client.pid))
+            is_elsewhere = bool(server and grade_processes(client.pid)["check"])
             return "another" if is_elsewhere or client.poll() is not None else ""
 
         if wait_until(ends, "a check") == "hangs" and (found := grade_processes(server or client.pid))["check"]:
             return client, found
         kill(client.pid, signal.SIGINT)
         client.communicate(timeout=60)
+        # What is left of it would be taken for the next one's.
+        wait_until(lambda: set(left()) <= place.at_rest(), "the end of a grade that was given up")
     raise AssertionError("none of ten grades came to its check where it was looked for")
 
 
@@ -200,7 +204,7 @@ def test_killed_process_takes_those_below_it_along(place: Place, role: str, serv
     )
     with orphans_come_to_us() as left:
         server = place.serve() if served else 0
-        client, roles = _hanging_grade(place, server)
+        client, roles = _hanging_grade(place, server, left)
         with client:
             top = server or client.pid
             below = descendants(top)
