@@ -47,17 +47,14 @@ def children(pid: int) -> list[int]:
     with contextlib.suppress(OSError):  # it has ended
         for task in os.listdir(f"/proc/{pid}/task"):
             found |= {int(text) for text in Path(f"/proc/{pid}/task/{task}/children").read_text().split()}
-    # Numbers are no ages: they begin anew once the highest was given, which a run of all tests sees several times.
-    born = {child: int(stat[19]) for child in found if (stat := _stat(child)) and stat[0] not in "ZX"}
-    return sorted(born, key=lambda child: (born[child], child))
+    return sorted(child for child in found if _is_alive(child))
 
 
-def _stat(pid: int) -> list[str]:
-    """Return what /proc/<pid>/stat tells from the state on: [0] is that, [19] when it began; nothing if it has ended."""
+def _is_alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
-        return []
+        return False
 
 
 def descendants(pid: int) -> set[int]:
