@@ -116,8 +116,8 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     on using, so that a model trained there need not be trained again. `timeout_s` bounds the learner's code.
 
     With a `call`: `given` names its inputs, `cases` are further sets of inputs, each on top of `given`; all of it is
-    done for `seeds` seeds, and `picture` draws the first result. A `hidden` title is shown once the check has run. On a device that is none of `devices` the
-    check is left out.
+    done for `seeds` seeds, and `picture` draws the first result. A `hidden` title is shown once the check has run. On
+    a device that is none of `devices` the check is left out.
     """
 
     id: Name

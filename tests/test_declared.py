@@ -156,6 +156,17 @@ def test_first_result_is_drawn_once_it_is_right(warm_engine: WarmEngine, tmp_pat
     assert (wrong.verdict, wrong.pictures) == ("failed", ())
 
 
+def test_picture_that_cannot_be_drawn_decides_nothing(warm_engine: WarmEngine, tmp_path: Path) -> None:
+    check = Check(
+        "drawn", "drawn", given={"x": "1"}, call="f(x)", expect=(Expectation(holds="result == result"),),
+        picture=Drawing("Items", {"a": "result[0]"}),
+    )  # fmt: skip
+    verdict = warm_engine.grade(
+        make_exercise("def f(x):\n    return [x]\n", check), tmp_path, "def f(x):\n    return x\n"
+    )
+    assert (verdict.verdict, verdict.pictures) == ("passed", ())
+
+
 def test_hidden_title_is_told_when_the_check_has_run(warm_engine: WarmEngine) -> None:
     exercise, events = TOYS.exercises["y10_objects"], list[dict[str, Any]]()
     solution = read_solution(exercise, TOYS.folder(exercise.id))

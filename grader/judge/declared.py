@@ -16,6 +16,7 @@ from grader.judge.recorder import Pictures
 from grader.judge.submission import Submission
 from grader.judge.trial import Trial
 from grader.models import Check, Drawing, Expectation
+from grader.testing import CheckFailure
 
 #: Beside the inputs, what an expectation may name.
 RESULT_NAMES = ("result", "reference")
@@ -132,10 +133,13 @@ def _run(
 
 
 def _draw_picture(drawing: Drawing, declared: Declared, trial: Trial, pictures: Pictures) -> None:
-    lines = {label: work_out(tree, trial) for label, tree in declared.lines.items()}
-    if declared.x is not None:
-        xs = work_out(declared.x, trial)
-        lines = {label: (xs, ys) for label, ys in lines.items()}
+    try:
+        lines = {label: work_out(tree, trial) for label, tree in declared.lines.items()}
+        if declared.x is not None:
+            xs = work_out(declared.x, trial)
+            lines = {label: (xs, ys) for label, ys in lines.items()}
+    except CheckFailure:  # an answer that is right, of a kind that cannot be drawn: a picture decides nothing
+        return
     pictures.lines(
         declared.check.id,
         drawing.title,
