@@ -114,8 +114,7 @@ class Nursery:
         Raises:
             GraderFault: If the machine has no room for it.
         """
-        _send(self._control, request)
-        answer, fds = _receive(self._control, Spawned | NotSpawned)
+        answer, fds = self._ask(request, Spawned | NotSpawned)
         if isinstance(answer, NotSpawned):
             raise GraderFault(answer.why, hint="free some room there, or set TMPDIR to a folder elsewhere")
         link, output = fds
@@ -123,9 +122,18 @@ class Nursery:
 
     def kill(self, pid: int) -> Buried:
         """Kill a worker with all its descendants and wait until they are gone."""
-        _send(self._control, Kill(pid))
-        buried: Buried = _receive(self._control, Buried)[0]
+        buried: Buried = self._ask(Kill(pid), Buried)[0]
         return buried
+
+    def _ask(self, message: Spawn | Kill, answer: Any) -> tuple[Any, list[int]]:
+        try:
+            _send(self._control, message)
+            return _receive(self._control, answer)
+        except (EOFError, OSError):
+            # It was killed. Its folder is ours to remove, and at once: when the verdict is told, the client hangs up,
+            # and the server ends us.
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the nursery and every worker still in it."""
