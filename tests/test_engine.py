@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -305,6 +306,23 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
         session.kill()
     finally:
         nursery.close()
+
+
+def test_folder_of_a_killed_nursery_is_removed_by_whoever_asks_it_next(tmp_path: Path) -> None:
+    from grader.worker.nursery import Spawn, open_nursery
+    from grader.worker.sandbox import LAYERS, Limits
+
+    base = tmp_path / "grade"
+    nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
+    nursery.begin(base, events_fd=2, stderr_fd=2)
+    spawn = Spawn(sources=("",), filename="f.py", forbid=(), device="cpu", seed=1, limits=Limits(memory_mib=None))
+    pid, link, output = nursery.spawn(spawn)
+    assert base.is_dir()
+    os.kill(nursery.pid, signal.SIGKILL)
+    with link, os.fdopen(output), pytest.raises((EOFError, OSError)):
+        nursery.kill(pid)
+    assert not base.exists()
+    nursery.close()
 
 
 def test_time_that_a_busy_machine_took_is_not_the_learners(warm_engine: WarmEngine, tmp_path: Path) -> None:
