@@ -17,8 +17,6 @@ from tests.warm_engine import WarmEngine
 CONTENT = load_content(find_content_root())
 EXERCISES = sorted(CONTENT.exercises)
 NAMES_FILE = os.environ.get("STUDY_NAMES_FILE")
-#: Of the solution, on the first corpus; `study verify` takes five.
-SEEDS = 2
 #: Grades at once; the other exercises are proved by other processes meanwhile.
 JOBS = 2
 #: Of the mutants of one exercise; those that only a slow check catches cannot be told apart by their answers.
@@ -36,7 +34,7 @@ def load_corpora(cache_dir: Path) -> tuple[Corpus, ...]:
 def test_exercise_is_proved(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
     exercise = CONTENT.exercises[name]
     with warm_engine.in_reach():
-        proofs = Proofs([(exercise, CONTENT.folder(name))], Manner(load_corpora(tmp_path), SEEDS), JOBS)
+        proofs = Proofs([(exercise, CONTENT.folder(name))], Manner(load_corpora(tmp_path)), JOBS)
         try:
             (report,) = proofs.follow()
         finally:
