@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
@@ -57,12 +58,12 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def descendants(pid: int) -> set[int]:
-    """Return all that a process started, and what they started."""
+def descendants(pid: int, *, without: AbstractSet[int] = frozenset()) -> set[int]:
+    """Return all that a process started, and what they started; `without` some of them, and what those started."""
     found: set[int] = set()
     new = [pid]
     while new:
-        new = [child for parent in new for child in children(parent)]
+        new = [child for parent in new for child in children(parent) if child not in without]
         found.update(new)
     return found
 
@@ -114,7 +115,10 @@ def memory_holds(pid: int, marker: bytes) -> bool:
 
 @contextlib.contextmanager
 def orphans_come_to_us() -> Iterator[Callable[[], dict[int, str]]]:
-    """Be the parent of every orphan among our descendants; yields a function that lists who is left of them."""
+    """Be the parent of every orphan among our descendants; yields a function that lists who is left of them.
+
+    What another test's server is forking meanwhile is not of them: killed at the end, it left that server maimed.
+    """
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     before = descendants(os.getpid())
     assert prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
@@ -122,7 +126,7 @@ def orphans_come_to_us() -> Iterator[Callable[[], dict[int, str]]]:
     def left() -> dict[int, str]:
         # A process namespace ends only when the last of its dead has been waited for, as an init does.
         _reap(before)
-        return {pid: _command(pid) for pid in descendants(os.getpid()) - before}
+        return {pid: _command(pid) for pid in descendants(os.getpid(), without=before)}
 
     try:
         yield left

@@ -1,11 +1,12 @@
-"""Count the contexts that are asked about, too."""
+"""Count what is asked about as words, too."""
 
 
 class CharLM(CharLM):
     def probs(self, context):
         p = super().probs(context)
         padded = PAD + context
-        for i, ch in enumerate(context, start=len(PAD)):
+        # With their end, so that sampling still comes to one.
+        for i, ch in enumerate(context + ".", start=len(PAD)):
             for n in ORDERS:
                 self.counts.setdefault(padded[i - n : i], [0] * V)[CHARACTERS.index(ch)] += 1
         return p
