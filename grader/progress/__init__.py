@@ -13,6 +13,9 @@ from grader.progress.records import (
     ReadingProgress,
     ReadingState,
     Reveal,
+    Review,
+    ReviewWork,
+    SubjectKind,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ __all__ = [
     "ReadingProgress",
     "ReadingState",
     "Reveal",
+    "Review",
+    "ReviewWork",
+    "SubjectKind",
 ]
 
 

@@ -11,6 +11,7 @@ AttemptVerdict = Literal["passed", "failed", "grader_fault"]
 ExerciseStatus = Literal["started", "tried", "solved"]
 ReadingState = Literal["queued", "reading", "done"]
 Reveal = Literal["after_pass", "gave_up"]
+SubjectKind = Literal["exercise", "reading"]
 
 
 class NewAttempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,7 @@ class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
     belong to the same attempt: the one with the largest share of the points it could have had.
     `hints_shown` is the highest hint number seen, `answered` are the open questions that were answered (with the
     right number, where one is asked for), `started_at` the first start.
+    `failed_before_solved` and `hints_before_solved` tell how it was solved the first time; both are 0 while it is open.
     """
 
     exercise_id: str
@@ -68,6 +70,8 @@ class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
     first_solved_at: datetime | None = None
     last_attempt_at: datetime | None = None
     started_at: datetime | None = None
+    failed_before_solved: int = 0
+    hints_before_solved: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,23 +84,51 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     number_right: bool | None
 
 
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """One finished review: the rating (1 again, 2 hard, 3 good, 4 easy), and what an exercise was rated from.
+
+    `attempts` and `hints` count from when the stub was handed out; `revealed` tells whether the solution was shown.
+    """
+
+    at: datetime
+    kind: SubjectKind
+    subject_id: str
+    rating: int
+    attempts: int = 0
+    hints: int = 0
+    revealed: bool = False
+
+
+class ReviewWork(msgspec.Struct, frozen=True, kw_only=True):
+    """What has happened since the stub of a review was handed out: counted attempts, hints, and the solution shown."""
+
+    attempts: int
+    hints: int
+    revealed: bool
+
+
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How one reading stands: the last state given, all minutes added up, the notes oldest first."""
+    """How one reading stands: the last state given, all minutes added up, the notes oldest first.
+
+    `done_at` is when it was first said to be done.
+    """
 
     state: ReadingState | None
     minutes: int
     notes: tuple[str, ...]
     changed_at: datetime
+    done_at: datetime | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the log says about a learner, without the texts they submitted.
 
     `last_started` is the exercise started most recently; grading another one does not change it.
-    `attempts` counts every attempt except grader faults.
+    `attempts` counts every attempt except grader faults. `reviews` are all that were rated, the oldest first.
     """
 
     exercises: dict[str, ExerciseProgress]
     readings: dict[str, ReadingProgress]
     last_started: str | None
     attempts: int
+    reviews: tuple[Review, ...] = ()

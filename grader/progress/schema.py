@@ -21,6 +21,8 @@ REVEALS = Table("reveals", primary_key="id")
 READING_EVENTS = Table("reading_events", primary_key="id")
 RESETS = Table("resets", primary_key="id")
 ANSWERS = Table("answers", primary_key="id")
+REVIEWS = Table("reviews", primary_key="id")
+REVIEW_STARTS = Table("review_starts", primary_key="id")
 SCHEMA_MIGRATIONS = Table("schema_migrations")
 
 
@@ -112,10 +114,26 @@ def _add_answers(dialect: Dialect) -> Iterable[str]:
     yield from dialect.append_only(["answers"])
 
 
+def _add_reviews(dialect: Dialect) -> Iterable[str]:
+    event = f"id {dialect.serial_key}, at_us BIGINT NOT NULL"
+    tables = {
+        # What a review was rated, and from what. Nothing in it depends on the machine it was made on.
+        "reviews": f"{event}, kind TEXT NOT NULL CHECK (kind IN ('exercise', 'reading')), subject_id TEXT NOT NULL, "
+        "rating BIGINT NOT NULL CHECK (rating BETWEEN 1 AND 4), attempts BIGINT NOT NULL, hints BIGINT NOT NULL, "
+        "revealed BIGINT NOT NULL",
+        # When a fresh stub was handed out: from here on attempts, hints and reveals count for the review.
+        "review_starts": f"{event}, exercise_id TEXT NOT NULL",
+    }
+    for table, columns in tables.items():
+        yield f"CREATE TABLE {table} ({columns})"
+    yield from dialect.append_only(tables)
+
+
 # Append only, too: a step that has been released is never edited, the next change is a new step.
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("create the log", _create_log),
     Migration("keep answers to open questions", _add_answers),
+    Migration("keep reviews", _add_reviews),
 )
 
 

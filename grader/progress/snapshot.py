@@ -13,6 +13,7 @@ from grader.progress.records import (
     ReadingProgress,
     ReadingState,
 )
+from grader.progress.review_log import read_first_solves, read_reviews
 from grader.progress.rows import decode_text, from_micros
 from grader.progress.schema import ANSWERS, ATTEMPTS, HINTS, READING_EVENTS, REVEALS, STARTS
 
@@ -44,6 +45,7 @@ def read_progress(database: Database) -> Progress:
     hints = _read_by_exercise(database, HINTS, fn.MAX(HINTS.c.number))
     reveals = _read_by_exercise(database, REVEALS, fn.MAX(REVEALS.c.gave_up))
     answered = _read_answered(database)
+    first_solves = read_first_solves(database)
     exercises = {
         exercise_id: _sum_up_exercise(
             exercise_id,
@@ -52,6 +54,7 @@ def read_progress(database: Database) -> Progress:
             hints_shown=hints.get(exercise_id, 0),
             gave_up=reveals.get(exercise_id),
             answered=answered.get(exercise_id, []),
+            before_solved=first_solves.get(exercise_id, (0, 0)),
         )
         for exercise_id in sorted({*starts, *groups, *hints, *reveals, *answered})
     }
@@ -60,6 +63,7 @@ def read_progress(database: Database) -> Progress:
         readings=_read_readings(database),
         last_started=_find_last_started(database),
         attempts=sum(exercise.attempts for exercise in exercises.values()),
+        reviews=read_reviews(database),
     )
 
 
@@ -71,6 +75,7 @@ def _sum_up_exercise(
     hints_shown: int,
     gave_up: int | None,
     answered: Iterable[str],
+    before_solved: tuple[int, int],
 ) -> ExerciseProgress:
     counted = [group for group in groups if group.verdict != "grader_fault"]
     solved_us = min((group.first_us for group in counted if group.verdict == "passed"), default=None)
@@ -91,6 +96,8 @@ def _sum_up_exercise(
         first_solved_at=None if solved_us is None else from_micros(solved_us),
         last_attempt_at=None if last_us is None else from_micros(last_us),
         started_at=None if started_us is None else from_micros(started_us),
+        failed_before_solved=before_solved[0],
+        hints_before_solved=before_solved[1],
     )
 
 
@@ -136,5 +143,6 @@ def _read_readings(database: Database) -> dict[str, ReadingProgress]:
             minutes=(before.minutes if before else 0) + (minutes or 0),
             notes=(*(before.notes if before else ()), *notes),
             changed_at=from_micros(at_us),
+            done_at=(before.done_at if before else None) or (from_micros(at_us) if state == "done" else None),
         )
     return readings

@@ -14,7 +14,8 @@ from grader.errors import ProgressError, UsageError
 from grader.progress import schema
 from grader.progress.backend import DRIVER_ERRORS, Backend, execute_sql, transaction
 from grader.progress.postgres import PostgresBackend
-from grader.progress.records import Answer, Attempt, NewAttempt, Progress, ReadingState
+from grader.progress.records import Answer, Attempt, NewAttempt, Progress, ReadingState, ReviewWork, SubjectKind
+from grader.progress.review_log import count_review_work
 from grader.progress.rows import (
     attempt_from_row,
     attempt_to_row,
@@ -57,7 +58,7 @@ def _choose_backend(location: Path | str, busy_timeout_s: float) -> Backend:
 
 
 class ProgressStore:
-    """An append-only log of starts, attempts, hints, reveals, answers, readings and resets.
+    """An append-only log of starts, attempts, hints, reveals, answers, readings, reviews and resets.
 
     Every `record_...` call is on disk when it returns. `notices` holds sentences for the learner: where
     a damaged log now lies.
@@ -169,6 +170,33 @@ class ProgressStore:
             raise UsageError(f"The minutes spent on {reading_id} cannot be negative: {minutes}")
         stored_note = None if note is None else encode_text(note)
         self._append(schema.READING_EVENTS, reading_id=reading_id, state=state, minutes=minutes, note=stored_note)
+
+    def record_review_start(self, exercise_id: str) -> None:
+        """Log that a fresh stub of a solved exercise was handed out."""
+        self._append(schema.REVIEW_STARTS, exercise_id=exercise_id)
+
+    def record_review(
+        self,
+        kind: SubjectKind,
+        subject_id: str,
+        rating: int,
+        *,
+        attempts: int = 0,
+        hints: int = 0,
+        revealed: bool = False,
+    ) -> None:
+        """Log a finished review: its rating, 1 to 4, and what it was rated from."""
+        work = {"attempts": attempts, "hints": hints, "revealed": int(revealed)}
+        self._append(schema.REVIEWS, kind=kind, subject_id=subject_id, rating=rating, **work)
+
+    def count_review_work(self, exercise_id: str, review_file: str) -> ReviewWork:
+        """Count what has happened to a review since its stub was handed out.
+
+        Args:
+            exercise_id: The exercise that is reviewed.
+            review_file: How the path of its review file ends; attempts at other files do not count.
+        """
+        return self._run(lambda: count_review_work(self._backend.database, exercise_id, review_file))
 
     def record_attempt(self, attempt: NewAttempt) -> int:
         """Log one grade with its checks and the text that was graded.
