@@ -7,8 +7,9 @@ How an exercise is rated, the first time and in every review, follows from what 
 
     again   the solution was looked at before the pass: it was not recalled
     hard    a hint was needed, or more than three attempts: recalled with help, or piece by piece
-    good    two or three attempts, no hint: a slip that the verdict was enough to mend
-    easy    the first attempt passed, no hint: it was all there
+    good    at most three attempts, no hint: recalled, but for a slip that the verdict was enough to mend
+    easy    only the first time: the first attempt passed, without a hint, so it was known before. In a review this is
+            good: to pass at once is what a review asks for, and says nothing of how hard it was
 
 A reading that is done starts as good, since nothing is known of how well it was understood; its reviews are rated by
 whoever reads.
@@ -78,19 +79,20 @@ class Memory(NamedTuple):
         return float(self.scheduler.get_card_retrievability(self.card, _midnight(day)))
 
 
-def rate_work(*, attempts: int, hints: int, revealed: bool) -> int:
+def rate_work(*, attempts: int, hints: int, revealed: bool, first_time: bool = False) -> int:
     """Rate a pass by what it took; the rule stands at the top of this file.
 
     Args:
         attempts: With the one that passed.
         hints: How many were seen before it.
         revealed: Whether the solution was.
+        first_time: Whether it is the first pass of this exercise, and no review.
     """
     if revealed:
         return AGAIN
     if hints or attempts > MOST_ATTEMPTS_OF_GOOD:
         return HARD
-    return GOOD if attempts > 1 else EASY
+    return EASY if first_time and attempts <= 1 else GOOD
 
 
 def estimate_minutes(subject: Exercise | Reading) -> int:
@@ -177,6 +179,7 @@ def _rate_first_solve(standing: ExerciseProgress) -> int:
         attempts=standing.failed_before_solved + 1,
         hints=standing.hints_before_solved,
         revealed=standing.revealed == "gave_up",
+        first_time=True,
     )
 
 

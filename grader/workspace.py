@@ -14,6 +14,7 @@ from msgspec import Struct
 from grader.errors import SubmissionUnreadable, WorkspaceError
 
 MARKER = ".study"
+REVIEW_FOLDER = "review"
 MAX_SUBMISSION_BYTES = 2**20
 
 
@@ -47,6 +48,10 @@ class Workspace(Struct, frozen=True):
     def submission_path(self, exercise_id: str) -> Path:
         """Return where the learner's file of an exercise lies."""
         return self.root / f"{exercise_id}.py"
+
+    def review_path(self, exercise_id: str) -> Path:
+        """Return where the file of a review lies: never where the learner's own solution does."""
+        return self.root / REVIEW_FOLDER / f"{exercise_id}.py"
 
     def exists(self) -> bool:
         """Tell whether the workspace has been made."""
@@ -133,6 +138,28 @@ class Workspace(Struct, frozen=True):
             raise _cannot_write(folder, error) from None
         raise WorkspaceError(f"{folder} holds a thousand backups of this second", hint=f"look into {folder}")
 
+    def set_aside(self, path: Path) -> Path:
+        """Move a learner's file into `.study/backups/`, whatever it is; needs no space, and follows no link.
+
+        Raises:
+            WorkspaceError: If it cannot be moved; then it lies where it was.
+        """
+        folder = self.marker / "backups"
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(1000):
+                kept = folder / f"{path.stem}-review-{stamp}{f'-{number}' if number else ''}{path.suffix}"
+                if not os.path.lexists(kept):
+                    os.rename(path, kept)
+                    return kept
+        except OSError as error:
+            raise WorkspaceError(
+                f"{path} cannot be moved to {folder}: {error.strerror}; it lies where it was",
+                hint=f"move it away yourself: mv {path} {path}.old",
+            ) from None
+        raise WorkspaceError(f"{folder} holds a thousand backups of this second", hint=f"look into {folder}")
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that after a crash either the old or the new one is there; a link is replaced, not followed.
@@ -157,6 +184,21 @@ def write_whole(path: Path, data: bytes) -> None:
     finally:  # also when interrupted
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def make_review_folder(workspace: Workspace) -> None:
+    """Make the folder that the files of reviews lie in.
+
+    Raises:
+        WorkspaceError: If it cannot be made.
+    """
+    folder = workspace.root / REVIEW_FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"the folder {folder} cannot be made: {error.strerror}", hint=f"look at what is there: ls -ld {folder}"
+        ) from None
 
 
 def _write_new(path: Path, data: bytes) -> None:

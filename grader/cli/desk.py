@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,11 @@ class Desk:
         from grader.printable import clean
 
         print(clean(text), file=sys.stderr)
+
+
+def read_clock() -> datetime:
+    """Return the moment, in the zone whose days the learner counts."""
+    return datetime.now().astimezone()
 
 
 def short_path(path: Path) -> str:

@@ -1,16 +1,20 @@
 """The commands around a grade: next, start, hint, show, reset, solution."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.desk import Desk, short_path
+from grader.cli.desk import Desk, read_clock, short_path
 from grader.course.code import read_solution, read_stub
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from grader.models import Exercise
+    from grader.reviews import Due
     from grader.view.figures import Format
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -24,15 +28,27 @@ def next_step(as_json: bool) -> None:
 
 
 def show_next(desk: Desk) -> None:
-    """Show the next step as the progress log has it now."""
+    """Show the reviews that are due and the next step, as the progress log has them now."""
     from msgspec import to_builtins
 
     from grader.planner import plan_next
+    from grader.reviews import find_due
     from grader.view.plan import render_next
 
-    step = plan_next(desk.content, desk.load_progress())
-    told = {"exercise": _describe_exercise(step.exercise) if step.exercise else None}
-    desk.show(lambda: render_next(step), lambda: to_builtins(step) | told)
+    known = desk.load_progress()
+    step, due = plan_next(desk.content, known), find_due(desk.content, known, read_clock())
+    told = {"exercise": _describe_exercise(step.exercise) if step.exercise else None, "reviews": to_builtins(due)}
+    desk.show(lambda: _render_with_reviews(due, render_next(step)), lambda: to_builtins(step) | told)
+
+
+def _render_with_reviews(due: "Sequence[Due]", step: "RenderableType") -> "RenderableType":
+    if not due:
+        return step
+    from rich.console import Group
+
+    from grader.view.reviews import render_first_reviews
+
+    return Group(render_first_reviews(due), step)
 
 
 def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:

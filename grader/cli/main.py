@@ -23,6 +23,7 @@ COMMANDS = {
     "reset": "learn:reset",
     "solution": "learn:solution",
     "answer": "answering:answer",
+    "review": "reviewing:review",
     "progress": "overview:progress",
     "list": "overview:list_exercises",
     "read": "overview:read",
