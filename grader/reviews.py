@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from fsrs import Card, Scheduler
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
-RATINGS: dict[int, Literal["again", "hard", "good", "easy"]] = {AGAIN: "again", HARD: "hard", GOOD: "good", EASY: "easy"}
+RATINGS: dict[int, Literal["again", "hard", "good", "easy"]] = {
+    AGAIN: "again",
+    HARD: "hard",
+    GOOD: "good",
+    EASY: "easy",
+}
 
 #: More attempts than these are groping, not a slip.
 MOST_ATTEMPTS_OF_GOOD = 3
@@ -99,11 +104,11 @@ def estimate_minutes(subject: Exercise | Reading) -> int:
     """Estimate how long a review takes, from how long the first time is said to take.
 
     Of an exercise two fifths, at least 3 minutes: the reading and the understanding are done, the writing is not.
-    Of a reading a fifth, from 3 to 20 minutes: it is told from memory and compared, not read again.
+    Of a reading a fifth, from 3 to 10 minutes: it is told from memory and compared, not read again.
     """
     if isinstance(subject, Exercise):
         return max(3, round(subject.minutes * 0.4))
-    return min(20, max(3, round(subject.minutes * 0.2)))
+    return min(10, max(3, round(subject.minutes * 0.2)))
 
 
 def find_due(content: Content, progress: Progress, now: datetime) -> tuple[Due, ...]:
@@ -184,19 +189,25 @@ def _rate_first_solve(standing: ExerciseProgress) -> int:
 
 
 def _replay(histories: Sequence[_History] | Iterator[_History]) -> Iterator[Memory]:
-    scheduler: Scheduler | None = None
+    scheduler = None
     for history in histories:
-        from fsrs import Card, Scheduler
+        from fsrs import Card  # 28 ms, which whoever has no reviews is spared
 
-        scheduler = scheduler or Scheduler(
-            learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=LONGEST_INTERVAL_DAYS
-        )
+        scheduler = scheduler or _make_scheduler()
         # With an id of ours: to make its own, a card sleeps for a millisecond.
         card = Card(card_id=1, due=_midnight(history.ratings[0][0]))
         memory = Memory(scheduler, card, history.kind, history.subject)
         for day, rating in history.ratings:
             memory = memory.rate(rating, day)
         yield memory
+
+
+def _make_scheduler() -> "Scheduler":
+    from fsrs import Scheduler
+
+    return Scheduler(
+        learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=LONGEST_INTERVAL_DAYS
+    )
 
 
 def _midnight(day: date) -> datetime:

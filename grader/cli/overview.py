@@ -9,9 +9,15 @@ from grader.cli.learn import json_option
 
 
 @click.command()
+@click.option("--pace", metavar="6h/week", help="When you will be done, at so many hours a week or minutes a day.")
 @json_option
-def progress(as_json: bool) -> None:
+def progress(pace: str | None, as_json: bool) -> None:
     """Show how far you are."""
+    if pace is not None:
+        from grader.cli.pacing import show_pace
+
+        show_pace(Desk(as_json=as_json), pace)
+        return
     from msgspec import to_builtins
 
     from grader.view.plan import render_progress

@@ -15,12 +15,12 @@ from grader.cli.grading import (
     seed_option,
 )
 from grader.cli.learn import json_option
-from grader.errors import UsageError
+from grader.cli.review_choice import choose_open, find_begun, find_subject, require_done, require_solved
+from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
     from grader.job import Isolation
     from grader.models import Exercise, Reading
-    from grader.reviews import Due
 
 #: So many of the reviews to come are listed.
 MOST_COMING = 10
@@ -55,7 +55,12 @@ def review(
     desk = Desk(as_json=as_json)
     asked = [
         name
-        for name, given in (("--list", listed), ("--grade", graded), ("--give-up", give_up), ("--rate", rate is not None))
+        for name, given in (
+            ("--list", listed),
+            ("--grade", graded),
+            ("--give-up", give_up),
+            ("--rate", rate is not None),
+        )
         if given
     ]
     if len(asked) > 1:
@@ -68,9 +73,9 @@ def review(
             raise UsageError("--list shows all reviews; it takes no ID", hint=f"study review {subject}")
         _list_reviews(desk)
     elif graded:
-        return _grade_review(desk, _choose_open(desk, subject, "--grade"), manner)
+        return _grade_review(desk, choose_open(desk, subject, "--grade"), manner)
     elif give_up:
-        _give_up(desk, _choose_open(desk, subject, "--give-up"))
+        _give_up(desk, choose_open(desk, subject, "--give-up"))
     elif rate is not None:
         _rate_reading(desk, subject, rate)
     else:
@@ -86,9 +91,7 @@ def _list_reviews(desk: Desk) -> None:
 
     now, known = read_clock(), desk.load_progress()
     due, coming = find_due(desk.content, known, now), find_coming(desk.content, known, now, MOST_COMING)
-    desk.show(
-        lambda: render_reviews(due, coming), lambda: {"due": to_builtins(due), "coming": to_builtins(coming)}
-    )
+    desk.show(lambda: render_reviews(due, coming), lambda: {"due": to_builtins(due), "coming": to_builtins(coming)})
 
 
 def _hand_out(desk: Desk, typed: str | None) -> None:
@@ -99,8 +102,10 @@ def _hand_out(desk: Desk, typed: str | None) -> None:
     from grader.view.reviews import render_nothing_due
 
     if typed is not None:
-        chosen = _find_subject(desk, typed)
-        _hand_out_subject(desk, chosen)
+        _hand_out_subject(desk, find_subject(desk, typed))
+        return
+    if begun := find_begun(desk):
+        _hand_out_exercise(desk, desk.content.exercises[begun[0]])
         return
     now, known = read_clock(), desk.load_progress()
     due = find_due(desk.content, known, now)
@@ -111,10 +116,8 @@ def _hand_out(desk: Desk, typed: str | None) -> None:
             lambda: {"due": [], "coming": to_builtins(coming)},
         )
         return
-    begun = [one for one in due if one.kind == "exercise" and os.path.lexists(desk.workspace.review_path(one.subject))]
-    first = next(iter(begun), due[0])
-    subjects: Any = desk.content.exercises if first.kind == "exercise" else desk.content.readings
-    _hand_out_subject(desk, subjects[first.subject])
+    subjects: Any = desk.content.exercises if due[0].kind == "exercise" else desk.content.readings
+    _hand_out_subject(desk, subjects[due[0].subject])
 
 
 def _hand_out_subject(desk: Desk, subject: "Exercise | Reading") -> None:
@@ -133,7 +136,7 @@ def _hand_out_exercise(desk: Desk, exercise: "Exercise") -> None:
     from grader.view.reviews import render_handed_out
     from grader.workspace import make_review_folder, write_whole
 
-    due = _require_solved(desk, exercise.id)
+    due = require_solved(desk, exercise.id)
     path = desk.workspace.review_path(exercise.id)
     fresh = not os.path.lexists(path)
     if fresh:
@@ -160,7 +163,7 @@ def _show_reading(desk: Desk, reading: "Reading") -> None:
 
     from grader.view.reviews import render_reading_review
 
-    known, due = desk.load_progress(), _require_done(desk, reading.id)
+    known, due = desk.load_progress(), require_done(desk, reading.id)
     notes = known.readings[reading.id].notes
     desk.show(
         lambda: render_reading_review(reading, due, notes),
@@ -184,9 +187,13 @@ def _grade_review(desk: Desk, exercise: "Exercise", manner: Manner) -> int:
         _ = desk.store
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
             verdict = engine.follow(on_event)
-        unlogged = record_verdict(desk, run, verdict)
-        # What cannot be logged must not be rated either: the file stays, to be graded once the log works again.
-        finished = _finish(desk, exercise) if verdict.verdict == "passed" and unlogged is None else None
+        unlogged, finished = record_verdict(desk, run, verdict), None
+        # What cannot be logged is not rated either: the file stays, to be graded once the log works again.
+        if verdict.verdict == "passed" and unlogged is None:
+            try:
+                finished = _finish(desk, exercise)
+            except ProgressError as error:
+                unlogged = error
         _show_graded(desk, exercise, verdict, finished)
     finally:
         engine.stop(wait=False)
@@ -225,7 +232,7 @@ def _finish(desk: Desk, exercise: "Exercise", *, gave_up: bool = False) -> dict[
         hints=work.hints,
         revealed=work.revealed or gave_up,
     )
-    backup = desk.workspace.set_aside(path)
+    backup = _set_aside(desk, path)
     due = find_review(desk.content, desk.store.load_progress(), read_clock(), "exercise", exercise.id)
     return {
         "rating": RATINGS[rating],
@@ -233,8 +240,16 @@ def _finish(desk: Desk, exercise: "Exercise", *, gave_up: bool = False) -> dict[
         "hints": work.hints,
         "revealed": work.revealed or gave_up,
         "next": to_builtins(due) if due else None,
-        "backup": str(backup),
+        "backup": str(backup) if backup else None,
     }
+
+
+def _set_aside(desk: Desk, path: Path) -> Path | None:
+    try:
+        return desk.workspace.set_aside(path)
+    except WorkspaceError as error:  # the review is over all the same
+        desk.say(f"study: {error.message}\nnext: {error.hint}")
+        return None
 
 
 def _show_graded(desk: Desk, exercise: "Exercise", verdict: Any, finished: dict[str, Any] | None) -> None:
@@ -247,9 +262,7 @@ def _show_graded(desk: Desk, exercise: "Exercise", verdict: Any, finished: dict[
     desk.show(
         lambda: Group(
             render_outcome(desk, exercise, verdict),
-            render_rated(finished, short_path(Path(finished["backup"])))
-            if finished
-            else render_review_open(exercise.id),
+            render_rated(finished) if finished else render_review_open(exercise.id),
         ),
         lambda: to_builtins(verdict) | {"review": finished},
     )
@@ -263,12 +276,10 @@ def _give_up(desk: Desk, exercise: "Exercise") -> None:
     from grader.view.reviews import render_rated
 
     source = read_solution(exercise, desk.content.folder(exercise.id))
-    finished = _finish(desk, exercise, gave_up=True)
     desk.store.record_reveal(exercise.id, gave_up=False)  # it was solved once, and stays solved
+    finished = _finish(desk, exercise, gave_up=True)
     desk.show(
-        lambda: Group(
-            Text(source.rstrip("\n")), Text(), render_rated(finished, short_path(Path(finished["backup"])))
-        ),
+        lambda: Group(Text(source.rstrip("\n")), Text(), render_rated(finished)),
         lambda: {"exercise": exercise.id, "solution": source, "review": finished},
     )
 
@@ -282,13 +293,13 @@ def _rate_reading(desk: Desk, typed: str | None, rate: str) -> None:
 
     if typed is None:
         raise UsageError("--rate needs the reading that is rated", hint="study review --list")
-    subject = _find_subject(desk, typed, reading_first=True)
+    subject = find_subject(desk, typed, reading_first=True)
     if isinstance(subject, Exercise):
         raise UsageError(
             f"{subject.id} is an exercise: it is rated from what happens, not by you",
             hint=f"study review {subject.id}",
         )
-    _require_done(desk, subject.id)
+    require_done(desk, subject.id)
     number = next(number for number, name in RATINGS.items() if name == rate)
     desk.store.record_review("reading", subject.id, number)
     due = find_review(desk.content, desk.load_progress(), read_clock(), "reading", subject.id)
@@ -296,92 +307,3 @@ def _rate_reading(desk: Desk, typed: str | None, rate: str) -> None:
         lambda: render_reading_rated(subject.id, rate, due),
         lambda: {"kind": "reading", "subject": subject.id, "rating": rate, "next": to_builtins(due) if due else None},
     )
-
-
-def _find_subject(desk: Desk, typed: str, *, reading_first: bool = False) -> "Exercise | Reading":
-    """Return the exercise or the reading that was meant; what fits both kinds is the exercise."""
-    from grader.planner import resolve_id
-
-    def find_reading() -> "Reading":
-        return desk.content.readings[resolve_id(typed, desk.content.readings, "reading")]
-
-    first, second = (find_reading, lambda: desk.find_exercise(typed))
-    if not reading_first:
-        first, second = second, first  # type: ignore[assignment]
-    try:
-        return first()
-    except UsageError as error:
-        try:
-            return second()
-        except UsageError:
-            raise error from None
-
-
-def _require_solved(desk: Desk, exercise_id: str) -> "Due | None":
-    """Return the next review of an exercise.
-
-    Raises:
-        UsageError: If it is not solved yet.
-    """
-    from grader.reviews import find_review
-
-    known = desk.load_progress()
-    standing = known.exercises.get(exercise_id)
-    if standing is None or standing.status != "solved":
-        begin = f"study start {exercise_id}" if standing is None else f"study grade {exercise_id}"
-        raise UsageError(f"{exercise_id} is not solved yet; what is solved comes back as a review", hint=begin)
-    return find_review(desk.content, known, read_clock(), "exercise", exercise_id)
-
-
-def _require_done(desk: Desk, reading_id: str) -> "Due | None":
-    """Return the next review of a reading.
-
-    Raises:
-        UsageError: If it is not done yet.
-    """
-    from grader.reviews import find_review
-
-    known = desk.load_progress()
-    reading = known.readings.get(reading_id)
-    if reading is None or reading.state != "done":
-        raise UsageError(
-            f"{reading_id} is not done yet; what is done comes back as a review", hint=f"study read {reading_id} --done"
-        )
-    return find_review(desk.content, known, read_clock(), "reading", reading_id)
-
-
-def _choose_open(desk: Desk, typed: str | None, option: str) -> "Exercise":
-    """Return the exercise whose review is to be graded or given up: its file has been handed out.
-
-    Raises:
-        UsageError: If there is none, or several and none was named.
-    """
-    from grader.models import Exercise
-
-    if typed is not None:
-        subject = _find_subject(desk, typed)
-        if not isinstance(subject, Exercise):
-            raise UsageError(
-                f"{subject.id} is a reading: you say yourself how well you recall it",
-                hint=f"study review {subject.id} --rate good",
-            )
-        _require_solved(desk, subject.id)
-        if not os.path.lexists(path := desk.workspace.review_path(subject.id)):
-            raise UsageError(
-                f"no review of {subject.id} is open: {short_path(path)} is not there", hint=f"study review {subject.id}"
-            )
-        return subject
-    solved = [name for name, p in desk.load_progress().exercises.items() if p.status == "solved"]
-    begun = [
-        name
-        for name in solved
-        if name in desk.content.exercises and os.path.lexists(desk.workspace.review_path(name))
-    ]
-    if not begun:
-        raise UsageError("no review is open", hint="study review")
-    if len(begun) > 1:
-        raise UsageError(
-            f"{len(begun)} reviews are open: {', '.join(begun)}", hint=f"study review {option} {begun[0]}"
-        )
-    return desk.content.exercises[begun[0]]
-

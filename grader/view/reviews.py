@@ -61,7 +61,9 @@ def render_first_reviews(due: Sequence[Due]) -> RenderableType:
     return Group(*lines)
 
 
-def render_handed_out(exercise: Exercise, due: Due | None, path: str, kept: str | None, *, fresh: bool) -> RenderableType:
+def render_handed_out(
+    exercise: Exercise, due: Due | None, path: str, kept: str | None, *, fresh: bool
+) -> RenderableType:
     """Say where the file of a review is, why it is due, and what to type.
 
     Args:
@@ -72,7 +74,11 @@ def render_handed_out(exercise: Exercise, due: Due | None, path: str, kept: str 
         fresh: Whether the file was handed out just now.
     """
     lines = [
-        line(("wrote  " if fresh else "kept   ", "bold"), path, "" if fresh else "  (it was there already: go on with it)"),
+        line(
+            ("wrote  " if fresh else "kept   ", "bold"),
+            path,
+            "" if fresh else "  (it was there already: go on with it)",
+        ),
         line("       ", f"{exercise.title}"),
     ]
     if due is not None:
@@ -114,16 +120,19 @@ def render_review_open(exercise_id: str) -> RenderableType:
     )
 
 
-def render_rated(finished: Mapping[str, Any], backup: str) -> RenderableType:
-    """Show what a review was rated, from what, and when the next one is."""
-    took = [count(finished["attempts"], "attempt"), count(finished["hints"], "hint") if finished["hints"] else "no hint"]
+def render_rated(finished: Mapping[str, Any]) -> RenderableType:
+    """Show what an exercise was rated in a review, from what, when it comes back, and where its file is kept."""
+    took = [
+        count(finished["attempts"], "attempt"),
+        count(finished["hints"], "hint") if finished["hints"] else "no hint",
+    ]
     if finished["revealed"]:
         took.append("the solution was shown")
     coming = finished["next"]
     return Text("\n").join(
         [
             line(("reviewed", "bold"), f": {finished['rating']} ({', '.join(took)}); {_tell_next(coming)}"),
-            line((f"this file is kept as {backup}", "dim")),
+            *([line((f"its file is kept: {finished['backup']}", "dim"))] if finished["backup"] else []),
             line(("next: ", "bold"), ("study next", "green")),
         ]
     )

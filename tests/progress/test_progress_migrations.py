@@ -61,6 +61,22 @@ def test_an_older_log_is_migrated_and_keeps_its_rows(
     assert query("SELECT exercise_id, mood FROM starts") == [("e02_fold", None)]
 
 
+def test_a_log_from_before_there_were_reviews_gets_them_and_keeps_its_rows(
+    location: Path | str, make_attempt: MakeAttempt, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        ProgressStore.open(location).close()
+    query("INSERT INTO starts (at_us, exercise_id) VALUES (1, 'e02_fold')")
+    assert [name for _, name, _ in query(VERSIONS)] == ["create the log", "keep answers to open questions"]
+    with ProgressStore.open(location) as store:
+        store.record_attempt(make_attempt())
+        store.record_review("exercise", "e02_fold", 3, attempts=1)
+        _assert_nothing_lost(store, make_attempt)
+        assert [(review.subject_id, review.rating) for review in store.load_progress().reviews] == [("e02_fold", 3)]
+    assert [name for _, name, _ in query(VERSIONS)][2:] == ["keep reviews"]
+
+
 def test_a_migration_that_fails_leaves_the_older_log_as_it_was(
     location: Path | str, make_attempt: MakeAttempt, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:

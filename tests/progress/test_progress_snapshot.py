@@ -50,7 +50,7 @@ def test_a_snapshot_of_5000_attempts_reads_no_submission_and_no_check_result(
     with ProgressStore.open(path) as store:
         connection_of(store).set_authorizer(note_table)
         progress = store.load_progress()
-    assert touched == {"attempts", "starts", "hints", "reveals", "answers", "reading_events"}
+    assert touched == {"attempts", "starts", "hints", "reveals", "answers", "reading_events", "reviews"}
     assert progress == Progress(
         exercises={
             f"e{number}": ExerciseProgress(
@@ -61,6 +61,7 @@ def test_a_snapshot_of_5000_attempts_reads_no_submission_and_no_check_result(
                 max_score=99,
                 first_solved_at=from_micros((4950 + number) * 1000),
                 last_attempt_at=from_micros((4950 + number) * 1000),
+                failed_before_solved=99,
             )
             for number in range(50)
         },

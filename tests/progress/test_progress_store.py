@@ -17,6 +17,8 @@ from grader.progress import (
     Progress,
     ProgressStore,
     ReadingProgress,
+    Review,
+    ReviewWork,
 )
 from grader.verdict import CheckResult
 
@@ -144,6 +146,7 @@ def test_an_exercise_goes_from_started_to_tried_to_solved(
                 started_at=clock.at(1),
                 first_solved_at=clock.at(3),
                 last_attempt_at=clock.at(5),
+                failed_before_solved=1,
             )
         },
         readings={},
@@ -218,7 +221,7 @@ def test_a_reading_keeps_its_last_state_all_minutes_and_all_notes(store: Progres
     store.record_reading("r1", minutes=5)
     assert store.load_progress().readings == {
         "r1": ReadingProgress(state="reading", minutes=25, notes=("first", "second"), changed_at=clock.at(5)),
-        "r2": ReadingProgress(state="done", minutes=0, notes=(), changed_at=clock.at(4)),
+        "r2": ReadingProgress(state="done", minutes=0, notes=(), changed_at=clock.at(4), done_at=clock.at(4)),
     }
 
 
@@ -325,3 +328,85 @@ def test_answers_count_as_answered_once_the_number_is_right(store: ProgressStore
     store.record_answer("e02_fold", "b", "5", number_right=True)
     assert store.load_progress().exercises["e02_fold"].answered == ("a", "b")
     assert [a.text for a in store.load_answers("e02_fold")] == ["4", "\ud800 \0", "5"]
+
+
+def test_only_what_came_before_the_first_pass_tells_how_it_was_solved(
+    store: ProgressStore, make_attempt: MakeAttempt
+) -> None:
+    store.record_hint("e02_fold", 1)
+    store.record_attempt(make_attempt())
+    store.record_attempt(make_attempt(verdict="grader_fault"))
+    open_yet = store.load_progress().exercises["e02_fold"]
+    assert (open_yet.failed_before_solved, open_yet.hints_before_solved) == (0, 0)
+    store.record_attempt(make_attempt(verdict="passed", score=5))
+    store.record_hint("e02_fold", 2)
+    store.record_attempt(make_attempt())
+    solved = store.load_progress().exercises["e02_fold"]
+    assert (solved.failed_before_solved, solved.hints_before_solved, solved.hints_shown) == (1, 1, 2)
+
+
+def test_a_reading_is_done_since_it_was_first_said_to_be(store: ProgressStore, clock: Any) -> None:
+    for state in ("reading", "done", "reading", "done"):
+        store.record_reading("r1", state=state)
+    known = store.load_progress().readings["r1"]
+    assert (known.done_at, known.changed_at) == (clock.at(2), clock.at(4))
+
+
+def test_reviews_come_back_by_their_moment_whatever_their_order_in_the_log(location: Path | str, clock: Any) -> None:
+    moments = iter([clock.at(9), clock.at(3), clock.at(3)])
+    with ProgressStore.open(location):
+        pass
+    with ProgressStore.open(location, now=lambda: next(moments)) as store:
+        store.record_review("exercise", "e01", 1, attempts=4, hints=2, revealed=True)
+        store.record_review("reading", "r1", 3)
+        store.record_review("exercise", "e02", 4)
+        assert store.load_progress().reviews == (
+            Review(at=clock.at(3), kind="reading", subject_id="r1", rating=3),
+            Review(at=clock.at(3), kind="exercise", subject_id="e02", rating=4),
+            Review(at=clock.at(9), kind="exercise", subject_id="e01", rating=1, attempts=4, hints=2, revealed=True),
+        )
+
+
+@pytest.mark.parametrize(("kind", "rating"), [("exercise", 0), ("exercise", 5), ("lecture", 3)])
+def test_the_database_itself_refuses_a_rating_that_is_none(store: ProgressStore, kind: Any, rating: int) -> None:
+    with pytest.raises(ProgressError):
+        store.record_review(kind, "e01", rating)
+    assert store.load_progress().reviews == ()
+
+
+@pytest.mark.parametrize("table", ["reviews", "review_starts"])
+def test_a_review_can_be_neither_changed_nor_deleted(store: ProgressStore, query: Query, table: str) -> None:
+    store.record_review("exercise", "e01", 3)
+    store.record_review_start("e01")
+    for change in (f"UPDATE {table} SET at_us = 0", f"DELETE FROM {table}"):
+        with pytest.raises(Exception, match="append-only"):
+            query(change)
+
+
+def test_the_work_of_a_review_counts_from_the_newest_hand_out_and_on_its_file_alone(
+    store: ProgressStore, make_attempt: MakeAttempt
+) -> None:
+    in_review = make_attempt(submission_path="/home/ann/study/review/e02_fold.py")
+    store.record_reveal("e02_fold", gave_up=False)
+    store.record_hint("e02_fold", 1)
+    store.record_review_start("e02_fold")
+    store.record_attempt(in_review)
+    store.record_review_start("e02_fold")
+    assert store.count_review_work("e02_fold", "/review/e02_fold.py") == ReviewWork(attempts=0, hints=0, revealed=False)
+    store.record_attempt(in_review)
+    store.record_attempt(make_attempt(verdict="grader_fault", submission_path=in_review.submission_path))
+    store.record_attempt(make_attempt())
+    store.record_review_start("e03")
+    store.record_hint("e02_fold", 2)
+    store.record_hint("e03", 1)
+    store.record_reveal("e02_fold", gave_up=False)
+    assert store.count_review_work("e02_fold", "/review/e02_fold.py") == ReviewWork(attempts=1, hints=1, revealed=True)
+
+
+def test_what_is_solved_stays_solved_when_a_review_fails(store: ProgressStore, make_attempt: MakeAttempt) -> None:
+    store.record_attempt(make_attempt(verdict="passed", score=5))
+    store.record_review_start("e02_fold")
+    store.record_attempt(make_attempt(submission_path="/home/ann/study/review/e02_fold.py"))
+    store.record_review("exercise", "e02_fold", 1, attempts=1, revealed=True)
+    progress = store.load_progress()
+    assert (progress.exercises["e02_fold"].status, progress.last_started) == ("solved", None)
