@@ -15,7 +15,7 @@ from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.view.pace import render_outlook, write_minutes
 from grader.view.text import make_console
 from tests.conftest import Study
-from tests.test_planner import make_content, make_exercise
+from tests.test_planner import LECTURE, make_content, make_exercise
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 NOTHING = Progress(exercises={}, readings={}, last_started=None, attempts=0)
@@ -133,6 +133,15 @@ def test_reviews_that_are_due_take_their_time_first() -> None:
     content = Content(content.root, {}, content.courses, content.exercises)
     outlook = foresee(content, make_progress(*solved, **read), Pace(30 * 7), NOW)
     assert (outlook.exercises, outlook.review_minutes, outlook.finish) == (1, 30, date(2026, 3, 2))
+
+
+def test_what_was_reviewed_comes_back_at_ever_longer_intervals() -> None:
+    """One exercise that is due today, then after 11 and after 46 days more: three times 10 minutes in a hundred days."""
+    lecture = msgspec.structs.replace(LECTURE, minutes=6000 - 30)
+    content = make_content(Unit("u", "U", "U.", ("toy-lecture",)))
+    content = Content(content.root, {"toy-lecture": lecture}, content.courses, content.exercises)
+    outlook = foresee(content, make_progress(make_solved("add", 25, days_ago=2)), Pace(420), NOW)
+    assert (outlook.review_minutes, outlook.days) == (30, 100)
 
 
 def test_what_is_solved_or_done_is_off_and_minutes_spent_on_a_reading_too() -> None:

@@ -319,6 +319,12 @@ def test_what_cannot_be_reviewed_is_said_with_exit_code_2(
     assert not (home / "study/review").exists()
 
 
+def test_a_review_that_was_begun_comes_before_what_is_due(solved: Study, past: Log, home: Path) -> None:
+    past(1, "t02_toolbox")
+    solved("review", "toolbox")
+    assert solved("review").stdout.startswith("kept   study/review/t02_toolbox.py ")
+
+
 def test_of_several_open_reviews_one_has_to_be_named(solved: Study, past: Log, home: Path) -> None:
     past(9, "t02_toolbox")
     for name in ("t01", "t02"):
@@ -463,3 +469,14 @@ def test_work_stamped_in_the_future_is_waited_for_and_nothing_breaks(study: Stud
     (home / "study/review/t01_double.py").write_text(RIGHT)
     assert study("review", "--grade").returncode == 0
     assert reviews(home) == [("t01_double", 3, 1, 0, False)]
+
+
+@pytest.mark.parametrize(("option", "rating", "attempts"), [("--grade", 3, 1), ("--give-up", 1, 0)])
+def test_a_clock_that_went_back_during_a_review_does_not_change_what_came_of_it(
+    solved: Study, past: Log, home: Path, option: str, rating: int, attempts: int
+) -> None:
+    past(-1, None, ("review_start", "t01_double"))
+    (home / "study/review").mkdir()
+    (home / "study/review/t01_double.py").write_text(RIGHT)
+    assert solved("review", option).returncode == 0
+    assert reviews(home) == [("t01_double", rating, attempts, 0, option == "--give-up")]

@@ -207,7 +207,8 @@ def test_no_interval_is_longer_than_a_year() -> None:
 
 
 def test_a_log_of_thousands_of_reviews_of_one_subject_costs_no_more_than_its_newest() -> None:
-    reviews = tuple(make_review("add", AGAIN, 1 + n / 1000) for n in range(3000))
+    first_kept = 3000 - MOST_REPLAYED
+    reviews = tuple(make_review("add", AGAIN if n == first_kept else GOOD, 1 + n / 1000) for n in range(3000))
     kept = make_progress(solve("add"), reviews=reviews)
     newest = make_progress(
         solve("add", reviews[-MOST_REPLAYED].at, revealed="gave_up"), reviews=reviews[1 - MOST_REPLAYED :]

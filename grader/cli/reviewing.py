@@ -219,26 +219,21 @@ def _finish(desk: Desk, exercise: "Exercise", *, gave_up: bool = False) -> dict[
     """Rate a review that has ended, and move its file to the backups; returns what there is to tell."""
     from msgspec import to_builtins
 
-    from grader.reviews import AGAIN, RATINGS, find_review, rate_work
+    from grader.reviews import RATINGS, find_review, rate_work
 
     path = desk.workspace.review_path(exercise.id)
     work = desk.store.count_review_work(exercise.id, f"{os.sep}{path.parent.name}{os.sep}{path.name}")
-    rating = AGAIN if gave_up else rate_work(attempts=work.attempts, hints=work.hints, revealed=work.revealed)
-    desk.store.record_review(
-        "exercise",
-        exercise.id,
-        rating,
-        attempts=work.attempts,
-        hints=work.hints,
-        revealed=work.revealed or gave_up,
-    )
+    # Whatever the log says: a clock that went back since the stub was handed out hides what came after it.
+    attempts, revealed = max(work.attempts, 0 if gave_up else 1), work.revealed or gave_up
+    rating = rate_work(attempts=attempts, hints=work.hints, revealed=revealed)
+    desk.store.record_review("exercise", exercise.id, rating, attempts=attempts, hints=work.hints, revealed=revealed)
     backup = _set_aside(desk, path)
     due = find_review(desk.content, desk.store.load_progress(), read_clock(), "exercise", exercise.id)
     return {
         "rating": RATINGS[rating],
-        "attempts": work.attempts,
+        "attempts": attempts,
         "hints": work.hints,
-        "revealed": work.revealed or gave_up,
+        "revealed": revealed,
         "next": to_builtins(due) if due else None,
         "backup": str(backup) if backup else None,
     }
