@@ -59,6 +59,13 @@ class Due(Struct, frozen=True):
     reason: str
 
 
+class ReviewPlan(Struct, frozen=True):
+    """The reviews that come before new work, and how many more are due."""
+
+    first: tuple[Due, ...]
+    more: int
+
+
 class Memory(NamedTuple):
     """How FSRS has one subject in mind."""
 
@@ -120,11 +127,22 @@ def find_due(content: Content, progress: Progress, now: datetime) -> tuple[Due, 
             has not happened yet.
         now: An aware moment; its zone decides where a day begins.
     """
+    return tuple(_describe(content, memory, now.date()) for memory in _find_due(content, progress, now))
+
+
+def plan_reviews(content: Content, progress: Progress, now: datetime) -> ReviewPlan:
+    """Choose what is reviewed before new work: the few that are least likely to be recalled."""
+    due = _find_due(content, progress, now)
+    first, more = due[:MOST_REVIEWS_FIRST], due[MOST_REVIEWS_FIRST:]
+    return ReviewPlan(tuple(_describe(content, memory, now.date()) for memory in first), len(more))
+
+
+def _find_due(content: Content, progress: Progress, now: datetime) -> list[Memory]:
     today = now.date()
     # Intervals are a day at least: what was seen today cannot be due, and FSRS (28 ms to import) is not asked.
     histories = [h for h in _read_histories(content, progress, now) if h.ratings[-1][0] < today]
-    due = [_describe(content, memory, today) for memory in _replay(histories) if memory.due_on <= today]
-    return tuple(sorted(due, key=lambda one: (one.retrievability, one.subject)))
+    due = [memory for memory in _replay(histories) if memory.due_on <= today]
+    return sorted(due, key=lambda memory: (memory.retrievability(today), memory.subject))
 
 
 def find_coming(content: Content, progress: Progress, now: datetime, limit: int) -> tuple[Due, ...]:

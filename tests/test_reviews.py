@@ -17,12 +17,14 @@ from grader.reviews import (
     LONGEST_INTERVAL_DAYS,
     MOST_REPLAYED,
     Due,
+    ReviewPlan,
     begin_memory,
     estimate_minutes,
     find_coming,
     find_due,
     find_review,
     load_memories,
+    plan_reviews,
     rate_work,
 )
 from tests.test_planner import LECTURE, TALK, make_content, make_exercise
@@ -142,6 +144,15 @@ def test_what_is_least_likely_to_be_recalled_comes_first() -> None:
         solve("add", failed_before_solved=0), solve("double"), solve("halve"), solve("negate", after(-9))
     )
     assert [due.subject for due in find_due(CONTENT, progress, after(20))] == ["negate", "double", "halve", "add"]
+
+
+def test_two_reviews_at_most_come_before_new_work_and_the_rest_are_counted() -> None:
+    names = ("add", "double", "halve", "negate")
+    progress = make_progress(*(solve(name, after(-index)) for index, name in enumerate(names)))
+    plan = plan_reviews(CONTENT, progress, after(20))
+    assert plan == ReviewPlan(find_due(CONTENT, progress, after(20))[:2], 2)
+    assert [due.subject for due in plan.first] == ["negate", "halve"]
+    assert plan_reviews(CONTENT, make_progress(solve("add")), after(1)) == ReviewPlan((), 0)
 
 
 def test_each_review_moves_the_next_one_away_and_a_lapse_brings_it_back() -> None:

@@ -1,6 +1,5 @@
 """The commands around a grade: next, start, hint, show, reset, solution."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from grader.models import Exercise
-    from grader.reviews import Due
+    from grader.reviews import ReviewPlan
     from grader.view.figures import Format
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -32,23 +31,26 @@ def show_next(desk: Desk) -> None:
     from msgspec import to_builtins
 
     from grader.planner import plan_next
-    from grader.reviews import find_due
+    from grader.reviews import plan_reviews
     from grader.view.plan import render_next
 
     known = desk.load_progress()
-    step, due = plan_next(desk.content, known), find_due(desk.content, known, read_clock())
-    told = {"exercise": _describe_exercise(step.exercise) if step.exercise else None, "reviews": to_builtins(due)}
-    desk.show(lambda: _render_with_reviews(due, render_next(step)), lambda: to_builtins(step) | told)
+    step, reviews = plan_next(desk.content, known), plan_reviews(desk.content, known, read_clock())
+    told = {
+        "exercise": _describe_exercise(step.exercise) if step.exercise else None,
+        "reviews": to_builtins(reviews),
+    }
+    desk.show(lambda: _render_with_reviews(reviews, render_next(step)), lambda: to_builtins(step) | told)
 
 
-def _render_with_reviews(due: "Sequence[Due]", step: "RenderableType") -> "RenderableType":
-    if not due:
+def _render_with_reviews(reviews: "ReviewPlan", step: "RenderableType") -> "RenderableType":
+    if not reviews.first:
         return step
     from rich.console import Group
 
     from grader.view.reviews import render_first_reviews
 
-    return Group(render_first_reviews(due), step)
+    return Group(render_first_reviews(reviews), step)
 
 
 def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.models import Exercise, Reading
-from grader.reviews import MOST_REVIEWS_FIRST, Due
+from grader.reviews import Due, ReviewPlan
 from grader.view.plan import count
 from grader.view.text import line, link
 
@@ -46,17 +46,16 @@ def render_nothing_due(coming: Due | None) -> RenderableType:
     return Group(line(first), line(("next: ", "bold"), ("study next", "green")))
 
 
-def render_first_reviews(due: Sequence[Due]) -> RenderableType:
+def render_first_reviews(plan: ReviewPlan) -> RenderableType:
     """Show the reviews that come before new work: which, why, how long, and what to type; of the rest how many."""
-    first, more = due[:MOST_REVIEWS_FIRST], len(due[MOST_REVIEWS_FIRST:])
     lines: list[Text] = []
-    for one in first:
+    for one in plan.first:
         lines.append(line(("Review ", "bold"), (one.subject, "bold cyan"), f"  {one.title}"))
         lines.append(line("       ", (one.reason, "dim")))
         lines.append(line("       ", (f"about {count(one.minutes, 'minute')}", "dim")))
         lines.append(line(("Type   ", "bold"), (f"study review {one.subject}", "bold green")))
-    if more:
-        lines.append(line("       ", (f"{count(more, 'more review')} due: study review --list", "dim")))
+    if plan.more:
+        lines.append(line("       ", (f"{count(plan.more, 'more review')} due: study review --list", "dim")))
     lines.append(line(("then", "bold")))
     return Group(*lines)
 
