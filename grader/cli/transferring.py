@@ -1,5 +1,6 @@
 """Progress and readings as files: `study export` and `study import`."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,11 +87,17 @@ def export(file: Path | None, readings: str | None, output: Path | None, force: 
         _export_readings(desk, readings, path, force=force)
         return
     from grader.progress.transfer_file import encode_log
+    from grader.workspace import write_whole
 
+    path = path or Path(f"study-progress-{datetime.now():%Y-%m-%d}.jsonl.gz")
+    _check_place(path, force=force)
+    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        raise UsageError(
+            f"there is no progress in {desk.workspace.root} ({desk.workspace.found_by})", hint="study next"
+        )
     log = desk.store.load_log()
     data = encode_log(log, now=datetime.now(UTC))
-    path = path or Path(f"study-progress-{datetime.now():%Y-%m-%d}.jsonl.gz")
-    _write(path, data, force=force)
+    write_whole(path.absolute(), data)
     events = log.count()
     desk.show(lambda: _render_exported(path, sum(events.values()), len(data)), lambda: _tell(path, data, events=events))
 
@@ -100,6 +107,7 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
 
     from grader.printable import clean
     from grader.readings.exporting import export_readings
+    from grader.workspace import write_whole
 
     known = desk.load_progress()
     text = export_readings(desk.content, known, form)
@@ -111,23 +119,26 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
         desk.show(lambda: Text(clean(text).rstrip("\n")), lambda: {"format": form, "readings": number, "text": text})
         return
     data = text.encode("utf-8")
-    _write(path, data, force=force)
+    _check_place(path, force=force)
+    write_whole(path.absolute(), data)
     desk.show(
         lambda: _render_exported(path, number, len(data), what="readings", back=form == "markdown"),
         lambda: _tell(path, data, format=form, readings=number),
     )
 
 
-def _write(path: Path, data: bytes, *, force: bool) -> None:
-    from grader.workspace import write_whole
+def _check_place(path: Path, *, force: bool) -> None:
+    """Refuse to write where something of the learner's is, or where nothing can be.
 
+    Raises:
+        UsageError: If so; nothing has been changed.
+    """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint=f"study export {path}/study-progress.jsonl.gz")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     if not force and (path.exists() or path.is_symlink()):
         raise UsageError(f"{path} is there already; it is unchanged", hint="name another file, or add --force")
-    write_whole(path.absolute(), data)
 
 
 def _render_exported(path: Path, number: int, size: int, *, what: str = "events", back: bool = True) -> "Text":

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from peewee import Table
 
-from grader.progress.schema import MIGRATIONS, SQLITE
+from grader.progress import schema
 
 Kind = Literal["integer", "real", "text", "binary"]
 
@@ -65,8 +65,8 @@ class Layout(Struct, frozen=True):
 def read_layouts() -> tuple[Layout, ...]:
     """Return the tables of the newest schema, each behind those it refers to."""
     with closing(sqlite3.connect(":memory:")) as empty:
-        for migration in MIGRATIONS:
-            for statement in migration.statements(SQLITE):
+        for migration in schema.MIGRATIONS:
+            for statement in migration.statements(schema.SQLITE):
                 empty.execute(statement)
         names = [
             name

@@ -18,9 +18,9 @@ from typing import Any
 import msgspec
 
 from grader.errors import ImportUnusable
+from grader.progress import schema
 from grader.progress.layout import Column, Layout, read_layouts
 from grader.progress.rules import check_value
-from grader.progress.schema import MIGRATIONS
 from grader.progress.transfer import Log, Row, content_key, sort_parts
 
 FORMAT = "study-progress"
@@ -51,7 +51,7 @@ def encode_log(log: Log, *, now: datetime) -> bytes:
     Raises:
         ImportUnusable: If it is larger than what `decode_log` takes.
     """
-    header = {"format": FORMAT, "version": VERSION, "schema": len(MIGRATIONS), "exported_at": now.isoformat()}
+    header = {"format": FORMAT, "version": VERSION, "schema": len(schema.MIGRATIONS), "exported_at": now.isoformat()}
     lines = [msgspec.json.encode(header)]
     for name, bodies in log.bodies.items():
         lines += [_encode_row(name, bodies[key]) for key in sorted(_find_used(log, name) & bodies.keys())]
@@ -141,10 +141,10 @@ def _check_header(line: bytes, place: str) -> None:
         header = None
     if header is None or header.format != FORMAT:
         raise ImportUnusable(f"{place} is no progress log that study has exported", hint="study export FILE")
-    if header.version > VERSION or header.schema > len(MIGRATIONS):
+    if header.version > VERSION or header.schema > len(schema.MIGRATIONS):
         raise ImportUnusable(
             f"{place} was written by a newer study-grader (version {header.version}, schema {header.schema}; "
-            f"this one reads up to version {VERSION}, schema {len(MIGRATIONS)})",
+            f"this one reads up to version {VERSION}, schema {len(schema.MIGRATIONS)})",
             hint="pip install --upgrade study-grader",
         )
 
@@ -231,7 +231,10 @@ def _as_stored(column: Column, value: Any) -> Any:
     if column.kind == "binary" and isinstance(value, str):
         return value.encode("utf-8")
     if column.kind == "binary" and isinstance(value, dict) and isinstance(value.get("base64"), str):
-        return b64decode(value["base64"], validate=True)
+        try:
+            return b64decode(value["base64"], validate=True)
+        except ValueError:
+            raise ValueError(f"`{column.name}` is not base64") from None
     if column.kind == "real" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

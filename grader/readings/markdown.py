@@ -69,7 +69,7 @@ def parse_markdown(text: str, place: str = "the list") -> Parsed:
     Raises:
         ImportUnusable: If it holds more than `MAX_ENTRIES`.
     """
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(_blank_front_matter(text))
     walk = _Walk(place)
     section = None
     for node in SyntaxTreeNode(tokens).children:
@@ -78,6 +78,16 @@ def parse_markdown(text: str, place: str = "the list") -> Parsed:
         else:
             walk.visit(node, section)
     return Parsed(tuple(walk.entries), tuple(walk.left_out))
+
+
+def _blank_front_matter(text: str) -> str:
+    """Empty the lines of a YAML head, which Markdown would take for a heading; the others keep their numbers."""
+    rows = text.splitlines(keepends=True)
+    if rows and rows[0].rstrip() == "---":
+        end = next((n for n, row in enumerate(rows[1:], start=1) if row.rstrip() in ("---", "...")), None)
+        if end is not None:
+            return "\n" * (end + 1) + "".join(rows[end + 1 :])
+    return text
 
 
 def _number(node: SyntaxTreeNode) -> int:

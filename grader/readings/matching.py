@@ -87,6 +87,14 @@ def identify_line(line: Line) -> set[str]:
     return found if len(found) == 1 else set()
 
 
+def find_address(line: Line) -> str | None:
+    """Return the address of a line, also where it says only an arXiv id or a DOI."""
+    if line.url is not None:
+        return line.url
+    kind, _, name = next(iter(identify_line(line)), "").partition(":")
+    return {"arxiv": f"https://arxiv.org/abs/{name}", "doi": f"https://doi.org/{name}"}.get(kind)
+
+
 class Catalogue:
     """The readings that are known, found by what they lead to and by their titles."""
 

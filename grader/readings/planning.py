@@ -11,7 +11,7 @@ from grader.models import Reading, ReadingKind, ReadingList
 from grader.progress.records import Progress, ReadingState
 from grader.readings.inline import MAX_TITLE, Line
 from grader.readings.markdown import Entry, Parsed
-from grader.readings.matching import Catalogue, identify
+from grader.readings.matching import Catalogue, find_address, identify
 from grader.readings.words import make_id, make_unique
 
 Status = Literal["known", "new", "unclear", "left out"]
@@ -21,6 +21,10 @@ NO_SECTION = "Imported"
 _MINUTES: dict[ReadingKind, int] = {
     "paper": 60, "video": 60, "lecture": 60, "course": 600, "book": 600, "repo": 30, "notebook": 30, "post": 20, "topic": 30,
 }  # fmt: skip
+
+
+#: A link that the Markdown parser refused to make, such as one to javascript:
+_BAD_LINK = re.compile(r"\]\(\w+:")
 
 
 class Row(Struct, frozen=True):
@@ -111,13 +115,11 @@ def _refuse(line: Line) -> str:
 def _make_reading(entry: Entry, taken: set[str]) -> Reading | None:
     """Return a reading with what the line says and guesses for the rest; None if the schema refuses it."""
     line = entry.line
-    if len(line.title) > MAX_TITLE or not any(c.isalnum() for c in line.title):
+    if len(line.title) > MAX_TITLE or not any(c.isalnum() for c in line.title) or _BAD_LINK.search(line.title):
         return None
-    kind = _guess_kind(line.url)
-    target = identify(line.url) if line.url else ""
-    video = (
-        target.removeprefix("youtube:") if target.startswith("youtube:") and target[8:] in (line.url or "") else None
-    )
+    url = find_address(line)
+    kind, target = _guess_kind(url), identify(url) if url else ""
+    video = target.removeprefix("youtube:")
     reading = Reading(
         id=make_unique(make_id(line.title, "reading"), taken),
         kind=kind,
@@ -125,8 +127,8 @@ def _make_reading(entry: Entry, taken: set[str]) -> Reading | None:
         track=make_id(entry.section or NO_SECTION, "section"),
         minutes=_MINUTES[kind],
         year=line.year,
-        url=line.url,
-        video_id=video,
+        url=url,
+        video_id=video if target.startswith("youtube:") and video in (url or "") else None,
         note=line.about if any(c.isalnum() for c in line.about) else None,
     )
     return reading if _is_valid(reading) else None
