@@ -71,7 +71,7 @@ def read_line(tokens: Iterable[Token]) -> Line:
     before = tidy("".join(piece.text for piece in pieces[:place])).strip(_EDGE)
     after = tidy("".join(_with_url(piece) for piece in pieces[place + 1 :])).strip(_EDGE)
     title = tidy(link.text)
-    if _says_nothing(title, link.url or ""):
+    if _says_nothing(title, link.url or "") and (before or after or _is_address(title) or not title):
         title, about = (before.rstrip("(["), after) if before.rstrip("([") else _split_title(after)
         title = title.strip(_EDGE) or re.sub(r"^https?://(www\.)?", "", link.url or "").rstrip("/")
         about = about.lstrip(")]").strip(_EDGE)

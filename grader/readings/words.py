@@ -12,7 +12,8 @@ _YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null"}
 
 def fold(text: str) -> str:
     """Return a text in small letters and without accents: `Łukasz Müller` becomes `lukasz muller`."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, because taking a letter apart may give a capital one: № becomes No.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(part for part in parts if not unicodedata.combining(part)).translate(_BASES)
 
 

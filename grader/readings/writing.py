@@ -16,7 +16,8 @@ from grader.models import Reading
 from grader.readings.words import make_id, make_unique
 from grader.workspace import write_whole
 
-IMPORTED = f"{CURRICULUM}/imported.yaml"
+#: The files of a curriculum count in the order of their names, and what was imported comes last.
+IMPORTED = f"{CURRICULUM}/zz-imported.yaml"
 _LIST_HEAD = "# Readings of your own. `study import` adds to them below; change what you like, and add more by hand.\nreadings:\n"
 
 
