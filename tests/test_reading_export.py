@@ -273,7 +273,7 @@ def test_without_progress_readings_are_exported_and_nothing_is_made(study: Study
     done = study("export", "--readings", "markdown")
     assert done.returncode == 0
     assert done.stdout.startswith("# Readings\n\n## Doubling\n\n- [ ] [A toy lecture](<")
-    assert list(home.iterdir()) == []
+    assert [path.name for path in home.iterdir()] == [".cache"]
 
 
 def test_an_exported_list_is_imported_by_the_command_without_a_change(study: Study, home: Path) -> None:
@@ -306,4 +306,4 @@ def test_what_cannot_be_exported_is_explained(study: Study, home: Path, argument
     done = study("export", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(says)
-    assert [(path.name, path.read_text()) for path in home.iterdir()] == [("mine.bib", "mine")]
+    assert [(path.name, path.read_text()) for path in home.glob("[!.]*")] == [("mine.bib", "mine")]

@@ -80,7 +80,7 @@ def test_what_makes_no_sense_is_explained_and_changes_nothing(
     done = study(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(says)
-    assert list(home.iterdir()) == []
+    assert list(home.glob("[!.]*")) == []
 
 
 # Notes in an editor
@@ -227,7 +227,7 @@ def test_a_hit_says_where_the_word_stands() -> None:
     four = next(hit for hit in search_readings(READINGS, NOTED, "batch") if hit.reading.id == "four")
     ((kind, text),) = four.found
     assert kind == "your note"
-    assert text.startswith("…x x")
+    assert text.startswith("… x x")
     assert text.endswith("Größe der BATCH")
     assert len(text) <= 92
 

@@ -59,6 +59,7 @@ def _record(desk: Desk, reading: "Reading", state: Any, minutes: int | None, not
             desk.store
         )  # makes the workspace, where the draft lies; and what cannot be opened is told before writing
         known = store.load_progress().readings.get(reading.id)
+        store.close()  # an editor may be open for hours; the log is opened again for the note
         note = write_in_editor(desk, reading.id, reading.title, known.notes if known else ())
         if note is None:
             desk.say("nothing was added; your notes so far are unchanged")

@@ -53,7 +53,7 @@ def _write_markdown(content: Content, progress: Progress) -> str:
             rows += ["", f"## {_escape(unit.title)}", ""]
         for name in unit.readings:
             rows += _write_item(content.readings[name], progress.readings.get(name))
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows).rstrip("\n") + "\n"
 
 
 def _write_item(reading: Reading, known: ReadingProgress | None) -> Iterator[str]:
