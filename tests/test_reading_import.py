@@ -363,6 +363,28 @@ def test_a_check_box_only_leads_onward(box: str, was: str | None, state: str | N
     assert made.states == ({"adam": state} if state else {})
 
 
+def test_a_heading_or_a_remark_that_is_a_placeholder_costs_no_reading() -> None:
+    ((section, made),) = plan("## TODO\n- [A paper](https://a.org/x) - TBD\n").new
+    assert (section, made.title, made.track, made.note) == ("Imported", "A paper", "imported", None)
+
+
+ITEMS = st.builds(
+    "- {}[{}]({})".format,
+    st.sampled_from(["", "[x] ", "[ ] "]),
+    st.sampled_from(["Attention Is All You Need", "Blog", "A paper on x", "A paper on y", "BERT", "pdf"]),
+    st.sampled_from(["", "https://a.org/1", "https://a.org/2", "https://arxiv.org/abs/1706.03762", "https://youtu.be/aaaaaaaaaaa"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(ITEMS, max_size=8))
+def test_a_list_that_is_imported_again_adds_nothing(items: list[str]) -> None:
+    parsed = parse_markdown("\n".join(items))
+    first = plan_import(parsed, KNOWN, (), NOTHING, "mine-")
+    known = KNOWN | {f"mine-{made.id}": made for _, made in first.new}
+    assert plan_import(parsed, known, [made.id for _, made in first.new], NOTHING, "mine-").new == ()
+
+
 # What is written
 
 

@@ -115,8 +115,9 @@ def _load_own(target: Target) -> "Mapping[str, Reading]":
 
 
 def _join(desk: Desk, target: Target, own: "Mapping[str, Reading]") -> "dict[str, Reading]":
+    """Return all readings that are known; those that a copy of the course shares with it are known once."""
     known = dict(desk.content.readings.items())
-    return known | {target.prefix + name: reading for name, reading in own.items()}
+    return known | {target.prefix + name: reading for name, reading in own.items() if known.get(name) != reading}
 
 
 def _is_in(name: str, target: Target) -> bool:

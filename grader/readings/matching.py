@@ -103,6 +103,7 @@ class Catalogue:
         self._targets: dict[str, list[str]] = {}
         self._titles: dict[str, list[str]] = {}
         self._by_length: dict[int, list[tuple[list[str], str]]] = {}
+        self._by_first: dict[str, list[tuple[list[str], str]]] = {}
         for name, reading in readings.items():
             self.add(name, reading)
 
@@ -114,6 +115,8 @@ class Catalogue:
         self._titles.setdefault(_squeeze(reading.title), []).append(name)
         words = _telling(reading.title)
         self._by_length.setdefault(len(words), []).append((words, name))
+        words = split_words(reading.title)
+        self._by_first.setdefault(words[0] if words else "", []).append((words, name))
 
     def find(self, line: Line) -> Match:
         """Say which known reading a line is."""
@@ -167,10 +170,9 @@ class Catalogue:
         """Return readings of which one title is the beginning of the other: `BERT` and `BERT: Pre-training of ...`."""
         words = split_words(line.title)
         near = []
-        for name, reading in self._readings.items():
-            known = split_words(reading.title)
+        for known, name in self._by_first.get(words[0], ()) if words else ():
             shorter = min(len(known), len(words))
-            if shorter and known[:shorter] == words[:shorter] and len("".join(known[:shorter])) >= 4:
+            if known[:shorter] == words[:shorter] and len("".join(known[:shorter])) >= 4:
                 near.append(name)
         return tuple(near[:3])
 

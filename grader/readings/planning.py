@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.models import Reading, ReadingKind, ReadingList
 from grader.progress.records import Progress, ReadingState
@@ -93,7 +95,7 @@ def plan_import(
             name = prefix + reading.id
             planned[name] = entry.number
             catalogue.add(name, reading)
-            new.append((entry.section or NO_SECTION, reading))
+            new.append((_name_section(entry.section), reading))
             why = f"resembles {', '.join(match.near)}, which is kept apart" if match.near else ""
             rows.append(Row(entry.number, line.title, "new", name, why, _change(line, None)))
     return Plan(tuple(rows), tuple(new), parsed.left_out)
@@ -124,14 +126,22 @@ def _make_reading(entry: Entry, taken: set[str]) -> Reading | None:
         id=make_unique(make_id(line.title, "reading"), taken),
         kind=kind,
         title=line.title,
-        track=make_id(entry.section or NO_SECTION, "section"),
+        track=make_id(_name_section(entry.section), "section"),
         minutes=_MINUTES[kind],
         year=line.year,
         url=url,
         video_id=video if target.startswith("youtube:") and video in (url or "") else None,
         note=line.about if any(c.isalnum() for c in line.about) else None,
     )
-    return reading if _is_valid(reading) else None
+    # A remark such as TODO is no reason to lose the reading.
+    return next((made for made in (reading, replace(reading, note=None)) if _is_valid(made)), None)
+
+
+@cache
+def _name_section(section: str | None) -> str:
+    """Return what a unit can be called: a heading such as TODO is refused as a title, and a text is too long for one."""
+    probe = Reading(id="section", kind="topic", title=section or NO_SECTION, track="section", minutes=1)
+    return probe.title if len(probe.title) <= MAX_TITLE and _is_valid(probe) else NO_SECTION
 
 
 def _is_valid(reading: Reading) -> bool:

@@ -2,16 +2,19 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.progress.records import Progress
-from grader.readings.planning import Plan, Row
 from grader.readings.search import Hit
-from grader.readings.writing import Draft
 from grader.view.plan import count, state_of
 from grader.view.text import line
+
+if TYPE_CHECKING:
+    from grader.readings.planning import Plan, Row
+    from grader.readings.writing import Draft
 
 #: More would push the best ones off the screen.
 MOST_HITS = 20
@@ -38,7 +41,7 @@ def render_hits(hits: Sequence[Hit], progress: Progress) -> RenderableType:
     return Group(*lines)
 
 
-def diff_draft(draft: Draft, place: str) -> str:
+def diff_draft(draft: "Draft", place: str) -> str:
     """Return what would change in a course's files, as a unified diff."""
     return "".join(
         row if row.endswith("\n") else f"{row}\n"
@@ -52,7 +55,7 @@ def diff_draft(draft: Draft, place: str) -> str:
     )
 
 
-def render_plan(plan: Plan, diff: str, *, recorded: frozenset[str]) -> RenderableType:
+def render_plan(plan: "Plan", diff: str, *, recorded: frozenset[str]) -> RenderableType:
     """Show what an import would do: a row for each entry, the changes of the files, and what was left out."""
     lines = [_render_diff_row(row) for row in diff.splitlines()]
     lines += [Text()] if lines else []
@@ -65,14 +68,14 @@ def render_plan(plan: Plan, diff: str, *, recorded: frozenset[str]) -> Renderabl
     return Group(*lines)
 
 
-def _choose_rows(plan: Plan) -> Iterator[Row]:
+def _choose_rows(plan: "Plan") -> "Iterator[Row]":
     same = [row for row in plan.rows if row.status == "known" and row.state is None]
     for row in plan.rows:
         if row not in same or len(same) <= MOST_KNOWN or "title" in row.why:
             yield row
 
 
-def _render_row(row: Row, recorded: frozenset[str]) -> Text:
+def _render_row(row: "Row", recorded: frozenset[str]) -> Text:
     mark, style = _MARKS[row.status]
     change = f"  {row.was or 'new'} -> {row.state}" if row.state and row.id in recorded else ""
     why = f"  ({row.why})" if row.why else ""
