@@ -4,7 +4,8 @@
     ├── UsageError             exit 2: a wrong id, a missing file, an unusable option
     │   ├── SubmissionUnreadable   the file to grade is missing, too large, not text ...
     │   ├── WorkspaceError         the workspace cannot be found, read or written
-    │   └── CorpusError            the names corpus is missing or is not what it should be
+    │   ├── CorpusError            the names corpus is missing or is not what it should be
+    │   └── ImportUnusable         a file to import is damaged, too large, or not what can be imported
     ├── ContentError           exit 3: the course itself is invalid (all problems at once)
     └── GraderFault            exit 4: our own fault, never counted against the learner
         └── ProgressError          the progress log cannot be read or written
@@ -43,6 +44,10 @@ class WorkspaceError(UsageError):
 
 class CorpusError(UsageError):
     """The names corpus is missing, damaged or not the file it should be."""
+
+
+class ImportUnusable(UsageError):
+    """A file to import is damaged, too large, or not what can be imported; nothing of it was taken over."""
 
 
 class ContentError(StudyError):

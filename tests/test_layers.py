@@ -25,7 +25,7 @@ _FRONT = {"judge", "worker", "cli", "view", "runner"}
 NEVER: dict[str, set[str]] = {
     **dict.fromkeys(("models", "errors", "wire", "wording"), PARTS),
     "testing": PARTS - {"wording"},
-    **dict.fromkeys(("course", "progress", "corpus", "planner", "reviews", "pace", "verdict"), _FRONT),
+    **dict.fromkeys(("course", "progress", "corpus", "planner", "reviews", "pace", "readings", "verdict"), _FRONT),
     "worker": {"judge", "course", "progress", "cli", "view", "corpus", "runner"},
     "judge": {"course", "progress", "cli", "view", "runner"},
     "view": {"judge", "worker", "cli", "runner"},

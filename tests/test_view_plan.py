@@ -113,7 +113,7 @@ def test_exercises_are_listed_by_unit_with_their_status(content: Content) -> Non
 def test_readings_are_listed_by_unit_with_their_state(content: Content) -> None:
     """A mark tells begun from done."""
     second = "Second steps  [second]\n  ✓ toy-paper                                A toy paper\n"
-    begun = "First steps  [first]\n  · toy-lecture                              A toy lecture\n"
+    begun = "First steps  [first]\n  · toy-lecture                              A toy lecture  (reading)\n"
     assert show(plan.render_readings(content, SOME, None)) == begun + second
     assert show(plan.render_readings(content, NOTHING, "second")) == second.replace("✓", " ")
     assert show(plan.render_readings(content, SOME, "x")) == "no unit fits; `study list --readings` shows all of them\n"

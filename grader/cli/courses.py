@@ -40,7 +40,7 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     from grader.workspace import AddedCourse
 
     desk = Desk(as_json=as_json)
-    root = _resolve(path)
+    root = resolve_folder(path)
     name = check_name(name) if name is not None else _make_name(root)
     settings = desk.workspace.load_settings()
     _refuse_double(desk, settings, root, name)
@@ -57,7 +57,7 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     )
 
 
-def _resolve(path: Path) -> Path:
+def resolve_folder(path: Path) -> Path:
     """Return a folder by its one absolute name, without links and `..`."""
     try:
         root = path.expanduser().resolve()

@@ -1,4 +1,4 @@
-"""The commands that look around: progress, list, read."""
+"""The commands that look around: progress, list."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import click
 
 from grader.cli.desk import Desk
 from grader.cli.learn import json_option
+from grader.errors import UsageError
 
 
 @click.command()
@@ -31,15 +32,20 @@ def progress(pace: str | None, as_json: bool) -> None:
 @click.option("--unit", help="Only units whose id contains this.")
 @click.option("--status", type=click.Choice(["open", "started", "tried", "solved"]), help="Only these exercises.")
 @click.option("--readings", is_flag=True, help="List the readings instead of the exercises.")
+@click.option("--state", type=click.Choice(["new", "queued", "reading", "done"]), help="Only these readings.")
 @json_option
-def list_exercises(unit: str | None, status: str | None, readings: bool, as_json: bool) -> None:
+def list_exercises(unit: str | None, status: str | None, readings: bool, state: str | None, as_json: bool) -> None:
     """List the exercises, or the readings."""
+    if status and readings:
+        raise UsageError("--status is about exercises", hint=f"study list --status {status}")
+    if state and not readings:
+        raise UsageError("--state is about readings", hint=f"study list --readings --state {state}")
     from grader.view.plan import render_list, render_readings
 
     desk = Desk(as_json=as_json)
     known = desk.load_progress()
     if readings:
-        desk.show(lambda: render_readings(desk.content, known, unit), lambda: _readings_data(desk, unit))
+        desk.show(lambda: render_readings(desk.content, known, unit, state), lambda: _readings_data(desk, unit, state))
     else:
         desk.show(lambda: render_list(desk.content, known, unit, status), lambda: _exercises_data(desk, unit, status))
 
@@ -57,7 +63,7 @@ def _exercises_data(desk: Desk, unit_part: str | None, status: str | None) -> di
     return {"exercises": [row for row in rows if status is None or row["status"] == status]}
 
 
-def _readings_data(desk: Desk, unit_part: str | None) -> dict[str, Any]:
+def _readings_data(desk: Desk, unit_part: str | None, state: str | None) -> dict[str, Any]:
     known = desk.load_progress().readings
     rows = [
         {
@@ -70,29 +76,4 @@ def _readings_data(desk: Desk, unit_part: str | None) -> dict[str, Any]:
         if not unit_part or unit_part in unit.id
         for name in unit.readings
     ]
-    return {"readings": rows}
-
-
-@click.command()
-@click.argument("reading_id", metavar="READING")
-@click.option("--done", "state", flag_value="done", help="You have read it.")
-@click.option("--reading", "state", flag_value="reading", help="You are reading it.")
-@click.option("--note", help="Keep a note.")
-@click.option("--minutes", type=click.IntRange(1, 6000), help="Add the minutes you spent on it.")
-@json_option
-def read(reading_id: str, state: Any, note: str | None, minutes: int | None, as_json: bool) -> None:
-    """Show a reading, and keep how far you are with it."""
-    from msgspec import to_builtins
-
-    from grader.planner import resolve_id
-    from grader.view.plan import render_reading
-
-    desk = Desk(as_json=as_json)
-    reading = desk.content.readings[resolve_id(reading_id, desk.content.readings, "reading")]
-    if state or note or minutes:
-        desk.store.record_reading(reading.id, state=state, note=note, minutes=minutes)
-    known = desk.load_progress()
-    desk.show(
-        lambda: render_reading(reading, known),
-        lambda: to_builtins(reading) | {"you": to_builtins(known.readings.get(reading.id))},
-    )
+    return {"readings": [row for row in rows if state is None or (row["state"] or "new") == state]}

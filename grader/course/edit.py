@@ -4,6 +4,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,44 @@ def add_to_unit(text: str, unit_id: str, exercise_id: str) -> str | None:
         The new text, or None if the file does not hold the unit, or is written in a way that cannot be changed
         with certainty: what is returned has been read again, and says what was meant.
     """
+    return _add_to_unit(text, unit_id, "exercises", [exercise_id])
+
+
+def add_readings_to_unit(text: str, unit_id: str, reading_ids: Sequence[str]) -> str | None:
+    """Add readings at the end of a unit; see `add_to_unit`."""
+    return _add_to_unit(text, unit_id, "readings", reading_ids)
+
+
+def _add_to_unit(text: str, unit_id: str, key: str, names: Sequence[str]) -> str | None:
     before = _read_course(text)
     if before is None or unit_id not in {unit.id for unit in before.units}:
         return None
     units = tuple(
-        structs.replace(unit, exercises=(*unit.exercises, exercise_id)) if unit.id == unit_id else unit
+        structs.replace(unit, **{key: (*getattr(unit, key), *names)}) if unit.id == unit_id else unit
         for unit in before.units
     )
-    changed = _insert(text, unit_id, exercise_id)
+    changed = _insert(text, unit_id, key, names)
     return changed if _read_course(changed) == structs.replace(before, units=units) else None
+
+
+def append_item(text: str, key: str, render: Callable[[str], str]) -> str | None:
+    """Add items at the end of the list of a top-level key, below the last one and above the comments behind it.
+
+    Args:
+        text: A file that has been loaded as part of a course.
+        key: The key of the list.
+        render: Gives the items as lines of YAML, when given what stands before each dash.
+
+    Returns:
+        The new text, or None if the list is written inside of [ ].
+    """
+    listed = _compose(text).get(key)
+    if not isinstance(listed, yaml.SequenceNode) or listed.flow_style or not listed.value:
+        return None
+    first = listed.value[0].start_mark.index
+    start = text.rfind("\n", 0, first) + 1
+    indent = text[start : text.index("-", start)]
+    return _insert_line(text, _end_of(listed), render(indent).removesuffix("\n"))
 
 
 def _read_course(text: str) -> Course | None:
@@ -64,23 +94,25 @@ def _compose(text: str) -> dict[str, Any]:
     return {key.value: value for key, value in root.value}
 
 
-def _insert(text: str, unit_id: str, exercise_id: str) -> str:
+def _insert(text: str, unit_id: str, key: str, names: Sequence[str]) -> str:
     root = _compose(text)
+    joined = ", ".join(names)
     for unit in root["units"].value:
-        keys = {key.value: (key, value) for key, value in unit.value}
+        keys = {name.value: (name, value) for name, value in unit.value}
         if keys["id"][1].value != unit_id:
             continue
-        if "exercises" not in keys:
-            key, _ = keys["id"]
-            return _insert_line(text, _end_of(unit), " " * key.start_mark.column + f"exercises: [{exercise_id}]")
-        listed = keys["exercises"][1]
+        if key not in keys:
+            name, _ = keys["id"]
+            return _insert_line(text, _end_of(unit), " " * name.start_mark.column + f"{key}: [{joined}]")
+        listed = keys[key][1]
         if not listed.value:  # []
-            return text[: listed.start_mark.index] + f"[{exercise_id}]" + text[listed.end_mark.index :]
+            return text[: listed.start_mark.index] + f"[{joined}]" + text[listed.end_mark.index :]
         last = listed.value[-1]
         if listed.flow_style:
-            return text[: last.end_mark.index] + f", {exercise_id}" + text[last.end_mark.index :]
+            return text[: last.end_mark.index] + f", {joined}" + text[last.end_mark.index :]
         start = text.rfind("\n", 0, last.start_mark.index) + 1
-        return _insert_line(text, last.end_mark.index, text[start : last.start_mark.index] + exercise_id)
+        dash = text[start : last.start_mark.index]
+        return _insert_line(text, last.end_mark.index, "\n".join(dash + name for name in names))
     return text
 
 

@@ -1,4 +1,7 @@
-"""Sum the log up into one `Progress`, without reading a single submission."""
+"""Sum the log up into one `Progress`, without reading a single submission.
+
+Nothing here depends on the numbers of the rows: of two machines whose logs were merged both sum up the same.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,6 +20,8 @@ from grader.progress.review_log import read_first_solves, read_reviews
 from grader.progress.rows import decode_text, from_micros
 from grader.progress.schema import ANSWERS, ATTEMPTS, HINTS, READING_EVENTS, REVEALS, STARTS
 
+_STATES = (None, "queued", "reading", "done")
+
 
 class _AttemptGroup(NamedTuple):
     """The attempts at one exercise that ended alike."""
@@ -28,12 +33,12 @@ class _AttemptGroup(NamedTuple):
     attempts: int
     first_us: int
     last_us: int
-    last_id: int
 
     @property
-    def rank(self) -> tuple[float, int]:
-        """Order groups by the share of the points won, then by recency."""
-        return (self.score / self.max_score if self.max_score else 0.0, self.last_id)
+    def rank(self) -> tuple[float, int, int, int]:
+        """Order groups by the share of the points won, then by recency; the last two decide between equals."""
+        share = self.score / self.max_score if self.max_score else 0.0
+        return (share, self.last_us, self.score, self.max_score)
 
 
 def read_progress(database: Database) -> Progress:
@@ -104,7 +109,7 @@ def _sum_up_exercise(
 def _read_attempt_groups(database: Database) -> list[_AttemptGroup]:
     c = ATTEMPTS.c
     alike = (c.exercise_id, c.verdict, c.score, c.max_score)
-    query = ATTEMPTS.select(*alike, fn.COUNT(c.id), fn.MIN(c.at_us), fn.MAX(c.at_us), fn.MAX(c.id))
+    query = ATTEMPTS.select(*alike, fn.COUNT(c.id), fn.MIN(c.at_us), fn.MAX(c.at_us))
     return [_AttemptGroup(*row) for row in query.group_by(*alike).tuples().execute(database)]
 
 
@@ -125,17 +130,17 @@ def _read_answered(database: Database) -> dict[str, list[str]]:
 
 
 def _find_last_started(database: Database) -> str | None:
-    newest = STARTS.select(STARTS.c.exercise_id).order_by(STARTS.c.id.desc()).limit(1)
+    newest = STARTS.select(STARTS.c.exercise_id).order_by(STARTS.c.at_us.desc(), STARTS.c.exercise_id).limit(1)
     return next((str(exercise_id) for (exercise_id,) in newest.tuples().execute(database)), None)
 
 
 def _read_readings(database: Database) -> dict[str, ReadingProgress]:
     c = READING_EVENTS.c
-    query = READING_EVENTS.select(c.reading_id, c.state, c.minutes, c.note, c.at_us).order_by(c.id)
+    query = READING_EVENTS.select(c.reading_id, c.state, c.minutes, c.note, c.at_us)
     readings: dict[str, ReadingProgress] = {}
     rows: Iterable[tuple[str, ReadingState | None, int | None, bytes | None, int]]
     rows = query.tuples().execute(database)
-    for reading_id, state, minutes, note, at_us in rows:
+    for reading_id, state, minutes, note, at_us in sorted(rows, key=_reading_order):
         before = readings.get(reading_id)
         notes = () if note is None else (decode_text(note),)
         readings[reading_id] = ReadingProgress(
@@ -146,3 +151,12 @@ def _read_readings(database: Database) -> dict[str, ReadingProgress]:
             done_at=(before.done_at if before else None) or (from_micros(at_us) if state == "done" else None),
         )
     return readings
+
+
+def _reading_order(row: tuple[str, ReadingState | None, int | None, bytes | None, int]) -> tuple[object, ...]:
+    """Order events on readings by their moments; what happened at the same one by what it says.
+
+    Sorted here: databases disagree on where NULL belongs, and on the order of texts.
+    """
+    reading_id, state, minutes, note, at_us = row
+    return at_us, reading_id, _STATES.index(state), minutes or 0, note or b""

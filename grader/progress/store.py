@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 from peewee import Table
@@ -30,6 +30,9 @@ from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, SUBMISSIONS
 from grader.progress.snapshot import read_progress
 from grader.progress.sqlite import SqliteBackend
 from grader.verdict import CheckResult
+
+if TYPE_CHECKING:
+    from grader.progress.transfer import Log
 
 T = TypeVar("T")
 
@@ -141,7 +144,7 @@ class ProgressStore:
 
         def read() -> list[Answer]:
             c = schema.ANSWERS.c
-            query = schema.ANSWERS.select().where(c.exercise_id == exercise_id).order_by(c.id).dicts()
+            query = schema.ANSWERS.select().where(c.exercise_id == exercise_id).order_by(c.at_us, c.id).dicts()
             return [
                 Answer(
                     at=from_micros(row["at_us"]),
@@ -230,11 +233,12 @@ class ProgressStore:
         def read() -> list[Attempt]:
             database, c = self._backend.database, ATTEMPTS.c
             newest = ATTEMPTS.select().where(c.exercise_id == exercise_id)
-            rows = list(newest.order_by(c.id.desc()).limit(limit).dicts().execute(database))
+            # By the moment, and not by the number: attempts of another machine are numbered when they are merged.
+            rows = list(newest.order_by(c.at_us.desc(), c.id.desc()).limit(limit).dicts().execute(database))
             if not rows:
                 return []
-            shown = ATTEMPTS.select(c.id).where((c.exercise_id == exercise_id) & (c.id >= rows[-1]["id"]))
-            query = CHECK_RESULTS.select().where(CHECK_RESULTS.c.attempt_id.in_(shown))
+            since = (c.exercise_id == exercise_id) & (c.at_us >= rows[-1]["at_us"])
+            query = CHECK_RESULTS.select().where(CHECK_RESULTS.c.attempt_id.in_(ATTEMPTS.select(c.id).where(since)))
             checks: dict[int, list[CheckResult]] = {}
             for row in query.order_by(CHECK_RESULTS.c.position).dicts().execute(database):
                 checks.setdefault(row["attempt_id"], []).append(check_from_row(row))
@@ -259,6 +263,27 @@ class ProgressStore:
         if text is None:
             raise UsageError(f"There is no attempt {attempt_id} in the progress log {self._backend.place}")
         return text
+
+    def load_log(self) -> "Log":
+        """Load everything there is, to be carried to another machine."""
+        from grader.progress.transfer import read_log
+
+        return self._run(lambda: read_log(self._backend.database))
+
+    def merge_log(self, log: "Log", *, dry_run: bool = False) -> dict[str, int]:
+        """Add the events of another log that this one lacks: all of them, or after an error none.
+
+        Returns:
+            How many events were added (or would be, on a `dry_run`), by table.
+        """
+        from grader.progress.transfer import merge_log
+
+        def write() -> dict[str, int]:
+            with transaction(self._backend):
+                self._backend.lock_schema()  # two merges at the same time would both add what is missing
+                return merge_log(self._backend.database, log, dry_run=dry_run)
+
+        return self._run(write)
 
     def _append(self, table: Table, **columns: Any) -> None:
         def write() -> None:

@@ -76,18 +76,30 @@ def render_list(content: Content, progress: Progress, unit_part: str | None, sta
     return Group(*lines) if lines else line("no exercise fits; `study list` shows all of them")
 
 
-def render_readings(content: Content, progress: Progress, unit_part: str | None) -> RenderableType:
-    """Show the readings by unit, with their state."""
+def state_of(progress: Progress, reading_id: str) -> str:
+    """Return done, reading, queued or new."""
+    known = progress.readings.get(reading_id)
+    return (known.state if known else None) or "new"
+
+
+def render_readings(
+    content: Content, progress: Progress, unit_part: str | None, only: str | None = None
+) -> RenderableType:
+    """Show the readings by unit, with their state; of one state `only`, units without a match are left out."""
     lines: list[Text] = []
     for unit in content.units:
         if unit_part and unit_part not in unit.id:
             continue
-        lines.append(line((unit.title, "bold"), (f"  [{unit.id}]", "dim")))
-        for name in unit.readings:
-            known = progress.readings.get(name)
-            state = (known.state if known else None) or ""
-            mark, style = ("✓", "green") if state == "done" else ("·", "yellow") if state else (" ", "dim")
-            lines.append(line((f"  {mark} ", style), f"{name:<40} {content.readings[name].title}"))
+        names = [name for name in unit.readings if only is None or state_of(progress, name) == only]
+        if only is None or names:
+            lines.append(line((unit.title, "bold"), (f"  [{unit.id}]", "dim")))
+        for name in names:
+            state = state_of(progress, name)
+            mark, style = ("✓", "green") if state == "done" else (" ", "dim") if state == "new" else ("·", "yellow")
+            said = (f"  ({state})", "dim") if state in ("queued", "reading") else ""
+            lines.append(line((f"  {mark} ", style), f"{name:<40} {content.readings[name].title}", said))
+    if not lines and only is not None:
+        return line("no reading fits; `study list --readings` shows all of them")
     return Group(*lines) if lines else line("no unit fits; `study list --readings` shows all of them")
 
 
@@ -134,7 +146,7 @@ def render_reading(reading: Reading, progress: Progress) -> RenderableType:
     if known:
         spent = f", {known.minutes} min spent" if known.minutes else ""
         lines.append(line(("you: ", "bold"), f"{known.state or 'noted'}{spent}"))
-        lines += [line(f"  - {note}") for note in known.notes]
+        lines += [line("  - " + note.replace("\n", "\n    ")) for note in known.notes]
     return Group(*lines)
 
 
