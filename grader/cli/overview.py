@@ -1,24 +1,69 @@
 """The commands that look around: progress, list, read."""
 
-from typing import Any
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.desk import Desk
 from grader.cli.learn import json_option
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.progress.events import Events
 
 
 @click.command()
+@click.option("--web", is_flag=True, help="Write it as a page with map, calendar and pictures, and open that.")
+@click.option("--output", type=click.Path(path_type=Path), help="With --web: where to write the page.")
+@click.option("--no-open", is_flag=True, help="With --web: do not open the page.")
 @json_option
-def progress(as_json: bool) -> None:
+def progress(web: bool, output: Path | None, no_open: bool, as_json: bool) -> None:
     """Show how far you are."""
+    if (output is not None or no_open) and not web:
+        given = "--output" if output is not None else "--no-open"
+        raise UsageError(f"{given} goes with --web", hint="study progress --web")
+    desk = Desk(as_json=as_json)
+    if web:
+        from grader.cli.web import show_page
+
+        show_page(desk, output, may_open=not no_open)
+    else:
+        show_progress(desk)
+
+
+def show_progress(desk: Desk, *, due: Sequence[str] = ()) -> None:
+    """Show how far the learner is; `due` are ids of what is due for review."""
+    from datetime import datetime
+
     from msgspec import to_builtins
 
-    from grader.view.plan import render_progress
+    from grader.effort import count_streak, minutes_spent
+    from grader.view.standing import render_progress, sum_up_units
 
-    desk = Desk(as_json=as_json)
-    known = desk.load_progress()
-    desk.show(lambda: render_progress(desk.content, known), lambda: to_builtins(known))
+    known, events = desk.load_progress(), load_events(desk)
+    effort, streak = minutes_spent(events), count_streak(events, datetime.now().date())
+    unicode = desk.as_json or desk.console.encoding.startswith("utf")
+    desk.show(
+        lambda: render_progress(desk.content, known, effort, streak, due=due, unicode=unicode),
+        lambda: to_builtins(known)
+        | {
+            "streak": streak,
+            "minutes_spent": to_builtins(effort),
+            "units": to_builtins(sum_up_units(desk.content, known, effort)),
+        },
+    )
+
+
+def load_events(desk: Desk) -> "Events":
+    """Read when everything happened, without making anything: no workspace means that nothing did."""
+    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        from grader.progress.events import Events
+
+        return Events()
+    return desk.store.load_events()
 
 
 @click.command("list")
