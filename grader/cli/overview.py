@@ -48,12 +48,14 @@ def show_progress(desk: Desk, *, due: Sequence[str] = ()) -> None:
     unicode = desk.as_json or desk.console.encoding.startswith("utf")
     desk.show(
         lambda: render_progress(desk.content, known, effort, streak, due=due, unicode=unicode),
-        lambda: to_builtins(known)
-        | {
-            "streak": streak,
-            "minutes_spent": to_builtins(effort),
-            "units": to_builtins(sum_up_units(desk.content, known, effort)),
-        },
+        lambda: (
+            to_builtins(known)
+            | {
+                "streak": streak,
+                "minutes_spent": to_builtins(effort),
+                "units": to_builtins(sum_up_units(desk.content, known, effort)),
+            }
+        ),
     )
 
 
