@@ -38,7 +38,7 @@ def fill_log(
 ) -> None:
     """Write a log of that many attempts at the first `share` of the exercises, over the days up to `end`."""
     ProgressStore.open(path).close()
-    chance = random.Random(seed)  # noqa: S311 (a benchmark, no secret)
+    chance = random.Random(seed)
     names = [name for unit in content.units for name in unit.exercises]
     names = names[: max(1, round(share * len(names)))]
     connection = sqlite3.connect(path)
@@ -129,7 +129,7 @@ def _insert_attempt(
 
 def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int | None:
     marks = ", ".join("?" * len(row))
-    done = connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
+    done = connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
     return done.lastrowid
 
 

@@ -12,6 +12,7 @@ from grader.view.page.markup import number, text
 from grader.view.scale import Axis, Shading, choose_shading, make_axis, write_numbers
 
 _WIDTH, _HEIGHT = 420, 232
+_MAX_HEIGHT = 340  # of the cells of a heat map
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 8, 34
 _COLOURS = 6  # of the style sheet; the second round of them is dashed
 _SHADES = 9
@@ -23,16 +24,17 @@ _MAX_PEAKS_APART = 8.0
 
 def draw(picture: Picture) -> str:
     """Return a picture as a figure, with what it shows in words for who cannot see it."""
+    height = _HEIGHT
     match picture:
         case Lines():
             svg, said, names = _draw_lines(picture)
         case HeatMap():
-            svg, said, names = _draw_heat_map(picture)
+            svg, said, names, height = _draw_heat_map(picture)
         case Histograms():
             svg, said, names = _draw_histograms(picture)
     label = f"{picture.title}: {said}" if said else f"{picture.title}: nothing to draw"
     body = (
-        f'<svg role="img" aria-label="{text(label, 2000)}" viewBox="0 0 {_WIDTH} {_HEIGHT}">{svg}</svg>'
+        f'<svg role="img" aria-label="{text(label, 2000)}" viewBox="0 0 {_WIDTH} {height}">{svg}</svg>'
         if svg
         else "<p>nothing to draw</p>"
     )
@@ -154,13 +156,14 @@ def _draw_histograms(picture: Histograms) -> tuple[str, str, Sequence[str]]:
 # --- heat maps ---
 
 
-def _draw_heat_map(picture: HeatMap) -> tuple[str, str, Sequence[str]]:
+def _draw_heat_map(picture: HeatMap) -> tuple[str, str, Sequence[str], int]:
     shading = choose_shading(picture)
     if shading is None:
-        return "", "", ()
+        return "", "", (), _HEIGHT
     height, width = len(picture.rows), len(picture.columns)
     margin = min(90, 10 + 6 * max(map(len, picture.rows)))
-    cell = min(22.0, (_WIDTH - margin - 4) / width, (_HEIGHT - 56) / height)
+    cell = min(26.0, (_WIDTH - margin - 4) / width, _MAX_HEIGHT / height)
+    bottom = round(22 + cell * height + 40)
     shades: dict[str, list[str]] = {}
     choose = _choose_shade(shading)
     for row, values in enumerate(picture.values):
@@ -190,11 +193,11 @@ def _draw_heat_map(picture: HeatMap) -> tuple[str, str, Sequence[str]]:
         if part
     )
     scale = "log scale, " if shading.log else ""
-    foot = f'<text class="t" x="{_WIDTH - 4}" y="{_HEIGHT - 20}" text-anchor="end">{text(axes)}</text>' + (
-        f'<text class="t" x="{_WIDTH - 4}" y="{_HEIGHT - 5}" text-anchor="end">{text(f"{scale}from {low} to {high}, {colour}")}</text>'
+    foot = f'<text class="t" x="{_WIDTH - 4}" y="{bottom - 20}" text-anchor="end">{text(axes)}</text>' + (
+        f'<text class="t" x="{_WIDTH - 4}" y="{bottom - 5}" text-anchor="end">{text(f"{scale}from {low} to {high}, {colour}")}</text>'
     )
     grid = f'<g transform="translate({number(margin)} 22) scale({cell:.4g})">{cells}</g>'
-    return grid + rows + columns + foot, said, ()
+    return grid + rows + columns + foot, said, (), bottom
 
 
 def _choose_shade(shading: Shading) -> Callable[[float | None], str]:

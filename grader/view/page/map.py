@@ -9,17 +9,24 @@ from grader.view.page.markup import STATUS_WORDS, number, scroller, text
 from grader.view.page.record import Record
 from grader.view.plan import count
 
-_WIDTH, _HEIGHT = 142, 54  # of a node, in pixels
-_GAP_X, _GAP_Y = 20, 12
-_BAND_TOP, _BAND_BOTTOM = 34, 22
-_LINE_CHARACTERS = 17  # fit a node at the size of its letters
+_WIDTH, _HEIGHT = 136, 52  # of a node, in pixels; seven columns of them fit a page
+_GAP_X, _GAP_Y = 20, 16
+_BAND_TOP, _BAND_BOTTOM = 34, 26
+_LINE_CHARACTERS = 16  # fit a node at the size of its letters
 #: A map of more nodes than this helps nobody, and makes the page heavy.
 MAX_NODES = 300
+
+
+#: Lines that share a gap between two columns run beside each other, by the exercise they come from.
+_LANES = (-5.0, -1.5, 2.0, 5.5)
+_BEND = 6
 
 
 class _Place(NamedTuple):
     x: float
     y: float
+    column: int
+    unit: str
 
 
 def draw_map(record: Record) -> str:
@@ -35,7 +42,7 @@ def draw_map(record: Record) -> str:
             continue
         placed = _lay_out(record, unit, height + _BAND_TOP)
         places |= placed
-        bands.append(f'<text class="u" x="0" y="{number(height + 18)}">{text(unit.title, 90)}</text>')
+        bands.append(f'<text class="u" x="{_GAP_X}" y="{number(height + 18)}">{text(unit.title, 90)}</text>')
         height = max(place.y for place in placed.values()) + _HEIGHT + _BAND_BOTTOM
         widest = max(widest, *(round(place.x) + _WIDTH for place in placed.values()))
     if not places:
@@ -69,26 +76,39 @@ def _lay_out(record: Record, unit: Unit, top: float) -> dict[str, _Place]:
         column = depth(name)
         row = filled.get(column, 0)
         filled[column] = row + 1
-        places[name] = _Place(column * (_WIDTH + _GAP_X), top + row * (_HEIGHT + _GAP_Y))
+        places[name] = _Place(_GAP_X + column * (_WIDTH + _GAP_X), top + row * (_HEIGHT + _GAP_Y), column, unit.id)
     return places
 
 
 def _draw_edges(record: Record, places: dict[str, _Place]) -> Iterator[str]:
+    lanes: dict[str, int] = {}
     for name, place in places.items():
         for before in record.exercises[name].prerequisites:
             if before in places:
+                lane = _LANES[lanes.setdefault(before, len(lanes)) % len(_LANES)]
                 done = " d" if record.status(before) == "solved" else ""
-                yield f'<path class="e{done}" d="{_route(places[before], place)}"/>'
+                yield f'<path class="e{done}" d="{_route(places[before], place, lane)}"/>'
 
 
-def _route(start: _Place, end: _Place) -> str:
-    if end.x > start.x and abs(end.y - start.y) < 4 * (_HEIGHT + _GAP_Y):  # to the right, in the same band or nearly
-        x, y, to_x, to_y = start.x + _WIDTH, start.y + _HEIGHT / 2, end.x, end.y + _HEIGHT / 2
-        bend = (to_x - x) / 2
-        return f"M{number(x)} {number(y)}C{number(x + bend)} {number(y)} {number(to_x - bend)} {number(to_y)} {number(to_x)} {number(to_y)}"
-    x, y, to_x, to_y = start.x + _WIDTH / 2, start.y + _HEIGHT, end.x + _WIDTH / 2, end.y
-    bend = max(24.0, (to_y - y) / 2)
-    return f"M{number(x)} {number(y)}C{number(x)} {number(y + bend)} {number(to_x)} {number(to_y - bend)} {number(to_x)} {number(to_y)}"
+def _route(start: _Place, end: _Place, lane: float) -> str:
+    """Lead a line from one node to another where no third one lies: all bands have the same columns.
+
+    To the next column of the same unit it is a curve; else it runs below the row of its start, and then down the gap
+    before the column of its end.
+    """
+    to_y = end.y + _HEIGHT / 2
+    if start.unit == end.unit and end.column == start.column + 1:
+        x, y, half = start.x + _WIDTH, start.y + _HEIGHT / 2, _GAP_X / 2
+        middle = number(x + half)
+        return f"M{number(x)} {number(y)}C{middle} {number(y)} {middle} {number(to_y)} {number(end.x)} {number(to_y)}"
+    x, y = start.x + _WIDTH / 2 + 3 * lane, start.y + _HEIGHT
+    down, across = y + _GAP_Y / 2 + lane / 2, end.x - _GAP_X / 2 + lane
+    side = _BEND if across > x else -_BEND
+    turn = _BEND if to_y > down else -_BEND
+    return (
+        f"M{number(x)} {number(y)}V{number(down - 3)}q0 3 {number(side / 2)} 3H{number(across - side)}"
+        f"q{side} 0 {side} {turn}V{number(to_y - turn)}q0 {turn} {_BEND / 2:.0f} {turn}H{number(end.x)}"
+    )
 
 
 def _draw_node(record: Record, name: str, place: _Place) -> str:
@@ -98,17 +118,17 @@ def _draw_node(record: Record, name: str, place: _Place) -> str:
     words = STATUS_WORDS[status] + (", due for review" if due else "")
     below = "builds on " + (", ".join(exercise.prerequisites) or "nothing")
     lines = _wrap(_short(name))
-    first = 20 if len(lines) == 2 else 25
+    first = 18 if len(lines) == 2 else 24
     label = "".join(
-        f'<text class="n" x="32" y="{first + 13 * row}">{text(part)}</text>' for row, part in enumerate(lines)
+        f'<text class="n" x="28" y="{first + 13 * row}">{text(part)}</text>' for row, part in enumerate(lines)
     )
     tries = count(standing.attempts, "try").replace("trys", "tries") if standing and standing.attempts else ""
     small = "due for review" if due else " · ".join(part for part in (STATUS_WORDS[status], tries) if part)
     return (
         f'<a href="#ex-{text(name)}" class="{status}" aria-label="{text(f"{exercise.title}: {words}; {below}")}">'
         f'<g transform="translate({number(place.x)} {number(place.y)})"><rect width="{_WIDTH}" height="{_HEIGHT}" rx="9"/>'
-        f'<svg class="g {status}" x="9" y="9" width="15" height="15"><use href="#g-{status}"/></svg>{label}'
-        f'<text class="s" x="32" y="{first + 13 * len(lines) + 1}">{small}</text>'
+        f'<svg class="g {status}" x="8" y="8" width="14" height="14"><use href="#g-{status}"/></svg>{label}'
+        f'<text class="s" x="28" y="{first + 13 * len(lines) + 1}">{small}</text>'
         f"<title>{text(exercise.title)} ({words})</title></g></a>"
     )
 

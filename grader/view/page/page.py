@@ -82,7 +82,7 @@ def _list_figures(record: Record, streak: int) -> Iterator[tuple[str, str]]:
     yield "exercises solved", f"{solved} <small>of {len(exercises)}</small>"
     yield "attempts", f"{record.progress.attempts:,}"
     yield "in a row", count(streak, "day").replace(" ", " <small>", 1) + "</small>"
-    yield "hours on exercises", f"{hours(spent)} <small>of about {hours(estimated)}</small>"
+    yield "hours on exercises", f"{hours(spent)} <small>of {hours(estimated)}</small>"
     yield "readings done", f"{done} <small>of {len(readings)}</small>"
     if record.effort.readings:
         yield "hours on readings", hours(sum(record.effort.readings.values()))
