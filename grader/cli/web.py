@@ -78,8 +78,11 @@ def _check_free(path: Path) -> None:
         handle = None
     ours = False
     if handle is not None:
-        with os.fdopen(handle, "rb") as file:
-            ours = stat.S_ISREG(os.fstat(handle).st_mode) and file.read(len(BEGINNING)) == BEGINNING.encode()
+        try:
+            start = os.read(handle, len(BEGINNING)) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+        finally:
+            os.close(handle)
+        ours = start == BEGINNING.encode()
     if not ours:
         raise UsageError(
             f"{path} is there already and is no page of ours; it is unchanged",

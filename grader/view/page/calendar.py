@@ -93,7 +93,7 @@ def draw_attempts(record: Record) -> str:
     listed = table("Attempts by month", ("Month", "Attempts", "Passed", "Not passed"), rows)
     return (
         scroller("Attempts by week, wider than a small window", _draw_weeks(weeks, first))
-        + '<ul class="key"><li><i class="q p"></i>passed</li><li><i class="q x"></i>not passed</li></ul>'
+        + '<ul class="key"><li><i class="q ok"></i>passed</li><li><i class="q no"></i>not passed</li></ul>'
         + f"<details><summary>The same as a table, by month</summary>{listed}{older}</details>"
     )
 
@@ -117,9 +117,9 @@ def _draw_weeks(weeks: list[list[int]], first: date) -> str:
         x, bar = _CHART_LEFT + week * width + 2, number(width - 4)
         monday = first + timedelta(weeks=week)
         if passed:
-            parts.append(_bar(x, y(passed), bar, height * passed / top, "p"))
+            parts.append(_bar(x, y(passed), bar, height * passed / top, "ok"))
         if failed:
-            parts.append(_bar(x, y(passed + failed), bar, height * failed / top, "x"))
+            parts.append(_bar(x, y(passed + failed), bar, height * failed / top, "no"))
         if monday.day <= 7:
             parts.append(f'<text class="t" x="{number(x)}" y="{_CHART_HEIGHT - 6}">{monday:%b}</text>')
     total, good = sum(map(sum, weeks)), sum(passed for _, passed in weeks)

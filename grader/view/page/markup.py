@@ -40,7 +40,7 @@ GLYPHS = """<svg class="vh" aria-hidden="true" width="0" height="0"><defs>
 
 def scroller(label: str, body: str) -> str:
     """Let what is too wide for a telephone scroll in its own frame, by keyboard too."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">{body}</div>'
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{text(label)}">{body}</div>'
 
 
 def table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

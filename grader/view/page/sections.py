@@ -102,19 +102,16 @@ def _write_exercise(record: Record, exercise: Exercise, figures: str, *, full: b
     body = [f'<p class="note">{_say_place(record, exercise)}</p>']
     attempts = record.attempts.get(exercise.id, [])
     if full:
-        body += [
-            _write_checks(record.history.get(exercise.id, ()), attempts),
-            _write_attempts(record, attempts),
-            figures,
-        ]
+        body.append(_write_checks(record.history.get(exercise.id, ()), attempts) + _write_attempts(record, attempts))
     elif attempts:
         body.append(
             '<p class="note">Its attempts are left out, to keep this page light: it is long since the last.</p>'
         )
     else:
         body.append(f"<p><code>study start {exercise.id}</code></p>")
+    body.append(figures)
     return (
-        f'<details class="x"><summary>{glyph(status)}<h4>{text(exercise.title)}</h4>{due}'
+        f'<details class="fold"><summary>{glyph(status)}<h4>{text(exercise.title)}</h4>{due}'
         f'<span class="note">{STATUS_WORDS[status]}{", " + words if words else ""}</span></summary>'
         f'<div class="body" id="ex-{exercise.id}">{"".join(body)}</div></details>'
     )

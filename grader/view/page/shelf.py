@@ -32,7 +32,7 @@ def write_readings(record: Record) -> str:
         listed = table(f"Readings of {text(unit.title)}", ("Reading", "State", "Minutes", "Notes"), rows)
         done = count_done(record.progress.readings, unit.readings)
         parts.append(
-            f'<details class="x"><summary><h3>{text(unit.title)}</h3>'
+            f'<details class="fold"><summary><h3>{text(unit.title)}</h3>'
             f'<span class="note">{done} of {count(len(unit.readings), "reading")} done</span></summary>'
             f'<div class="body">{scroller(f"Readings of {unit.title}", listed)}</div></details>'
         )
