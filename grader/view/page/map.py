@@ -134,7 +134,7 @@ def _draw_node(record: Record, name: str, place: _Place) -> str:
 
 
 def _short(name: str) -> str:
-    """Leave the number of an id away: `e10_numerical_gradient` is the numerical gradient."""
+    """Leave the number of an id away, which in the map only takes room."""
     first, _, rest = name.partition("_")
     return (rest if rest and first[-1].isdigit() else name).replace("_", " ")
 
