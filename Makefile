@@ -28,6 +28,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python -m benchmarks.boundary
 	$(VENV)/bin/python -m benchmarks.endurance
 	$(VENV)/bin/python -m benchmarks.next
+	$(VENV)/bin/python -m benchmarks.desk
 
 clean:
 	rm -rf $(VENV) dist build

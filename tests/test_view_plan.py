@@ -1,4 +1,4 @@
-"""The course is shown as exactly this text: what is next, lists, one exercise, one reading, progress."""
+"""The course is shown as exactly this text: what is next, lists, one exercise, one reading."""
 
 import io
 from datetime import UTC, datetime
@@ -163,24 +163,6 @@ def test_reading_with_only_a_note_is_noted(content: Content) -> None:
     noted = ReadingProgress(state=None, minutes=0, notes=("Later.",), changed_at=datetime(2024, 1, 1, tzinfo=UTC))
     progress = Progress(exercises={}, readings={"toy-paper": noted}, last_started=None, attempts=0)
     assert show(plan.render_reading(content.readings["toy-paper"], progress)).endswith("\nyou: noted\n  - Later.\n")
-
-
-def test_progress_counts_only_what_the_course_holds(content: Content) -> None:
-    """A bar for each unit; what is gone from the course is not counted as done."""
-    assert show(plan.render_progress(content, SOME)) == (
-        "████████████████████  1/1  First steps\n"
-        "░░░░░░░░░░░░░░░░░░░░  0/1  Second steps\n"
-        "\n"
-        "1 of 2 exercises solved, 4 attempts\n"
-        "1 of 2 readings done\n"
-        "solution looked up: e02_double\n"
-    )
-
-
-def test_bar_is_full_only_when_all_is_done() -> None:
-    """39 of 40 is not the end."""
-    bars = {done: plan._render_bar("x", done, 40).plain.count("█") for done in (0, 1, 2, 39, 40)}
-    assert bars == {0: 0, 1: 0, 2: 1, 39: 19, 40: 20}
 
 
 @pytest.mark.parametrize(

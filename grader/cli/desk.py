@@ -77,11 +77,14 @@ class Desk:
     @cached_property
     def store(self) -> "ProgressStore":
         """The progress log; makes the workspace if there is none, and says so."""
-        from grader.progress import ProgressStore
+        from grader.progress.drivers import only_needed_drivers
 
         if self.workspace.create():
             self.say(f"made the workspace {self.workspace.root} ({self.workspace.found_by})")
-        return ProgressStore.open(self._database())
+        database = self._database()
+        with only_needed_drivers(database):
+            from grader.progress import ProgressStore
+        return ProgressStore.open(database)
 
     def load_progress(self) -> "Progress":
         """Read the progress without making anything: no workspace means no progress."""

@@ -1,31 +1,78 @@
 """The commands that look around: progress, list."""
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.desk import Desk
+from grader.cli.desk import Desk, read_clock
 from grader.cli.learn import json_option
 from grader.errors import UsageError
 
+if TYPE_CHECKING:
+    from grader.progress.events import Events
+
 
 @click.command()
+@click.option("--web", is_flag=True, help="Write it as a page with map, calendar and pictures, and open that.")
+@click.option("--output", type=click.Path(path_type=Path), help="With --web: where to write the page.")
+@click.option("--no-open", is_flag=True, help="With --web: do not open the page.")
 @click.option("--pace", metavar="6h/week", help="When you will be done, at so many hours a week or minutes a day.")
 @json_option
-def progress(pace: str | None, as_json: bool) -> None:
+def progress(web: bool, output: Path | None, no_open: bool, pace: str | None, as_json: bool) -> None:
     """Show how far you are."""
-    if pace is not None:
+    if (output is not None or no_open) and not web:
+        given = "--output" if output is not None else "--no-open"
+        raise UsageError(f"{given} goes with --web", hint="study progress --web")
+    if web and pace is not None:
+        raise UsageError("--web and --pace are two different views", hint=f"study progress --pace {pace}")
+    desk = Desk(as_json=as_json)
+    if web:
+        from grader.cli.web import show_page
+
+        show_page(desk, output, may_open=not no_open)
+    elif pace is not None:
         from grader.cli.pacing import show_pace
 
-        show_pace(Desk(as_json=as_json), pace)
-        return
+        show_pace(desk, pace)
+    else:
+        show_progress(desk)
+
+
+def show_progress(desk: Desk) -> None:
+    """Show how far the learner is, and what is due for review."""
     from msgspec import to_builtins
 
-    from grader.view.plan import render_progress
+    from grader.effort import count_streak, minutes_spent
+    from grader.reviews import find_due
+    from grader.view.standing import render_progress, sum_up_units
 
-    desk = Desk(as_json=as_json)
-    known = desk.load_progress()
-    desk.show(lambda: render_progress(desk.content, known), lambda: to_builtins(known))
+    known, events, now = desk.load_progress(), load_events(desk), read_clock()
+    effort, streak = minutes_spent(events), count_streak(events, now.date())
+    due = find_due(desk.content, known, now)
+    unicode = desk.as_json or desk.console.encoding.startswith("utf")
+    desk.show(
+        lambda: render_progress(desk.content, known, effort, streak, due=[one.subject for one in due], unicode=unicode),
+        lambda: (
+            to_builtins(known)
+            | {
+                "streak": streak,
+                "due": to_builtins(due),
+                "minutes_spent": to_builtins(effort),
+                "units": to_builtins(sum_up_units(desk.content, known, effort)),
+            }
+        ),
+    )
+
+
+def load_events(desk: Desk) -> "Events":
+    """Read when everything happened, without making anything: no workspace means that nothing did."""
+    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        from grader.progress.events import Events
+
+        return Events()
+    return desk.store.load_events()
 
 
 @click.command("list")

@@ -13,6 +13,7 @@ from peewee import Table
 from grader.errors import ProgressError, UsageError
 from grader.progress import schema
 from grader.progress.backend import DRIVER_ERRORS, Backend, execute_sql, transaction
+from grader.progress.events import CheckHistory, Events, read_check_history, read_events
 from grader.progress.postgres import PostgresBackend
 from grader.progress.records import Answer, Attempt, NewAttempt, Progress, ReadingState, ReviewWork, SubjectKind
 from grader.progress.review_log import count_review_work
@@ -226,6 +227,14 @@ class ProgressStore:
     def load_progress(self) -> Progress:
         """Sum up the whole log; reads no submission and no check result."""
         return self._run(lambda: read_progress(self._backend.database))
+
+    def load_events(self) -> Events:
+        """Load when everything happened, without checks and texts."""
+        return self._run(lambda: read_events(self._backend.database))
+
+    def load_check_history(self, newest: int = 20) -> CheckHistory:
+        """Load how each check came out in the `newest` attempts at each exercise."""
+        return self._run(lambda: read_check_history(self._backend.database, newest))
 
     def load_attempts(self, exercise_id: str, limit: int = 20) -> list[Attempt]:
         """Load the newest attempts at an exercise with their checks, newest first; grader faults too."""

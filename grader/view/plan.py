@@ -1,6 +1,6 @@
-"""Show the course: what is next, the list of exercises, one exercise, readings, progress."""
+"""Show the course: what is next, the list of exercises, one exercise, readings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -13,7 +13,6 @@ from grader.verdict import name_check
 from grader.view.text import line, link
 
 _MARKS = {"solved": ("✓", "green"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "open": (" ", "dim")}
-_BAR = 20
 
 
 def clock(seconds: int) -> str:
@@ -148,31 +147,3 @@ def render_reading(reading: Reading, progress: Progress) -> RenderableType:
         lines.append(line(("you: ", "bold"), f"{known.state or 'noted'}{spent}"))
         lines += [line("  - " + note.replace("\n", "\n    ")) for note in known.notes]
     return Group(*lines)
-
-
-def render_progress(content: Content, progress: Progress) -> RenderableType:
-    """Show how far the learner is: a bar per unit with exercises, readings in one line."""
-    lines: list[Text] = []
-    for unit in content.units:
-        if unit.exercises:
-            solved = sum(status_of(progress, name) == "solved" for name in unit.exercises)
-            lines.append(_render_bar(unit.title, solved, len(unit.exercises)))
-    done = sum(p.state == "done" for name, p in progress.readings.items() if name in content.readings)
-    solved = sum(status_of(progress, name) == "solved" for name in content.exercises)
-    lines += [
-        Text(),
-        line(f"{solved} of {len(content.exercises)} exercises solved, {count(progress.attempts, 'attempt')}"),
-        line(f"{done} of {len(content.readings)} readings done"),
-    ]
-    lines += _render_revealed(progress)
-    return Group(*lines)
-
-
-def _render_bar(title: str, done: int, total: int) -> Text:
-    filled = _BAR * done // total  # full only when all is done
-    return line(("█" * filled, "green"), ("░" * (_BAR - filled), "dim"), f"  {done}/{total}  {title}")
-
-
-def _render_revealed(progress: Progress) -> Sequence[Text]:
-    names = [name for name, p in progress.exercises.items() if p.revealed == "gave_up"]
-    return [line((f"solution looked up: {', '.join(names)}", "dim"))] if names else []

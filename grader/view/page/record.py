@@ -1,0 +1,71 @@
+"""Everything the page is made of, read before the first line is written."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+
+import msgspec
+
+from grader.course import Content
+from grader.effort import Effort, count_by_day, minutes_spent
+from grader.models import Exercise
+from grader.pictures import Picture
+from grader.progress.events import AttemptEvent, CheckHistory, Events
+from grader.progress.records import Progress
+from grader.view.plan import status_of
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A course and what the log knows of it.
+
+    `pictures` are those of each exercise's last grade, or the sentence that says why they cannot be shown; `due` are
+    the ids of exercises and readings that are due for review; `now` is aware, and its zone decides where a day ends.
+    """
+
+    content: Content
+    progress: Progress
+    events: Events
+    history: CheckHistory
+    pictures: Mapping[str, Sequence[Picture] | str]
+    now: datetime
+    due: Sequence[str] = ()
+
+    @cached_property
+    def effort(self) -> Effort:
+        """The time spent."""
+        return minutes_spent(self.events)
+
+    @cached_property
+    def days(self) -> dict[date, int]:
+        """How many attempts and reading events each day has."""
+        return count_by_day(self.events, self.now.tzinfo)
+
+    @cached_property
+    def exercises(self) -> dict[str, Exercise]:
+        """The exercises, each taken from the course once."""
+        return {name: self.content.exercises[name] for unit in self.content.units for name in unit.exercises}
+
+    @cached_property
+    def attempts(self) -> dict[str, list[AttemptEvent]]:
+        """The attempts at each exercise, the oldest first."""
+        found: dict[str, list[AttemptEvent]] = {}
+        for attempt in self.events.attempts:
+            found.setdefault(attempt.exercise_id, []).append(attempt)
+        return found
+
+    def status(self, exercise_id: str) -> str:
+        """Return solved, tried, started or open."""
+        return status_of(self.progress, exercise_id)
+
+    def moment(self, at_us: int) -> str:
+        """Write a moment as a date and a time of day."""
+        try:
+            at = datetime.fromtimestamp(at_us / 1e6, self.now.tzinfo)
+        except (OverflowError, ValueError, OSError):
+            return "at no known time"
+        return f"{at.day} {at:%b %Y, %H:%M}"
+
+
+def write_day(day: date) -> str:
+    """Write a day: 3 Mar 2026."""
+    return f"{day.day} {day:%b %Y}"
