@@ -41,7 +41,7 @@ def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
 
     from grader.verdict import name_check
 
-    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "questions"}
+    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "taught", "questions"}
     data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
     data["checks"] = [
         {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}
