@@ -108,7 +108,9 @@ def _check_taught(source: Source, *, own: bool) -> Iterator[Problem]:
     node = source.root.at("taught")
     if node.text is None:
         if own and node.value is None:
-            yield _at(source, source.root, "the exercise does not say what it taught; add `taught:`, see `study schema`")
+            yield _at(
+                source, source.root, "the exercise does not say what it taught; add `taught:`, see `study schema`"
+            )
         return
     said = " ".join(node.text.split())
     if not said:
@@ -125,7 +127,9 @@ def _check_taught(source: Source, *, own: bool) -> Iterator[Problem]:
     for question in source.root.at("questions").items:
         number, within = _number(question.at("number").text), _number(question.at("within").text)
         if number is not None and within is not None and any(abs(n - number) <= within for n in find_numbers(said)):
-            text = f"what the exercise taught gives away the number {number:g}, which its question asks for; leave it out"
+            text = (
+                f"what the exercise taught gives away the number {number:g}, which its question asks for; leave it out"
+            )
             yield _at(source, node, text)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.models import Question
 from grader.verdict import CheckResult, Status, Verdict
 from grader.view.plan import count
 from grader.view.text import line
@@ -48,11 +47,6 @@ def render_verdict(verdict: Verdict, title: str) -> RenderableType:
         lines += _render_check(check, in_full=in_full)
     lines += [Text(), _render_score(verdict), _render_circumstances(verdict)]
     return Group(*lines)
-
-
-def render_question(question: Question) -> RenderableType:
-    """Show the open question that a pass leads to."""
-    return Group(Text(), line(("a question  ", "bold"), question.asks))
 
 
 def _render_check(check: CheckResult, *, in_full: bool) -> Iterator[Text]:
