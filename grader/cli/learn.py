@@ -169,8 +169,9 @@ def reset(exercise_id: str, as_json: bool) -> None:
 @click.command()
 @click.argument("exercise_id", metavar="ID")
 @click.option("--give-up", is_flag=True, help="Show it although you have not solved the exercise; this is recorded.")
+@click.option("--diff", is_flag=True, help="Show what you passed with beside it, function by function.")
 @json_option
-def solution(exercise_id: str, give_up: bool, as_json: bool) -> None:
+def solution(exercise_id: str, give_up: bool, diff: bool, as_json: bool) -> None:
     """Show our solution: after a pass, or with --give-up."""
     from rich.text import Text
 
@@ -183,7 +184,11 @@ def solution(exercise_id: str, give_up: bool, as_json: bool) -> None:
         raise UsageError(text, hint=f"study hint {exercise.id}   or   study solution {exercise.id} --give-up")
     desk.store.record_reveal(exercise.id, gave_up=not solved)
     source = read_solution(exercise, desk.content.folder(exercise.id))
+    if diff:
+        from grader.cli.comparing import show_comparison
+
+        return show_comparison(desk, exercise, source, gave_up=not solved)
     desk.show(
-        lambda: Text(source.rstrip("\n")),
+        lambda: Text(source.rstrip("\n"), no_wrap=True),
         lambda: {"exercise": exercise.id, "solution": source, "gave_up": not solved},
     )
