@@ -184,6 +184,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     hints: Annotated[tuple[Text, ...], Meta(min_length=1)]
     checks: Annotated[tuple[Check, ...], Meta(min_length=1)]
     mutants: Annotated[tuple[Mutant, ...], Meta(min_length=1)]
+    taught: Text | None = None
     questions: tuple[Question, ...] = ()
     prerequisites: tuple[ExerciseId, ...] = ()
     stub: Text | None = None

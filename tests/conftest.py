@@ -25,6 +25,13 @@ def pytest_report_header() -> list[str]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def terminal_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever terminal the tests were started from, they look the same: its width and kind are not theirs."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, without a network, in which no setting of the developer's is left."""

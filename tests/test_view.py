@@ -153,8 +153,8 @@ def test_verdict_with_every_status_is_shown_like_this(show: Show) -> None:
     )
     assert show(render_verdict(verdict, "Add two [numbers]")) == (
         "e01_add  Add two [numbers]\n"
-        "  ✓ The check [a]  (1 point)\n"
-        "  ✗ The check [b]  (2 points)\n"
+        "  ✓ The check [a] [passed]  (1 point)\n"
+        "  ✗ The check [b] [failed]  (2 points)\n"
         "      expected 3, got 4\n"
         "      at [0, 1]: off by 1\n"
         "        indented\n"
@@ -163,7 +163,7 @@ def test_verdict_with_every_status_is_shown_like_this(show: Show) -> None:
         "      ValueError: bad\n"
         "        line 3, in f\n"
         "      likely    a cause\n"
-        "  ✗ The check [d]  (1 point)\n"
+        "  ✗ The check [d] [failed]  (1 point)\n"
         "      expected 3, got 4\n"
         "      likely    it adds one too many\n"
         "  ✗ The check [e] [timed out]  (1 point)\n"
@@ -207,7 +207,7 @@ def test_pass_ends_with_its_points(show: Show) -> None:
     """A pass is short."""
     verdict = make_verdict(EVERY_STATUS[0], verdict="passed", max_score=1, elapsed_s=0.0)
     assert show(render_verdict(verdict, "Add")) == (
-        "e01_add  Add\n  ✓ The check [a]  (1 point)\n\nsolved: 1 of 1 points\n0.0 s on cpu, seed 7\n"
+        "e01_add  Add\n  ✓ The check [a] [passed]  (1 point)\n\nsolved: 1 of 1 points\n0.0 s on cpu, seed 7\n"
     )
 
 

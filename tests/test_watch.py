@@ -486,7 +486,7 @@ def test_watch_from_a_failure_over_keys_to_a_pass(study: Study, home: Path, term
     beside = home / "study/.t01_double.py.tmp"
     beside.write_text(RIGHT)
     beside.rename(file)
-    shown = watch.read_until("(compare with ours: study solution t01_double)")
+    shown = watch.read_until("next: study next")
     assert "solved: 4 of 4 points" in shown
     assert watch.wait() == 0
     assert watch.mode() == watch.mode_before
@@ -504,7 +504,7 @@ def test_save_during_a_grade_calls_it_off_and_no_trace_of_it_is_left(
     watch.press("h")
     watch.read_until("Add it to itself.")  # the keyboard answers while the grade goes on
     (home / "study/t01_double.py").write_text(RIGHT)
-    watch.read_until("study solution t01_double")
+    watch.read_until("study solution t01_double --diff")
     assert watch.wait() == 0
     _wait_until_gone(engines)
     assert load_attempts(home) == [("passed", RIGHT)]

@@ -158,9 +158,10 @@ class Desk:
 
     def say(self, text: str) -> None:
         """Tell the user something beside the result."""
+        from grader.columns import columns_of, fold
         from grader.printable import clean
 
-        print(clean(text), file=sys.stderr)
+        print(fold(clean(text), columns_of(sys.stderr)), file=sys.stderr)
 
 
 def read_clock() -> datetime:

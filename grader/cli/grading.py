@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.corpus import Corpus
     from grader.job import Isolation
     from grader.models import Exercise, Question
+    from grader.onward import AfterPass
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
@@ -242,22 +243,40 @@ def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
 
 
 def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
-    """Show a verdict, the open question a pass leads to, and what to type next."""
+    """Show a verdict, what a pass leads to, and what to type next."""
     from msgspec import to_builtins
     from rich.console import Group
 
     from grader.view.text import line
-    from grader.view.verdict import render_question
 
-    question = find_question(desk, exercise, verdict)
+    after = find_after_pass(desk, exercise, verdict)
     desk.show(
         lambda: Group(
             render_outcome(desk, exercise, verdict),
-            *([render_question(question)] if question else []),
-            line(("next: ", "bold"), (next_steps(verdict, question), "green")),
+            *render_after(after),
+            line(("next: ", "bold"), (next_steps(verdict, after), "green")),
         ),
-        lambda: to_builtins(verdict),
+        lambda: to_builtins(verdict) | ({"after": to_builtins(after)} if after else {}),
     )
+
+
+def find_after_pass(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "AfterPass | None":
+    """Return what to tell after a pass; None after any other verdict."""
+    if verdict.verdict != "passed":
+        return None
+    from grader.onward import describe_after_pass
+
+    question = find_question(desk, exercise, verdict)
+    return describe_after_pass(desk.content, desk.load_progress(), exercise, question, minutes_spent=None)
+
+
+def render_after(after: "AfterPass | None") -> "list[RenderableType]":
+    """Show what a pass leads to, where there was one."""
+    if after is None:
+        return []
+    from grader.view.after_pass import render_after_pass
+
+    return [render_after_pass(after)]
 
 
 def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Question | None":
@@ -283,9 +302,8 @@ def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Ren
     return Group(shown, render_first(verdict, desk.console))
 
 
-def next_steps(verdict: "Verdict", question: "Question | None") -> str:
+def next_steps(verdict: "Verdict", after: "AfterPass | None") -> str:
     """Say what to type after a verdict."""
     if verdict.verdict == "passed":
-        following = f"study answer {verdict.exercise}" if question else "study next"
-        return f"{following}   (compare with ours: study solution {verdict.exercise})"
+        return f"study answer {verdict.exercise}" if after and after.question else "study next"
     return f"study grade {verdict.exercise}   (stuck: study hint {verdict.exercise})"

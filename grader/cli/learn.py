@@ -59,7 +59,7 @@ def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
 
     from grader.verdict import name_check
 
-    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "questions"}
+    hidden = {"hints", "mutants", "solution", "accept", "equivalent", "checks", "taught", "questions"}
     data = {key: value for key, value in to_builtins(exercise).items() if key not in hidden}
     data["checks"] = [
         {"id": c.id, "title": name_check(c), "points": c.points, "needs": c.needs, "timeout_s": c.timeout_s}
@@ -187,8 +187,9 @@ def reset(exercise_id: str, as_json: bool) -> None:
 @click.command()
 @click.argument("exercise_id", metavar="ID")
 @click.option("--give-up", is_flag=True, help="Show it although you have not solved the exercise; this is recorded.")
+@click.option("--diff", is_flag=True, help="Show what you passed with beside it, function by function.")
 @json_option
-def solution(exercise_id: str, give_up: bool, as_json: bool) -> None:
+def solution(exercise_id: str, give_up: bool, diff: bool, as_json: bool) -> None:
     """Show our solution: after a pass, or with --give-up."""
     from rich.text import Text
 
@@ -201,7 +202,11 @@ def solution(exercise_id: str, give_up: bool, as_json: bool) -> None:
         raise UsageError(text, hint=f"study hint {exercise.id}   or   study solution {exercise.id} --give-up")
     desk.store.record_reveal(exercise.id, gave_up=not solved)
     source = read_solution(exercise, desk.content.folder(exercise.id))
+    if diff:
+        from grader.cli.comparing import show_comparison
+
+        return show_comparison(desk, exercise, source, gave_up=not solved)
     desk.show(
-        lambda: Text(source.rstrip("\n")),
+        lambda: Text(source.rstrip("\n"), no_wrap=True),
         lambda: {"exercise": exercise.id, "solution": source, "gave_up": not solved},
     )

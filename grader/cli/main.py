@@ -1,6 +1,5 @@
 """The entry point: the group of commands, and the one place where an error becomes a message and a code."""
 
-import io
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
+from grader.view.glyphs import speak_plainly
 
 #: Where each command stands, in the order a learner meets them. Only the one that is typed is imported.
 COMMANDS = {
@@ -85,8 +85,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run `study`: 0 solved or done, 1 not solved, 2 usage, 3 course invalid, 4 our own fault."""
     arguments = sys.argv[1:] if arguments is None else arguments
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? instead of ending us
+        speak_plainly(stream, os.environ)  # a terminal that lacks a character shows another instead of ending us
     signal.signal(signal.SIGTERM, _stop_in_order)
     # `--json` decides how even an error is shown, and an error may come before the option is parsed.
     sys.exit(_run(arguments, as_json="--json" in arguments))
@@ -149,6 +148,7 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
 
 
 def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, problems: list[str] | None = None) -> None:
+    from grader.columns import columns_of, fold
     from grader.printable import clean
 
     if as_json:
@@ -160,10 +160,11 @@ def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, prob
         print(json.dumps(report))
         return
     kind = "course" if exit_code == ContentError.exit_code else "study"
+    width = columns_of(sys.stderr)
     if problems is None:
-        print(f"{kind}: {clean(message)}", file=sys.stderr)
+        print(fold(f"{kind}: {clean(message)}", width), file=sys.stderr)
     else:
         print("\n".join(clean(problem) for problem in problems), file=sys.stderr)
         print(f"{kind}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", file=sys.stderr)
     if hint:
-        print(f"next: {clean(hint)}", file=sys.stderr)
+        print(fold(f"next: {clean(hint)}", width), file=sys.stderr)

@@ -69,11 +69,11 @@ def fetch(as_json: bool) -> None:
     from rich.progress import Progress
 
     from grader.corpus import fetch_names
-    from grader.view.text import line, make_console
+    from grader.view.text import can_redraw, line, make_console
 
     desk = Desk(as_json=as_json)
     console = make_console() if not as_json else None
-    with Progress(console=console, transient=True, disable=console is None or not console.is_terminal) as bar:
+    with Progress(console=console, transient=True, disable=console is None or not can_redraw(console)) as bar:
         task = bar.add_task("names.txt", total=None)
         path = fetch_names(
             desk.cache_dir, progress=lambda done, total: bar.update(task, completed=done, total=total or None)
@@ -128,8 +128,13 @@ def doctor(as_json: bool) -> None:
             ("✓ " if f.good else "✗ ", "green" if f.good else "yellow"),
             f"{f.what:<28} ",
             f.found,
+            "" if f.good else " [not as it should be]",
             (f"  {f.advice}", "dim"),
         )
         for f in findings
     ]
+    odd = sum(not f.good for f in findings)
+    lines.append(
+        line(f"{odd} of {len(findings)} findings are not as they should be" if odd else "all is as it should be")
+    )
     desk.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})

@@ -128,10 +128,10 @@ def _watch(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show one bar on a terminal while the block runs; elsewhere nothing."""
     import sys
 
-    from grader.view.text import make_console
+    from grader.view.text import can_redraw, make_console
 
     console = make_console(sys.stderr)
-    if quiet or not console.is_terminal:
+    if quiet or not can_redraw(console):
         yield lambda done, planned: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -14,7 +14,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import GradeRun, Manner, find_question, next_steps, record_verdict, render_outcome
+from grader.cli.grading import (
+    GradeRun,
+    Manner,
+    find_after_pass,
+    next_steps,
+    record_verdict,
+    render_after,
+    render_outcome,
+)
 from grader.cli.learn import show_hint, show_next
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
@@ -33,10 +41,11 @@ from grader.cli.watch_rules import (
     WatchRules,
 )
 from grader.errors import ProgressError, StudyError, SubmissionUnreadable
-from grader.models import Exercise, Question
+from grader.models import Exercise
+from grader.onward import AfterPass
 from grader.verdict import Verdict
 from grader.view.text import line
-from grader.view.verdict import compare_verdicts, render_changes, render_question
+from grader.view.verdict import compare_verdicts, render_changes
 from grader.view.watching import GradeLine
 from grader.workspace import read_submission
 
@@ -189,19 +198,19 @@ class WatchSession:
         parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict)]
         if changes is not None:
             parts.append(render_changes(changes, width=self._desk.console.width))
-        question = find_question(self._desk, self._exercise, verdict)
-        if question is not None:
-            parts.append(render_question(question))
+        after = find_after_pass(self._desk, self._exercise, verdict)
+        parts += render_after(after)
         if verdict.verdict == "passed" or not self._has_keys:
-            parts.append(line(("next: ", "bold"), (self._next_steps(verdict, question), "green")))
+            parts.append(line(("next: ", "bold"), (self._next_steps(verdict, after), "green")))
         named = {kind: [check.id for check in checks] for kind, checks in changes.items()} if changes else None
-        self._desk.show(lambda: Group(*parts), lambda: to_builtins(verdict) | {"changes": named})
+        told = {"changes": named} | ({"after": to_builtins(after)} if after else {})
+        self._desk.show(lambda: Group(*parts), lambda: to_builtins(verdict) | told)
         if self._unlogged is not None and verdict.verdict != "passed":  # after a pass it ends the watch
             self._tell(self._unlogged)
 
-    def _next_steps(self, verdict: Verdict, question: Question | None) -> str:
+    def _next_steps(self, verdict: Verdict, after: AfterPass | None) -> str:
         if verdict.verdict == "passed":
-            return next_steps(verdict, question)
+            return next_steps(verdict, after)
         return f"save {short_path(self._path)}   (stuck: study hint {self._exercise.id})"
 
     def _tell(self, error: StudyError) -> None:

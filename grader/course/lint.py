@@ -13,7 +13,7 @@ from msgspec import Struct
 from grader.course import links
 from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
 from grader.course.conform import read_model
-from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
+from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
 from grader.course.lint_checks import check_checks
 from grader.course.lint_code import check_imports, check_mutant, check_stub
 from grader.course.lint_text import check_text
@@ -73,10 +73,11 @@ def _find_owner(path: Path) -> Path:
 
 def _lint_course(root: Path, chosen: Sequence[Path]) -> Report:
     found: list[Problem] = []
+    own = _is_own(root)
     exercises = sorted(path for path in (root / EXERCISES).glob("*") if _is_exercise(path))
     for folder in exercises:
         shown = f"{EXERCISES}/{folder.name}"
-        found += _lint_exercise(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), folder, shown)
+        found += _lint_exercise(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), folder, shown, own=own)
     course = [root / READING_LIST, *(root / CURRICULUM).glob("*.y*ml")]
     files = [file for file in course if file.is_file()] + [file for folder in exercises for file in _files(folder)]
     return Report(
@@ -84,6 +85,14 @@ def _lint_course(root: Path, chosen: Sequence[Path]) -> Report:
         sum(_is_in(file, chosen) for file in files),
         tuple(problem for problem in _add(_loading_problems(root), found) if _is_in(root / problem.path, chosen)),
     )
+
+
+def _is_own(root: Path) -> bool:
+    """Tell whether a course is the one that comes with study, of whose exercises some more is asked."""
+    try:
+        return root.resolve() == find_content_root()
+    except UsageError:
+        return False
 
 
 def _is_exercise(path: Path) -> bool:
@@ -119,7 +128,7 @@ def _add(problems: list[Problem], more: Iterable[Problem]) -> list[Problem]:
     return sorted({*problems, *(p for p in more if (p.path, p.line, p.column) not in known)})
 
 
-def _lint_exercise(source: Source, folder: Path, shown: str) -> list[Problem]:
+def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = False) -> list[Problem]:
     """Give what the rules of lint find in one exercise."""
     found: list[Problem] = []
     prefix = f"{shown}/" if shown else ""
@@ -137,7 +146,7 @@ def _lint_exercise(source: Source, folder: Path, shown: str) -> list[Problem]:
                 code = read(f"{inner}/{name}.py", item.at("code"))
                 found += check_mutant(code, solution) if code and key == "mutants" else ()
     found += check_checks(read_file(folder / CHECKS, prefix + CHECKS, found), source)
-    found += check_text(source, stub, solution)
+    found += check_text(source, stub, solution, own=own)
     found += _stray_files(folder, prefix)
     return found
 

@@ -7,23 +7,28 @@ from collections.abc import Iterator
 from grader.course.lint_checks import LOOSE
 from grader.course.python_code import Code
 from grader.course.source import Node, Problem, Source
+from grader.questions import find_numbers
 
 #: Shorter texts say nothing to a learner who is stuck.
 FEWEST_CHARACTERS = 40
 #: What fits on two or three lines below a failed check.
 MOST_CHARACTERS = 250
+#: What an exercise taught is read in passing, between the score and what to type next.
+MOST_TAUGHT_CHARACTERS, MOST_TAUGHT_SENTENCES = 400, 3
 #: Shorter pieces of code, such as `x.sum(-1)`, are too common to give a solution away.
 TELLING_CHARACTERS = 20
 
 _SOURCE = re.compile(r"\bSource:\s*\S|https?://|\barXiv:\s*\d|\bdoi\b|\b10\.\d{4,}/", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?][)\"'`”’]?$")
+_SENTENCE_ENDS = re.compile(r"[.!?][)\"'`”’]?(?=\s|$)")
 
 
-def check_text(source: Source, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
-    """Give what is wrong with the words of one exercise."""
+def check_text(source: Source, stub: Code | None, solution: Code | None, *, own: bool = False) -> Iterator[Problem]:
+    """Give what is wrong with the words of one exercise; `own` is one of the course that comes with study."""
     yield from _check_statement(source)
     yield from _check_hints(source, stub, solution)
     yield from _check_sentences(source)
+    yield from _check_taught(source, own=own)
     for check in source.root.at("checks").items:
         for expectation in check.at("expect").items:
             yield from _check_tolerance(source, expectation)
@@ -97,6 +102,35 @@ def _check_sentences(source: Source) -> Iterator[Problem]:
             text = f"the mutant in line {seen[key]} says the same; say what is wrong with this one"
             yield _at(source, node, text)
         seen.setdefault(key, node.line)
+
+
+def _check_taught(source: Source, *, own: bool) -> Iterator[Problem]:
+    node = source.root.at("taught")
+    if node.text is None:
+        if own and node.value is None:
+            yield _at(
+                source, source.root, "the exercise does not say what it taught; add `taught:`, see `study schema`"
+            )
+        return
+    said = " ".join(node.text.split())
+    if not said:
+        yield _at(source, node, "what the exercise taught is empty; name the idea to carry away")
+        return
+    if len(said) > MOST_TAUGHT_CHARACTERS:
+        text = f"what the exercise taught has {len(said)} characters; say it in {MOST_TAUGHT_CHARACTERS} at most"
+        yield _at(source, node, text)
+    if (sentences := len(_SENTENCE_ENDS.findall(said))) > MOST_TAUGHT_SENTENCES:
+        text = f"what the exercise taught has {sentences} sentences; say it in {MOST_TAUGHT_SENTENCES} at most"
+        yield _at(source, node, text)
+    if not _SENTENCE_END.search(said):
+        yield _at(source, node, "what the exercise taught does not end in a full stop; add it")
+    for question in source.root.at("questions").items:
+        number, within = _number(question.at("number").text), _number(question.at("within").text)
+        if number is not None and within is not None and any(abs(n - number) <= within for n in find_numbers(said)):
+            text = (
+                f"what the exercise taught gives away the number {number:g}, which its question asks for; leave it out"
+            )
+            yield _at(source, node, text)
 
 
 def _check_tolerance(source: Source, expectation: Node) -> Iterator[Problem]:

@@ -116,6 +116,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "Exercise.hints": "Hints from vague to plain, shown one at a time.",
     "Exercise.checks": "The scored checks, from easy to hard; all must pass.",
     "Exercise.mutants": "Typical mistakes: they prove the checks, and tell a learner what went wrong.",
+    "Exercise.taught": "What it taught, shown after a pass: the idea, the figure that proves it, where it comes back.",
     "Exercise.questions": "Open questions that are asked once the exercise is solved.",
     "Exercise.prerequisites": "Exercises to be solved first.",
     "Exercise.stub": "What the learner gets, if there is no stub.py.",

@@ -93,6 +93,9 @@ mutants:  # typical mistakes; they prove the checks, and tell a learner what wen
 # - id: with_einsum  # the name of accept/with_einsum.py
 # equivalent:  # automatic changes of the solution that are right too, in the words of `study verify`
 # - {change: "...", why: "..."}  # with the reason
+taught: >-  # shown after a pass, in three sentences at most: the idea, a figure that proves it, where it comes back
+  A mean that keeps its dim as size 1 is spread back over what it was taken from. Rows of six numbers come out with a
+  mean of 0 to rounding, columns do not. LayerNorm begins with exactly this step.
 # questions:  # what is asked once the exercise is solved
 # - id: why  # a name
 #   asks: "..."  # the question
@@ -196,6 +199,9 @@ mutants:  # typical mistakes; they prove the checks, and tell a learner what wen
 # - {id: with_einsum, code: "..."}
 # equivalent:  # automatic changes of the solution that are right too, in the words of `study verify`
 # - {change: "...", why: "..."}  # with the reason
+taught: >-  # shown after a pass, in three sentences at most: the idea, a figure that proves it, where it comes back
+  A mean that keeps its dim as size 1 is spread back over what it was taken from. Rows of six numbers come out with a
+  mean of 0 to rounding, columns do not. LayerNorm begins with exactly this step.
 # questions:  # what is asked once the exercise is solved
 # - id: why  # a name
 #   asks: "..."  # the question

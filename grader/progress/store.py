@@ -255,6 +255,17 @@ class ProgressStore:
 
         return self._run(read)
 
+    def find_last_attempt(self, exercise_id: str, *, passed: bool) -> Attempt | None:
+        """Return the newest attempt at an exercise without its checks, of those that passed or of all."""
+
+        def read() -> Attempt | None:
+            c = ATTEMPTS.c
+            chosen = (c.exercise_id == exercise_id) & ((c.verdict == "passed") if passed else (c.id > 0))
+            query = ATTEMPTS.select().where(chosen).order_by(c.id.desc()).limit(1).dicts()
+            return next((attempt_from_row(row, ()) for row in query.execute(self._backend.database)), None)
+
+        return self._run(read)
+
     def load_submission(self, attempt_id: int) -> str:
         """Load the text that was graded in one attempt.
 

@@ -10,7 +10,7 @@ from grader.models import Exercise, Reading
 from grader.planner import NextStep, ReadingStep, describe_reading, link_to
 from grader.progress.records import Progress
 from grader.verdict import name_check
-from grader.view.text import line, link
+from grader.view.text import line, link, prose
 
 _MARKS = {"solved": ("✓", "green"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "open": (" ", "dim")}
 
@@ -69,8 +69,9 @@ def render_list(content: Content, progress: Progress, unit_part: str | None, sta
             continue
         lines.append(line((unit.title, "bold"), (f"  [{unit.id}]", "dim")))
         for exercise in rows:
-            mark, style = _MARKS[status_of(progress, exercise.id)]
-            effort = f"{exercise.minutes} min, difficulty {exercise.difficulty}"
+            state = status_of(progress, exercise.id)
+            mark, style = _MARKS[state]
+            effort = f"{exercise.minutes} min, difficulty {exercise.difficulty}" + (f", {state}" * (state != "open"))
             lines.append(line((f"  {mark} ", style), f"{exercise.id:<28} {exercise.title}  ", (effort, "dim")))
     return Group(*lines) if lines else line("no exercise fits; `study list` shows all of them")
 
@@ -95,7 +96,7 @@ def render_readings(
         for name in names:
             state = state_of(progress, name)
             mark, style = ("✓", "green") if state == "done" else (" ", "dim") if state == "new" else ("·", "yellow")
-            said = (f"  ({state})", "dim") if state in ("queued", "reading") else ""
+            said = ("" if state == "new" else f"  {state}", "dim")
             lines.append(line((f"  {mark} ", style), f"{name:<40} {content.readings[name].title}", said))
     if not lines and only is not None:
         return line("no reading fits; `study list --readings` shows all of them")
@@ -108,7 +109,7 @@ def render_exercise(content: Content, exercise: Exercise, status: str, path: str
         line((exercise.id, "bold cyan"), f"  {exercise.title}"),
         line((f"{exercise.minutes} min, difficulty {exercise.difficulty} of 5, {status}", "dim")),
         Text(),
-        *(line(text) for text in exercise.statement.rstrip().splitlines()),
+        *prose(exercise.statement),
         Text(),
         line(("To read", "bold")),
     ]

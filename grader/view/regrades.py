@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.verdict import Verdict
-from grader.view.text import line, make_console
+from grader.view.text import can_redraw, line, make_console
 
 RegradeState = Literal["still_solved", "regressed", "file_missing", "not_gradable", "course_invalid", "grader_fault"]
 
@@ -96,7 +96,7 @@ def watch_regrades(total: int, *, quiet: bool) -> Iterator[Callable[[Regrade], N
         The function to call with each row as it comes.
     """
     console = make_console(sys.stderr)
-    if quiet or not console.is_terminal:
+    if quiet or not can_redraw(console):
         yield lambda row: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.models import Question
 from grader.verdict import CheckResult, Status, Verdict
 from grader.view.plan import count
 from grader.view.text import line
@@ -50,14 +49,9 @@ def render_verdict(verdict: Verdict, title: str) -> RenderableType:
     return Group(*lines)
 
 
-def render_question(question: Question) -> RenderableType:
-    """Show the open question that a pass leads to."""
-    return Group(Text(), line(("a question  ", "bold"), question.asks))
-
-
 def _render_check(check: CheckResult, *, in_full: bool) -> Iterator[Text]:
     mark, style = _MARKS[check.status]
-    status = "" if check.status in ("passed", "failed") else f" [{check.status.replace('_', ' ')}]"
+    status = f" [{check.status.replace('_', ' ')}]"
     points = f"  ({count(check.points, 'point')})"
     yield line((f"  {mark} ", style), check.title, (status, style), (points, "dim"))
     if check.status == "passed":

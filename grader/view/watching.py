@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from grader.models import Exercise
-from grader.view.text import line, make_console
+from grader.view.plan import count
+from grader.view.text import can_redraw, line, make_console
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -21,6 +22,7 @@ class _Watched:
     """What is going on right now; rendered anew several times a second."""
 
     def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise.id
         self._total = len(exercise.checks)
         self._done = 0
         self._title = "starting torch"
@@ -38,12 +40,17 @@ class _Watched:
         elif kind == "printed":
             self._printed = str(event["line"])
 
+    def describe(self) -> Text:
+        """Say in one line what is about to be done."""
+        return line(f"checking {self._exercise}: {count(self._total, 'check')}")
+
     def __rich__(self) -> Text:
         spent_s = time.monotonic() - self._since_s
         budget = f"  {spent_s:.0f} s of {self._timeout_s:.0f} s" if self._timeout_s and spent_s > 1 else ""
         text = line(
             (f"checking {min(self._done + 1, self._total)}/{self._total}  ", "bold"), self._title, (budget, "dim")
         )
+        text.no_wrap, text.overflow = True, "ellipsis"  # a line that wraps would make the ones below it jump
         if self._printed:
             text.append_text(line("\n  ", (self._printed[:100], "dim")))
         return text
@@ -58,6 +65,8 @@ class GradeLine:
     def __init__(self, exercise: Exercise, *, quiet: bool) -> None:
         self._console = make_console(sys.stderr)
         self._quiet = quiet or not self._console.is_terminal
+        self._redraws = can_redraw(self._console)
+        self._told = False
         self._watched = _Watched(exercise)
         self._live: Live | None = None
 
@@ -68,6 +77,11 @@ class GradeLine:
     def show(self) -> None:
         """Begin to show the line, on a terminal; elsewhere nothing."""
         if self._quiet or self._live is not None:
+            return
+        if not self._redraws:  # one line, once: nothing is drawn over
+            if not self._told:
+                self._told = True
+                self._console.print(self._watched.describe())
             return
         from rich.live import Live
 
