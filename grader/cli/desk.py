@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.course.packs import Pack
     from grader.models import Exercise
     from grader.progress import Progress, ProgressStore
+    from grader.progress.events import Events
     from grader.workspace import Workspace
 
 
@@ -93,6 +94,14 @@ class Desk:
         if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
             return Progress(exercises={}, readings={}, last_started=None, attempts=0)
         return self.store.load_progress()
+
+    def load_events(self) -> "Events":
+        """Read when everything happened, without making anything: no workspace means that nothing did."""
+        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+            from grader.progress.events import Events
+
+            return Events()
+        return self.store.load_events()
 
     def _pass_on_notices(self) -> None:
         """Tell, once a command is done, where a damaged log was put; any call of the store may find one."""

@@ -1,17 +1,13 @@
 """The commands that look around: progress, list."""
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from grader.cli.desk import Desk, read_clock
 from grader.cli.learn import json_option
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.progress.events import Events
 
 
 @click.command()
@@ -48,12 +44,11 @@ def show_progress(desk: Desk) -> None:
     from grader.reviews import find_due
     from grader.view.standing import render_progress, sum_up_units
 
-    known, events, now = desk.load_progress(), load_events(desk), read_clock()
+    known, events, now = desk.load_progress(), desk.load_events(), read_clock()
     effort, streak = minutes_spent(events), count_streak(events, now.date())
     due = find_due(desk.content, known, now)
-    unicode = desk.as_json or desk.console.encoding.startswith("utf")
     desk.show(
-        lambda: render_progress(desk.content, known, effort, streak, due=[one.subject for one in due], unicode=unicode),
+        lambda: render_progress(desk.content, known, effort, streak, due=[one.subject for one in due]),
         lambda: (
             to_builtins(known)
             | {
@@ -64,15 +59,6 @@ def show_progress(desk: Desk) -> None:
             }
         ),
     )
-
-
-def load_events(desk: Desk) -> "Events":
-    """Read when everything happened, without making anything: no workspace means that nothing did."""
-    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
-        from grader.progress.events import Events
-
-        return Events()
-    return desk.store.load_events()
 
 
 @click.command("list")

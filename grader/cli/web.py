@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, read_clock, short_path
-from grader.cli.overview import load_events
 from grader.errors import UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
     elif desk.workspace.create():
         desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
     path = Path.cwd() / output if output is not None else desk.workspace.marker / "progress.html"
-    known, events, now = desk.load_progress(), load_events(desk), read_clock()
+    known, events, now = desk.load_progress(), desk.load_events(), read_clock()
     record = Record(
         content=desk.content,
         progress=known,

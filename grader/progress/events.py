@@ -7,7 +7,7 @@ from peewee import Database, Table, fn
 
 from grader.progress.records import AttemptVerdict, ReadingState
 from grader.progress.rows import decode_text
-from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, HINTS, READING_EVENTS, STARTS
+from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, HINTS, READING_EVENTS, REVIEW_STARTS, REVIEWS, STARTS
 from grader.verdict import Status
 
 
@@ -24,7 +24,7 @@ class AttemptEvent(NamedTuple):
 
 
 class ReadingEvent(NamedTuple):
-    """One thing said of a reading; `minutes` are those added by it."""
+    """One thing said of a reading, in a review too; `minutes` are those added by it."""
 
     at_us: int
     reading_id: str
@@ -33,7 +33,7 @@ class ReadingEvent(NamedTuple):
 
 
 class ExerciseEvent(NamedTuple):
-    """One start of an exercise, or one hint shown."""
+    """One start of an exercise, anew for a review too, or one hint shown."""
 
     at_us: int
     exercise_id: str
@@ -41,7 +41,7 @@ class ExerciseEvent(NamedTuple):
 
 
 class Events(msgspec.Struct, frozen=True, kw_only=True):
-    """All that happened, each kind in the order it was logged in; grader faults too."""
+    """All that happened, each kind by its moment, as a log may be merged from two machines; grader faults too."""
 
     attempts: tuple[AttemptEvent, ...] = ()
     readings: tuple[ReadingEvent, ...] = ()
@@ -63,36 +63,54 @@ class AttemptChecks(NamedTuple):
     outcomes: tuple[CheckOutcome, ...]
 
 
+_EXERCISE_EVENTS: tuple[tuple[Table, Literal["start", "hint"]], ...] = (
+    (STARTS, "start"),
+    (REVIEW_STARTS, "start"),
+    (HINTS, "hint"),
+)
+
 #: By exercise: its newest attempts, the oldest of them first.
 CheckHistory = dict[str, tuple[AttemptChecks, ...]]
 
 
 def read_events(database: Database) -> Events:
-    """Read every attempt, start, hint and reading event."""
-    a, r = ATTEMPTS.c, READING_EVENTS.c
+    """Read every attempt, start, hint and reading event, and what reviews add to them."""
+    a, r, v = ATTEMPTS.c, READING_EVENTS.c, REVIEWS.c
     attempts = ATTEMPTS.select(a.id, a.at_us, a.exercise_id, a.verdict, a.score, a.max_score, a.elapsed_s)
-    readings = READING_EVENTS.select(r.at_us, r.reading_id, r.state, r.minutes)
-    starts = [ExerciseEvent(at_us, name, "start") for at_us, name in _read_moments(database, STARTS)]
-    hints = [ExerciseEvent(at_us, name, "hint") for at_us, name in _read_moments(database, HINTS)]
+    readings = READING_EVENTS.select(r.at_us, r.reading_id, r.state, r.minutes).order_by(r.id)
+    recalled = REVIEWS.select(v.at_us, v.subject_id, None, None).where(v.kind == "reading")
+    others = [
+        ExerciseEvent(at_us, name, kind)
+        for table, kind in _EXERCISE_EVENTS
+        for at_us, name in _read_moments(database, table)
+    ]
     return Events(
-        attempts=tuple(map(AttemptEvent._make, attempts.order_by(a.id).tuples().execute(database))),
-        readings=tuple(map(ReadingEvent._make, readings.order_by(r.id).tuples().execute(database))),
-        others=(*starts, *hints),
+        attempts=tuple(map(AttemptEvent._make, attempts.order_by(a.at_us, a.id).tuples().execute(database))),
+        readings=tuple(
+            sorted(
+                map(ReadingEvent._make, (*readings.tuples().execute(database), *recalled.tuples().execute(database))),
+                key=lambda event: event.at_us,
+            )
+        ),
+        others=tuple(others),
     )
 
 
 def _read_moments(database: Database, table: Table) -> Any:  # Any: peewee's rows have no types
-    return table.select(table.c.at_us, table.c.exercise_id).order_by(table.c.id).tuples().execute(database)
+    return (
+        table.select(table.c.at_us, table.c.exercise_id).order_by(table.c.at_us, table.c.id).tuples().execute(database)
+    )
 
 
 def read_check_history(database: Database, newest: int) -> CheckHistory:
     """Read how the checks of each exercise's `newest` attempts came out."""
     a, c = ATTEMPTS.c, CHECK_RESULTS.c
-    age = fn.ROW_NUMBER().over(partition_by=[a.exercise_id], order_by=[a.id.desc()])
-    aged = ATTEMPTS.select(a.id.alias("id"), a.exercise_id.alias("exercise_id"), age.alias("age")).alias("aged")
+    age = fn.ROW_NUMBER().over(partition_by=[a.exercise_id], order_by=[a.at_us.desc(), a.id.desc()])
+    columns = (a.id.alias("id"), a.at_us.alias("at_us"), a.exercise_id.alias("exercise_id"), age.alias("age"))
+    aged = ATTEMPTS.select(*columns).alias("aged")
     joined = CHECK_RESULTS.join(aged, on=aged.c.id == c.attempt_id)
-    columns = joined.select(aged.c.exercise_id, c.attempt_id, c.check_id, c.title, c.status)
-    query = columns.where(aged.c.age <= newest).order_by(c.attempt_id, c.position).tuples()
+    rows = joined.select(aged.c.exercise_id, c.attempt_id, c.check_id, c.title, c.status)
+    query = rows.where(aged.c.age <= newest).order_by(aged.c.at_us, c.attempt_id, c.position).tuples()
     found: dict[str, dict[int, list[CheckOutcome]]] = {}
     titles: dict[bytes, str] = {}
     for exercise_id, attempt_id, check_id, title, status in query.execute(database):

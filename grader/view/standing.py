@@ -17,7 +17,6 @@ from grader.view.text import line
 _WIDTH = 80
 _BAR = 12
 _FULL, _EMPTY = "█", "░"
-_FULL_ASCII, _EMPTY_ASCII = "#", "."
 
 
 class UnitStanding(Struct, frozen=True, kw_only=True):
@@ -69,7 +68,6 @@ def render_progress(
     streak: int,
     *,
     due: Sequence[str] = (),
-    unicode: bool = True,
 ) -> RenderableType:
     """Show how far the learner is, within 80 columns and without need of a colour.
 
@@ -79,13 +77,12 @@ def render_progress(
         effort: The time spent.
         streak: Days in a row with an attempt or a reading.
         due: Ids of the exercises and readings that are due for review, the most urgent first.
-        unicode: Whether block characters can be shown.
     """
     units = sum_up_units(content, progress, effort)
     solved, exercises = sum(unit.solved for unit in units), len(content.exercises)
     done = count_done(progress.readings, list(content.readings))
     lines = [
-        *(_render_unit(unit, unicode=unicode) for unit in units if unit.exercises),
+        *(_render_unit(unit) for unit in units if unit.exercises),
         Text(),
         *_render_habits(units, effort, streak),
         *_render_due(due),
@@ -96,17 +93,16 @@ def render_progress(
     return Group(*lines)
 
 
-def _render_unit(unit: UnitStanding, *, unicode: bool) -> Text:
-    full, empty = (_FULL, _EMPTY) if unicode else (_FULL_ASCII, _EMPTY_ASCII)
+def _render_unit(unit: UnitStanding) -> Text:
     filled = _BAR * unit.solved // unit.exercises  # full only when all is solved
     solved = f"  {unit.solved}/{unit.exercises}".ljust(9)
     time = f"  {hours(unit.minutes_spent)} of {hours(unit.minutes_estimated)} h" if unit.minutes_spent >= 0.5 else ""
     room = _WIDTH - _BAR - len(solved) - len(time)
     title = unit.title.replace("\n", " ")
     if cell_len(title) > room:
-        title = set_cell_size(title, room - 1) + ("…" if unicode else "~")
+        title = set_cell_size(title, room - 3) + "..."  # three columns in plain ASCII as well
     body = set_cell_size(title, room) if time else title
-    return line((full * filled, "green"), (empty * (_BAR - filled), "dim"), solved, body, (time, "dim"))
+    return line((_FULL * filled, "green"), (_EMPTY * (_BAR - filled), "dim"), solved, body, (time, "dim"))
 
 
 def _render_habits(units: Sequence[UnitStanding], effort: Effort, streak: int) -> Iterator[Text]:
