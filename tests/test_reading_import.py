@@ -55,6 +55,7 @@ def read_one(text: str) -> Line:
         ("[arXiv](https://a.org/x) A paper", "A paper", "https://a.org/x", ""),
         ("arxiv.org/abs/1706.03762 A paper", "A paper", "https://arxiv.org/abs/1706.03762", ""),
         ("[A paper](https://a.org/x) ([code](https://b.org/y))", "A paper", "https://a.org/x", "(code https://b.org/y)"),
+        ("https://a.org/x and https://a.org/y", "a.org/x", "https://a.org/x", "and https://a.org/y"),
         ("[A paper][r]\n\n[r]: https://a.org/x", "A paper", "https://a.org/x", ""),
         ("A bare title", "A bare title", None, ""),
         ("“A bare title” — by Ann", "A bare title", None, "by Ann"),

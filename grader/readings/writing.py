@@ -16,6 +16,8 @@ from grader.models import Reading
 from grader.readings.words import make_id, make_unique
 from grader.workspace import write_whole
 
+#: What readings stand under that stood under nothing.
+NO_SECTION = "Imported"
 #: The files of a curriculum count in the order of their names, and what was imported comes last.
 IMPORTED = f"{CURRICULUM}/zz-imported.yaml"
 _LIST_HEAD = "# Readings of your own. `study import` adds to them below; change what you like, and add more by hand.\nreadings:\n"
@@ -121,11 +123,15 @@ def _render_unit(section: str, ids: Sequence[str], taken: set[str], indent: str)
     rows = [
         f"- id: {name}",
         f"  title: {quote(section)}",
-        f"  summary: {quote(f'Imported from “{section}”.')}",
+        f"  summary: {quote(_summarize(section))}",
         "  readings:",
     ]
     rows += [f"  - {reading}" for reading in ids]
     return "".join(f"{indent}{row}\n" for row in rows)
+
+
+def _summarize(section: str) -> str:
+    return "From a list without headings." if section == NO_SECTION else f"Imported from “{section}”."
 
 
 def check_draft(draft: Draft) -> None:
