@@ -1,6 +1,7 @@
 """The way a Markdown reading list takes: read, matched, shown, and written once that is agreed to."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +53,7 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
     states = {name: state for name, state in plan.states.items() if target.records or not _is_in(name, target)}
     diff = diff_draft(draft, short_path(target.root)) if draft else ""
     told = _tell(file, target, plan, states, diff)
-    again = f"study import {short_path(file)}{f' --course {short_path(course)}' if course else ''}"
+    again = shlex.join(["study", "import", str(file), *(["--course", str(course)] if course else [])])
     if not desk.as_json:
         desk.show(lambda: render_plan(plan, diff, recorded=frozenset(states)), lambda: None)
     if len(states) < len(plan.states):

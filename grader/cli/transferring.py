@@ -1,6 +1,7 @@
 """Progress and readings as files: `study export` and `study import`."""
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,9 +148,9 @@ def _check_place(path: Path, *, force: bool) -> None:
 def _render_exported(path: Path, number: int, size: int, *, what: str = "events", back: bool = True) -> "Text":
     from grader.view.text import line
 
-    shown = short_path(path.absolute())
-    text = line(("wrote  ", "bold"), shown, f"  {number} {what}, {max(1, size >> 10)} KiB")
-    return text + line(("\nthere: ", "bold"), (f"study import {shown}", "green")) if back else text
+    text = line(("wrote  ", "bold"), short_path(path.absolute()), f"  {number} {what}, {max(1, size >> 10)} KiB")
+    typed = shlex.join(["study", "import", str(path)])
+    return text + line(("\nthere: ", "bold"), (typed, "green")) if back else text
 
 
 def _tell(path: Path, data: bytes, **more: object) -> dict[str, object]:
