@@ -624,6 +624,7 @@ def test_readings_can_go_into_another_course(study: Study, home: Path, listed: P
     ("arguments", "code", "says"),
     [
         (["none.md"], 2, "study: there is no file none.md\n"),
+        (["table.md"], 2, "study: table.md holds no reading; left out: line 3, a table\n"),
         (["list.md", "--course", "none"], 2, "study: none is not there\n"),
         (["list.md", "--course", "empty"], 2, "study: empty holds no reading_list.yaml\n"),
         (["latin.md"], 2, "study: latin.md:1: byte 0xe9 is not UTF-8, so this is no Markdown text\n"),
@@ -635,6 +636,7 @@ def test_what_cannot_be_imported_is_explained(
     study: Study, home: Path, listed: Path, arguments: list[str], code: int, says: str
 ) -> None:
     (home / "empty").mkdir()
+    (home / "table.md").write_text("# A list\n\n| paper |\n|---|\n| A |\n")
     (home / "latin.md").write_bytes("- café".encode("latin-1"))
     (home / "broken").mkdir()
     (home / "broken/reading_list.yaml").write_text("")

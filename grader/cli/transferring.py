@@ -126,7 +126,7 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
     _check_place(path, force=force)
     write_whole(path.absolute(), data)
     desk.show(
-        lambda: _render_exported(path, number, len(data), what="readings", back=form == "markdown"),
+        lambda: _render_exported(path, number, len(data), what="reading", back=form == "markdown"),
         lambda: _tell(path, data, format=form, readings=number),
     )
 
@@ -145,10 +145,11 @@ def _check_place(path: Path, *, force: bool) -> None:
         raise UsageError(f"{path} is there already; it is unchanged", hint="name another file, or add --force")
 
 
-def _render_exported(path: Path, number: int, size: int, *, what: str = "events", back: bool = True) -> "Text":
+def _render_exported(path: Path, number: int, size: int, *, what: str = "event", back: bool = True) -> "Text":
+    from grader.view.plan import count
     from grader.view.text import line
 
-    text = line(("wrote  ", "bold"), short_path(path.absolute()), f"  {number} {what}, {max(1, size >> 10)} KiB")
+    text = line(("wrote  ", "bold"), short_path(path.absolute()), f"  {count(number, what)}, {max(1, size >> 10)} KiB")
     typed = shlex.join(["study", "import", str(path)])
     return text + line(("\nthere: ", "bold"), (typed, "green")) if back else text
 
