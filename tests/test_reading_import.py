@@ -110,6 +110,10 @@ def test_what_is_no_list_is_left_out_and_told() -> None:
     )  # fmt: skip
 
 
+def test_a_head_in_yaml_is_no_heading() -> None:
+    assert read("---\ntitle: My list\n---\n- A\n") == [("A", None, None, None)]
+
+
 def test_a_line_that_is_one_link_is_a_reading_outside_of_lists_too() -> None:
     text = "https://a.org/x\n[B](https://a.org/y)\nand so on\n"
     assert read(text) == [("a.org/x", "https://a.org/x", None, None), ("B", "https://a.org/y", None, None)]
@@ -206,6 +210,8 @@ KNOWN = {
         reading("laws", "Scaling Laws for Neural Language Models", "https://arxiv.org/abs/2001.08361"),
         reading("nature", "Deep learning", "https://doi.org/10.1038/nature14539"),
         reading("blog", "Blog", "https://a.org/blog"),
+        reading("sixteen", "Training the mixture16b model"),
+        reading("tile", "Rank, tile and merge methods"),
     )
 }
 
@@ -231,6 +237,8 @@ KNOWN = {
         ("Finetuning without a Lukasz", Match("bare", "title")),
         ("Building makemore Part 3: MLP", Match()),
         ("Scaling laws for natural language models", Match()),
+        ("Training the mixture17b model", Match()),
+        ("Rank, tilt and merge methods", Match()),
         ("Deep learning, a survey of results", Match(fits=("same-1", "same-2"))),
         ("BERT", Match(near=("bert",))),
         ("A", Match()),
@@ -491,6 +499,25 @@ def test_a_full_disk_in_the_middle_leaves_the_course_as_it_was(tmp_path: Path, m
         write_draft(draft)
     assert (root / READING_LIST).read_text() == TOY_COURSE[READING_LIST]
     assert sorted(path.name for path in (root / "curriculum").iterdir()) == ["toys.yaml"]
+
+
+def test_a_course_that_cannot_be_made_is_explained_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = draft_import(tmp_path / "own", (("New", reading("paper-one", "Paper one")),))
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(WorkspaceError, match="cannot be written: No space left on device; nothing was changed"):
+            write_draft(draft)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing.tempfile, "TemporaryDirectory", refuse)
+        with pytest.raises(WorkspaceError, match="No space left on device"):
+            check_draft(draft)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_was_changed_in_the_meantime_is_not_replaced(tmp_path: Path) -> None:
