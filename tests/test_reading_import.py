@@ -55,6 +55,7 @@ def read_one(text: str) -> Line:
         ("[arXiv](https://a.org/x) A paper", "A paper", "https://a.org/x", ""),
         ("arxiv.org/abs/1706.03762 A paper", "A paper", "https://arxiv.org/abs/1706.03762", ""),
         ("[A paper](https://a.org/x) ([code](https://b.org/y))", "A paper", "https://a.org/x", "(code https://b.org/y)"),
+        ("https://a.org/x and https://a.org/y", "a.org/x", "https://a.org/x", "and https://a.org/y"),
         ("[A paper][r]\n\n[r]: https://a.org/x", "A paper", "https://a.org/x", ""),
         ("A bare title", "A bare title", None, ""),
         ("“A bare title” — by Ann", "A bare title", None, "by Ann"),
@@ -107,6 +108,10 @@ def test_what_is_no_list_is_left_out_and_told() -> None:
     assert parsed.left_out == (
         (4, "a link inside a text that is no list"), (6, "a table"), (10, "a block of code"), (14, "a quotation"), (16, "HTML")
     )  # fmt: skip
+
+
+def test_a_head_in_yaml_is_no_heading() -> None:
+    assert read("---\ntitle: My list\n---\n- A\n") == [("A", None, None, None)]
 
 
 def test_a_line_that_is_one_link_is_a_reading_outside_of_lists_too() -> None:
@@ -205,6 +210,8 @@ KNOWN = {
         reading("laws", "Scaling Laws for Neural Language Models", "https://arxiv.org/abs/2001.08361"),
         reading("nature", "Deep learning", "https://doi.org/10.1038/nature14539"),
         reading("blog", "Blog", "https://a.org/blog"),
+        reading("sixteen", "Training the mixture16b model"),
+        reading("tile", "Rank, tile and merge methods"),
     )
 }
 
@@ -230,6 +237,8 @@ KNOWN = {
         ("Finetuning without a Lukasz", Match("bare", "title")),
         ("Building makemore Part 3: MLP", Match()),
         ("Scaling laws for natural language models", Match()),
+        ("Training the mixture17b model", Match()),
+        ("Rank, tilt and merge methods", Match()),
         ("Deep learning, a survey of results", Match(fits=("same-1", "same-2"))),
         ("BERT", Match(near=("bert",))),
         ("A", Match()),
@@ -492,6 +501,25 @@ def test_a_full_disk_in_the_middle_leaves_the_course_as_it_was(tmp_path: Path, m
     assert sorted(path.name for path in (root / "curriculum").iterdir()) == ["toys.yaml"]
 
 
+def test_a_course_that_cannot_be_made_is_explained_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = draft_import(tmp_path / "own", (("New", reading("paper-one", "Paper one")),))
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(WorkspaceError, match="cannot be written: No space left on device; nothing was changed"):
+            write_draft(draft)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing.tempfile, "TemporaryDirectory", refuse)
+        with pytest.raises(WorkspaceError, match="No space left on device"):
+            check_draft(draft)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_was_changed_in_the_meantime_is_not_replaced(tmp_path: Path) -> None:
     root = write_toy_course(tmp_path / "course")
     draft = draft_import(root, (("New", reading("paper-one", "Paper one")),))
@@ -623,6 +651,7 @@ def test_readings_can_go_into_another_course(study: Study, home: Path, listed: P
     ("arguments", "code", "says"),
     [
         (["none.md"], 2, "study: there is no file none.md\n"),
+        (["table.md"], 2, "study: table.md holds no reading; left out: line 3, a table\n"),
         (["list.md", "--course", "none"], 2, "study: none is not there\n"),
         (["list.md", "--course", "empty"], 2, "study: empty holds no reading_list.yaml\n"),
         (["latin.md"], 2, "study: latin.md:1: byte 0xe9 is not UTF-8, so this is no Markdown text\n"),
@@ -634,6 +663,7 @@ def test_what_cannot_be_imported_is_explained(
     study: Study, home: Path, listed: Path, arguments: list[str], code: int, says: str
 ) -> None:
     (home / "empty").mkdir()
+    (home / "table.md").write_text("# A list\n\n| paper |\n|---|\n| A |\n")
     (home / "latin.md").write_bytes("- café".encode("latin-1"))
     (home / "broken").mkdir()
     (home / "broken/reading_list.yaml").write_text("")

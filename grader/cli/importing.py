@@ -1,6 +1,7 @@
 """The way a Markdown reading list takes: read, matched, shown, and written once that is agreed to."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,11 @@ import click
 from msgspec import Struct
 
 from grader.cli.desk import Desk, short_path
-from grader.errors import UsageError
+from grader.errors import ImportUnusable, UsageError
 
 if TYPE_CHECKING:
     from grader.models import Reading
+    from grader.readings.markdown import Parsed
     from grader.readings.planning import Plan
     from grader.readings.writing import Draft
 
@@ -42,6 +44,7 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
     from grader.view.readings import diff_draft, render_plan
 
     parsed = parse_markdown(decode_markdown(data, str(file)), str(file))
+    _check_holds_readings(parsed, file)
     target = _find_target(desk, course)
     own = _load_own(target)
     known = _join(desk, target, own)
@@ -52,7 +55,7 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
     states = {name: state for name, state in plan.states.items() if target.records or not _is_in(name, target)}
     diff = diff_draft(draft, short_path(target.root)) if draft else ""
     told = _tell(file, target, plan, states, diff)
-    again = f"study import {short_path(file)}{f' --course {short_path(course)}' if course else ''}"
+    again = shlex.join(["study", "import", str(file), *(["--course", str(course)] if course else [])])
     if not desk.as_json:
         desk.show(lambda: render_plan(plan, diff, recorded=frozenset(states)), lambda: None)
     if len(states) < len(plan.states):
@@ -79,6 +82,21 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
     elif written:
         _say_written(desk, target, plan, states)
     return code
+
+
+def _check_holds_readings(parsed: "Parsed", file: Path) -> None:
+    """Refuse a text in which nothing is a reading: it is probably another file than was meant.
+
+    Raises:
+        ImportUnusable: If so, with what was left out.
+    """
+    if parsed.entries:
+        return
+    left_out = "".join(f"; left out: line {number}, {what}" for number, what in parsed.left_out[:3])
+    raise ImportUnusable(
+        f"{file} holds no reading{left_out}",
+        hint="write each as a list item, - [title](address), or as a line with one link",
+    )
 
 
 def _find_target(desk: Desk, course: Path | None) -> Target:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from grader.cli.desk import Desk, short_path
-from grader.errors import UsageError
+from grader.errors import UsageError, WorkspaceError
 from grader.incoming import read_plain_file
 from grader.workspace import write_whole
 
@@ -44,7 +44,10 @@ def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str
         UsageError: If the editor fails, or what it leaves is no text; the draft is named.
     """
     path = draft_path(desk, reading_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(f"{path.parent} cannot be made: {error.strerror}", hint="study doctor") from None
     left = _read_draft(path) if path.exists() else ""
     before = "\n\n".join(notes)
     below = f"\n\n{_LINE}\n{title}\n\n{before}\n".encode("utf-8", "replace").decode()

@@ -1,6 +1,7 @@
 """Progress and readings as files: `study export` and `study import`."""
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +126,7 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
     _check_place(path, force=force)
     write_whole(path.absolute(), data)
     desk.show(
-        lambda: _render_exported(path, number, len(data), what="readings", back=form == "markdown"),
+        lambda: _render_exported(path, number, len(data), what="reading", back=form == "markdown"),
         lambda: _tell(path, data, format=form, readings=number),
     )
 
@@ -144,12 +145,13 @@ def _check_place(path: Path, *, force: bool) -> None:
         raise UsageError(f"{path} is there already; it is unchanged", hint="name another file, or add --force")
 
 
-def _render_exported(path: Path, number: int, size: int, *, what: str = "events", back: bool = True) -> "Text":
+def _render_exported(path: Path, number: int, size: int, *, what: str = "event", back: bool = True) -> "Text":
+    from grader.view.plan import count
     from grader.view.text import line
 
-    shown = short_path(path.absolute())
-    text = line(("wrote  ", "bold"), shown, f"  {number} {what}, {max(1, size >> 10)} KiB")
-    return text + line(("\nthere: ", "bold"), (f"study import {shown}", "green")) if back else text
+    text = line(("wrote  ", "bold"), short_path(path.absolute()), f"  {count(number, what)}, {max(1, size >> 10)} KiB")
+    typed = shlex.join(["study", "import", str(path)])
+    return text + line(("\nthere: ", "bold"), (typed, "green")) if back else text
 
 
 def _tell(path: Path, data: bytes, **more: object) -> dict[str, object]:

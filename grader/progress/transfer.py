@@ -150,6 +150,8 @@ def _insert(database: Database, layout: Layout, event: Row, log: Log, ids: dict[
     number: int = layout.table.insert(**row).execute(database)
     for part in _parts_of(layout.name):
         assert part.owner is not None
-        for one in parts[part.name]:
-            part.table.insert(**one, **{part.owner.name: number}).execute(database)
+        if parts[part.name]:
+            table, names = part.table, [part.owner.name, *(column.name for column in part.content)]
+            rows = [tuple((one | {part.owner.name: number}).get(name) for name in names) for one in parts[part.name]]
+            table.insert(rows, columns=[getattr(table.c, name) for name in names]).execute(database)
     return number

@@ -63,6 +63,7 @@ def read_line(tokens: Iterable[Token]) -> Line:
             pieces.append(piece)
     pieces, state = _take_box(pieces)
     plain = tidy("".join(piece.text for piece in pieces))
+    more = sum(piece.url is not None for piece in pieces) > 1
     place = next((n for n, piece in enumerate(pieces) if piece.url is not None), None)
     if place is None:
         title, about = _split_title(plain)
@@ -72,7 +73,9 @@ def read_line(tokens: Iterable[Token]) -> Line:
     after = tidy("".join(_with_url(piece) for piece in pieces[place + 1 :])).strip(_EDGE)
     title = tidy(link.text)
     if _says_nothing(title, link.url or "") and (before or after or _is_address(title) or not title):
-        title, about = (before.rstrip("(["), after) if before.rstrip("([") else _split_title(after)
+        title, about = before.rstrip("(["), after
+        if not title and not more:  # with further links behind it, what follows is no title
+            title, about = _split_title(after)
         title = title.strip(_EDGE) or re.sub(r"^https?://(www\.)?", "", link.url or "").rstrip("/")
         about = about.lstrip(")]").strip(_EDGE)
     else:

@@ -15,10 +15,10 @@ from grader.readings.inline import MAX_TITLE, Line
 from grader.readings.markdown import Entry, Parsed
 from grader.readings.matching import Catalogue, find_address, identify
 from grader.readings.words import make_id, make_unique
+from grader.readings.writing import NO_SECTION, render_reading
 
 Status = Literal["known", "new", "unclear", "left out"]
 
-NO_SECTION = "Imported"
 #: How long a reading takes if nobody says; to be corrected in the reading list.
 _MINUTES: dict[ReadingKind, int] = {
     "paper": 60, "video": 60, "lecture": 60, "course": 600, "book": 600, "repo": 30, "notebook": 30, "post": 20, "topic": 30,
@@ -148,7 +148,6 @@ def _is_valid(reading: Reading) -> bool:
     """Ask the schema and its reader, so that a placeholder such as TODO is refused here as it would be there."""
     from grader.course.conform import read_model
     from grader.course.source import parse_text
-    from grader.readings.writing import render_reading
 
     try:
         msgspec.convert(msgspec.to_builtins(reading), Reading)

@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
 from grader.course.edit import add_readings_to_unit, append_item, quote
-from grader.errors import ContentError, UsageError
+from grader.errors import ContentError, UsageError, WorkspaceError
 from grader.models import Reading
 from grader.readings.words import make_id, make_unique
 from grader.workspace import write_whole
 
+#: What readings stand under that stood under nothing.
+NO_SECTION = "Imported"
 #: The files of a curriculum count in the order of their names, and what was imported comes last.
 IMPORTED = f"{CURRICULUM}/zz-imported.yaml"
 _LIST_HEAD = "# Readings of your own. `study import` adds to them below; change what you like, and add more by hand.\nreadings:\n"
@@ -121,11 +123,15 @@ def _render_unit(section: str, ids: Sequence[str], taken: set[str], indent: str)
     rows = [
         f"- id: {name}",
         f"  title: {quote(section)}",
-        f"  summary: {quote(f'Imported from “{section}”.')}",
+        f"  summary: {quote(_summarize(section))}",
         "  readings:",
     ]
     rows += [f"  - {reading}" for reading in ids]
     return "".join(f"{indent}{row}\n" for row in rows)
+
+
+def _summarize(section: str) -> str:
+    return "From a list without headings." if section == NO_SECTION else f"Imported from “{section}”."
 
 
 def check_draft(draft: Draft) -> None:
@@ -134,23 +140,29 @@ def check_draft(draft: Draft) -> None:
     Raises:
         ContentError: With every problem it would have; nothing has been written.
     """
-    with tempfile.TemporaryDirectory(prefix="study-import-") as name:
-        copy = Path(name)
-        (copy / CURRICULUM).mkdir()
-        for file in (draft.root / CURRICULUM).glob("*.y*ml"):
-            shutil.copyfile(file, copy / CURRICULUM / file.name)
-        if (draft.root / EXERCISES).is_dir():
-            (copy / EXERCISES).symlink_to((draft.root / EXERCISES).resolve())
-        for path, text in draft.after.items():
-            (copy / path).write_bytes(text.encode("utf-8"))
-        try:
-            loaded = load_content(copy)
-        except ContentError as error:
-            hint = f"study lint {draft.root}   shows what is wrong with it as it is"
-            raise ContentError([f"{draft.root}/{problem}" for problem in error.problems], hint=hint) from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="study-import-") as name:
+            _copy_course(draft, Path(name))
+            loaded = load_content(Path(name))
+    except ContentError as error:
+        hint = f"study lint {draft.root}   shows what is wrong with it as it is"
+        raise ContentError([f"{draft.root}/{problem}" for problem in error.problems], hint=hint) from None
+    except OSError as error:
+        raise _explain(draft.root, error) from None
     if tuple(loaded.readings.values())[-len(draft.new) :] != draft.new:
         file = draft.root / READING_LIST
         raise UsageError(f"nothing can be added to {file} with certainty", hint="add the readings by hand")
+
+
+def _copy_course(draft: Draft, copy: Path) -> None:
+    """Make a course as it would be; the exercises, which stay as they are, are only linked to."""
+    (copy / CURRICULUM).mkdir()
+    for file in (draft.root / CURRICULUM).glob("*.y*ml"):
+        shutil.copyfile(file, copy / CURRICULUM / file.name)
+    if (draft.root / EXERCISES).is_dir():
+        (copy / EXERCISES).symlink_to((draft.root / EXERCISES).resolve())
+    for path, text in draft.after.items():
+        (copy / path).write_bytes(text.encode("utf-8"))
 
 
 def write_draft(draft: Draft) -> None:
@@ -170,7 +182,6 @@ def write_draft(draft: Draft) -> None:
         return
     written: list[str] = []
     try:
-        (draft.root / CURRICULUM).mkdir(exist_ok=True)
         for path, text in draft.after.items():
             written.append(path)
             write_whole(draft.root / path, text.encode("utf-8"))
@@ -185,17 +196,23 @@ def write_draft(draft: Draft) -> None:
 
 
 def _write_new(draft: Draft) -> None:
-    folder = Path(tempfile.mkdtemp(dir=draft.root.parent, prefix=f".{draft.root.name}."))
+    folder = None
     try:
+        folder = Path(tempfile.mkdtemp(dir=draft.root.parent, prefix=f".{draft.root.name}."))
         (folder / CURRICULUM).mkdir()
         for path, text in draft.after.items():
             write_whole(folder / path, text.encode("utf-8"))
         folder.chmod(0o755)
         os.rename(folder, draft.root)
     except OSError as error:
-        raise UsageError(
-            f"{draft.root} cannot be made: {error.strerror}", hint="free some space, then run it again"
-        ) from None
+        raise _explain(draft.root, error) from None
     finally:
-        if folder.exists():
+        if folder is not None and folder.exists():
             shutil.rmtree(folder)
+
+
+def _explain(place: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"{error.filename or place} cannot be written: {error.strerror}; nothing was changed",
+        hint="free some space or correct the permissions, then import again",
+    )
