@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.desk import fill_log
+from benchmarks.next import write_course
 from grader.cli import web
 from grader.course import Content, find_content_root, load_content
 from grader.effort import count_streak
@@ -462,6 +463,32 @@ def test_whole_course_with_5000_attempts_takes_less_than_a_megabyte_and_says_wha
     assert len(text.encode()) < 1_000_000
     assert "older attempts are left out" in text
     assert re.search(r"And 9\d older attempts, from [\w ,:]+ on: 0 passed, 9\d not\.", text)
+
+
+def find_broken_links(page: str) -> set[str]:
+    """Return what is linked to within the page, and is not there."""
+    return set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
+
+
+def test_every_link_within_the_page_leads_somewhere(long_page: Path) -> None:
+    assert find_broken_links(long_page.read_text()) == set()
+
+
+def test_of_a_large_course_the_first_exercises_and_the_begun_ones_are_listed(tmp_path: Path) -> None:
+    write_course(tmp_path / "large", 700)
+    content = load_content(tmp_path / "large")
+    begun = AttemptEvent(1, micros(50), "e00650_subject", "failed", 1, 3, 0.5)
+    read = {"reading-5": ReadingProgress(state="done", minutes=5, notes=(), changed_at=NOW)}
+    progress = Progress(exercises={}, readings=read, last_started=None, attempts=1)
+    record = make_record(content, events=Events(attempts=(begun,)), history={}, pictures={}, progress=progress)
+    page = write_page(record, 0)
+    assert len(page) < 600_000
+    assert find_broken_links(page) == set()
+    assert 'id="ex-e00650_subject"' in page
+    assert "399 further exercises not begun: <code>study list</code>" in page
+    assert "400 further exercises do not fit the map" in page
+    assert page.count("A paper on the subject of number 5<") == 2  # its row, and the exercise that belongs to it
+    assert "A paper on the subject of number 699" not in page
 
 
 def test_pictures_beyond_the_room_there_is_are_left_out_and_said(content: Content) -> None:
