@@ -217,6 +217,15 @@ def test_section_of_an_exercise_shows_its_checks_and_attempts(
     ]
 
 
+def test_newest_attempts_are_listed_and_the_older_ones_summed_up(content: Content) -> None:
+    attempts = tuple(
+        AttemptEvent(n, micros(100 - n), "e01_add", "passed" if n == 1 else "failed", n, 20, 0.5) for n in range(1, 12)
+    )
+    page = write_page(make_record(content, events=Events(attempts=attempts), history={}), 1)
+    assert re.findall(r"<td>(\d+) of 20</td>", page) == ["11", "10", "9", "8", "7", "6", "5", "4"]
+    assert "And 3 older attempts, from 12 Mar 2026, 18:21 on: 1 passed, 2 not." in page
+
+
 def test_pictures_of_the_last_grade_are_drawn_and_told_in_words(
     browser: Browser, content: Content, tmp_path: Path
 ) -> None:
