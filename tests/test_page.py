@@ -539,9 +539,15 @@ def _make_notes(path: Path) -> None:
     path.write_text("my notes")
 
 
+def _make_link(path: Path) -> None:
+    """Make a link to what is a page of ours: links are not followed all the same."""
+    path.with_name("page").write_text(BEGINNING)
+    path.symlink_to("page")
+
+
 @pytest.mark.parametrize(
     "make",
-    [_make_notes, Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/null"), lambda path: path.write_text("")],
+    [_make_notes, Path.mkdir, os.mkfifo, _make_link, lambda path: path.write_text("")],
     ids=["notes", "a folder", "a pipe", "a link", "an empty file"],
 )
 def test_what_is_no_page_of_ours_is_not_replaced(study: Study, home: Path, make: Any) -> None:
