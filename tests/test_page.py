@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.desk import fill_log
+from benchmarks.next import write_course
 from grader.cli import web
 from grader.course import Content, find_content_root, load_content
 from grader.effort import count_streak
@@ -216,6 +217,15 @@ def test_section_of_an_exercise_shows_its_checks_and_attempts(
     ]
 
 
+def test_newest_attempts_are_listed_and_the_older_ones_summed_up(content: Content) -> None:
+    attempts = tuple(
+        AttemptEvent(n, micros(100 - n), "e01_add", "passed" if n == 1 else "failed", n, 20, 0.5) for n in range(1, 12)
+    )
+    page = write_page(make_record(content, events=Events(attempts=attempts), history={}), 1)
+    assert re.findall(r"<td>(\d+) of 20</td>", page) == ["11", "10", "9", "8", "7", "6", "5", "4"]
+    assert "And 3 older attempts, from 12 Mar 2026, 18:21 on: 1 passed, 2 not." in page
+
+
 def test_pictures_of_the_last_grade_are_drawn_and_told_in_words(
     browser: Browser, content: Content, tmp_path: Path
 ) -> None:
@@ -228,6 +238,9 @@ def test_pictures_of_the_last_grade_are_drawn_and_told_in_words(
         "A table: 2 rows (from) by 3 columns (to), from -2 to 8",
         "Outputs: layer 1 lie between 0 and 2; layer 2 lie between 0 and 2",
     ]
+    # A value that is not finite leaves a gap.
+    lines = drawn.first.locator("path.a0:not(.dots), path.a1:not(.dots)")
+    assert [line.get_attribute("d").count("M") for line in lines.all()] == [2, 1]  # type: ignore[union-attr]
     assert "NaN" not in window.page.content()
     assert window.page.locator("figure .key li").all_inner_texts() == ["batch", "dev", "layer 1", "layer 2"]
 
@@ -464,6 +477,32 @@ def test_whole_course_with_5000_attempts_takes_less_than_a_megabyte_and_says_wha
     assert re.search(r"And 9\d older attempts, from [\w ,:]+ on: 0 passed, 9\d not\.", text)
 
 
+def find_broken_links(page: str) -> set[str]:
+    """Return what is linked to within the page, and is not there."""
+    return set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
+
+
+def test_every_link_within_the_page_leads_somewhere(long_page: Path) -> None:
+    assert find_broken_links(long_page.read_text()) == set()
+
+
+def test_of_a_large_course_the_first_exercises_and_the_begun_ones_are_listed(tmp_path: Path) -> None:
+    write_course(tmp_path / "large", 700)
+    content = load_content(tmp_path / "large")
+    begun = AttemptEvent(1, micros(50), "e00650_subject", "failed", 1, 3, 0.5)
+    read = {"reading-5": ReadingProgress(state="done", minutes=5, notes=(), changed_at=NOW)}
+    progress = Progress(exercises={}, readings=read, last_started=None, attempts=1)
+    record = make_record(content, events=Events(attempts=(begun,)), history={}, pictures={}, progress=progress)
+    page = write_page(record, 0)
+    assert len(page) < 600_000
+    assert find_broken_links(page) == set()
+    assert 'id="ex-e00650_subject"' in page
+    assert "399 further exercises not begun: <code>study list</code>" in page
+    assert "400 further exercises do not fit the map" in page
+    assert page.count("A paper on the subject of number 5<") == 2  # its row, and the exercise that belongs to it
+    assert "A paper on the subject of number 699" not in page
+
+
 def test_pictures_beyond_the_room_there_is_are_left_out_and_said(content: Content) -> None:
     points = tuple(float(n) for n in range(400))
     many = tuple(Lines(f"p{n}", f"Picture {n}", tuple(Line("", points, points) for _ in range(12))) for n in range(12))
@@ -503,9 +542,15 @@ def _make_notes(path: Path) -> None:
     path.write_text("my notes")
 
 
+def _make_link(path: Path) -> None:
+    """Make a link to what is a page of ours: links are not followed all the same."""
+    path.with_name("page").write_text(BEGINNING)
+    path.symlink_to("page")
+
+
 @pytest.mark.parametrize(
     "make",
-    [_make_notes, Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/null"), lambda path: path.write_text("")],
+    [_make_notes, Path.mkdir, os.mkfifo, _make_link, lambda path: path.write_text("")],
     ids=["notes", "a folder", "a pipe", "a link", "an empty file"],
 )
 def test_what_is_no_page_of_ours_is_not_replaced(study: Study, home: Path, make: Any) -> None:

@@ -182,7 +182,7 @@ def _draw_heat_map(picture: HeatMap) -> tuple[str, str, Sequence[str], int]:
     )
     numbers = [value for row in picture.values for value in row if value is not None]
     low, high = write_numbers([min(numbers), max(numbers)])
-    colour = "negative and positive in two colours" if shading.low < 0 < shading.high else "darker for more"
+    colour = "negative and positive in two colours" if shading.low < 0 < shading.high else "stronger for more"
     said = f"{height} rows ({picture.y_label or 'unnamed'}) by {width} columns ({picture.x_label or 'unnamed'}), from {low} to {high}"
     axes = " · ".join(
         part

@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 from grader.models import Unit
 from grader.view.page.markup import STATUS_WORDS, number, scroller, text
-from grader.view.page.record import Record
+from grader.view.page.record import MAX_LISTED, Record
 from grader.view.plan import count
 
 _WIDTH, _HEIGHT = 136, 52  # of a node, in pixels; seven columns of them fit a page
 _GAP_X, _GAP_Y = 20, 16
 _BAND_TOP, _BAND_BOTTOM = 34, 26
 _LINE_CHARACTERS = 16  # fit a node at the size of its letters
-#: A map of more nodes than this helps nobody, and makes the page heavy.
-MAX_NODES = 300
 
 
 #: Lines that share a gap between two columns run beside each other, by the exercise they come from.
@@ -37,7 +35,7 @@ def draw_map(record: Record) -> str:
     for unit in record.content.units:
         if not unit.exercises:
             continue
-        if len(places) + len(unit.exercises) > MAX_NODES:
+        if left_out or len(places) + len(unit.exercises) > MAX_LISTED:
             left_out += len(unit.exercises)
             continue
         placed = _lay_out(record, unit, height + _BAND_TOP)
@@ -54,7 +52,9 @@ def draw_map(record: Record) -> str:
         f'viewBox="-2 0 {widest + 4} {round(height)}">{edges}{"".join(bands)}{nodes}</svg>'
     )
     more = (
-        f"<p>{count(left_out, 'further exercise')} do not fit the map; the list below has all.</p>" if left_out else ""
+        f"<p>{count(left_out, 'further exercise')} do not fit the map; it shows the first units.</p>"
+        if left_out
+        else ""
     )
     return scroller("Map of the exercises, wider than a small window", svg) + more
 

@@ -14,6 +14,9 @@ from grader.progress.events import AttemptEvent, CheckHistory, Events
 from grader.progress.records import Progress
 from grader.view.plan import status_of
 
+#: Of a larger course the first exercises are listed, and of the others those that were begun last.
+MAX_LISTED, MAX_BEGUN = 300, 400
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A course and what the log knows of it.
@@ -52,6 +55,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for attempt in self.events.attempts:
             found.setdefault(attempt.exercise_id, []).append(attempt)
         return found
+
+    @cached_property
+    def listed(self) -> set[str]:
+        """The exercises that have a section; those on the map are among them."""
+        begun = [name for name in self.attempts if name in self.exercises]
+        latest = sorted(begun, key=lambda name: self.attempts[name][-1].at_us, reverse=True)
+        return {*list(self.exercises)[:MAX_LISTED], *latest[:MAX_BEGUN]}
 
     def status(self, exercise_id: str) -> str:
         """Return solved, tried, started or open."""

@@ -34,8 +34,13 @@ def write_exercises(record: Record) -> str:
             members = "".join(
                 _write_exercise(record, record.exercises[name], figures.get(name, ""), full=name in full)
                 for name in unit.exercises
+                if name in record.listed
             )
-            parts.append(f'<section class="unit">{_write_unit_head(unit, standing)}{members}</section>')
+            if members:
+                parts.append(f'<section class="unit">{_write_unit_head(unit, standing)}{members}</section>')
+    left_out = len(record.exercises) - len(record.listed)
+    if left_out:
+        parts.append(f'<p class="note">{count(left_out, "further exercise")} not begun: <code>study list</code></p>')
     gone = sorted(set(record.attempts) - set(record.exercises))
     if gone:
         shown = ", ".join(text(name, 60) for name in gone[:10]) + (", …" if len(gone) > 10 else "")
@@ -135,11 +140,11 @@ def _say_standing(record: Record, exercise: Exercise, standing: ExerciseProgress
 
 def _say_place(record: Record, exercise: Exercise) -> str:
     parts = [f"<code>{exercise.id}</code>, difficulty {exercise.difficulty} of 5"]
-    if exercise.prerequisites:
+    if any(name in record.listed for name in exercise.prerequisites):
         links = (
             f'<a href="#ex-{name}">{text(record.exercises[name].title)}</a>'
             for name in exercise.prerequisites
-            if name in record.exercises
+            if name in record.listed
         )
         parts.append(f"builds on {', '.join(links)}")
     for ref in exercise.readings:

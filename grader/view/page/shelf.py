@@ -14,16 +14,24 @@ _STATES = {"done": "✓ done", "reading": "… reading", "queued": "+ queued", N
 _NOTES, _NOTE_CHARACTERS = 3, 400
 #: So many characters of notes the page has in all.
 _ALL_NOTES = 60_000
+#: Of a longer list the readings nothing is known of are left out.
+_MAX_LISTED = 600
 
 
 def write_readings(record: Record) -> str:
     """Return a table for each unit, folded up."""
-    room = _ALL_NOTES
+    room, short = _ALL_NOTES, len(record.content.readings) <= _MAX_LISTED
     parts = []
     for unit in record.content.units:
         if not unit.readings:
             continue
-        known = [(record.content.readings[name], record.progress.readings.get(name)) for name in unit.readings]
+        known = [
+            (record.content.readings[name], record.progress.readings.get(name))
+            for name in unit.readings
+            if short or name in record.progress.readings
+        ]
+        if not known:
+            continue
         rows = []
         for reading, standing in known:
             notes = _write_notes(reading, standing.notes if standing else (), room)
@@ -35,6 +43,10 @@ def write_readings(record: Record) -> str:
             f'<details class="fold"><summary><h3>{text(unit.title)}</h3>'
             f'<span class="note">{done} of {count(len(unit.readings), "reading")} done</span></summary>'
             f'<div class="body">{scroller(f"Readings of {unit.title}", listed)}</div></details>'
+        )
+    if not short:
+        parts.append(
+            '<p class="note">Only readings you have begun; all of them: <code>study list --readings</code></p>'
         )
     return "".join(parts)
 
