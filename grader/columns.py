@@ -8,7 +8,7 @@ from typing import IO
 
 #: Narrower than this a hanging indent leaves no room for words.
 _NARROWEST = 20
-_DEFAULT = 80
+DEFAULT = 80
 #: A number stays with its unit.
 _WORD = re.compile(r"\(?\d+ (?:min|points?|s)\b\S*|\S+")
 #: What the following lines of a broken one are indented by: the mark in front, and a label with two spaces behind it.
@@ -27,7 +27,7 @@ def columns_of(stream: IO[str], environ: Mapping[str, str] = os.environ) -> int 
     try:
         if not stream.isatty():
             return None
-        return max(os.get_terminal_size(stream.fileno()).columns or _DEFAULT, _NARROWEST)
+        return max(os.get_terminal_size(stream.fileno()).columns or DEFAULT, _NARROWEST)
     except (OSError, ValueError):  # closed, or no file of the system's
         return None
 

@@ -96,9 +96,7 @@ def test_every_exercise_of_the_course_leads_somewhere_else_than_where_it_is() ->
 
 
 def describe(content: Content, minutes_spent: float | None, question: Question | None = None) -> AfterPass:
-    return describe_after_pass(
-        content, NOTHING, content.exercises["e01_add"], question, minutes_spent=minutes_spent
-    )
+    return describe_after_pass(content, NOTHING, content.exercises["e01_add"], question, minutes_spent=minutes_spent)
 
 
 @pytest.mark.parametrize("minutes", [None, math.nan, math.inf, -1.0])
@@ -241,4 +239,3 @@ def _repeated(exercise: Exercise) -> list[str]:
     words = (exercise.taught or "").lower().split()
     runs = (" ".join(words[i : i + 7]) for i in range(len(words) - 6))
     return [f"{exercise.id}: {run}" for run in runs if any(run in text for text in known)]
-

@@ -94,9 +94,7 @@ def test_a_name_defined_twice_is_shown_twice() -> None:
 def test_any_text_can_be_compared(text: str) -> None:
     found = compare(text, OURS)
     assert "double" in [part.name for part in found]
-    assert [line for part in found for line in part.ours] == [
-        line for part in split_parts(OURS) for line in part.lines
-    ]
+    assert [line for part in found for line in part.ours] == [line for part in split_parts(OURS) for line in part.lines]
     assert "".join(line for part in split_parts(text) for line in part.lines).split() == text.split()
 
 
