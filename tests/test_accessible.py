@@ -152,14 +152,14 @@ def test_at_80_columns_no_line_is_longer_unless_it_is_one_word(run: Run, environ
         for typed in TYPED
         if typed not in ("solution e126", "lint")
         for row in run(*typed.split(), COLUMNS="80", **environ).lines
-        if columns.measure(row) > 80 and len(row.split()) > 1
+        if columns.measure(row) > 80 and len(max(row.split(), key=len)) < 60
     ]
     assert long == []
 
 
 def test_columns_decides_how_wide_lines_are_and_files_keep_theirs(run: Run) -> None:
     narrow, wide = (run("show", "e10", COLUMNS=width).lines for width in ("40", "200"))
-    assert max(len(row) for row in narrow if len(row.split()) > 1) <= 40
+    assert max(len(row) for row in narrow if len(max(row.split(), default="", key=len)) < 30) <= 40
     assert len(narrow) > len(wide)
     whole = run("show", "e10").lines
     assert "  `f(*args)`:" not in whole
@@ -306,7 +306,10 @@ def test_a_broken_line_hangs_below_its_mark_or_label() -> None:
 
 def test_long_words_are_never_broken_and_numbers_keep_their_unit() -> None:
     url = "https://example.org/" + "a" * 60
-    assert columns.fold(f"see {url} now", 30) == f"see\n{url}\nnow"
+    assert columns.fold(f"see {url} now", 30) == f"see {url}\nnow"
+    assert columns.fold(f"wrote  {url} now", 30) == f"wrote  {url}\n       now"
+    assert columns.fold(f"you see {url} now", 30) == f"you see\n{url}\nnow"
+    assert columns.fold("study: study/a_file.py:1:12: this is no Python at all", 30).count("\n") == 0
     assert columns.fold("it takes a good long time  (2 points)", 34) == "it takes a good long time\n(2 points)"
 
 
@@ -314,7 +317,9 @@ def test_long_words_are_never_broken_and_numbers_keep_their_unit() -> None:
 def test_folding_loses_nothing_and_keeps_to_the_width(text: str, width: int) -> None:
     folded = columns.fold(text, width)
     assert folded.split() == text.split()
-    assert all(columns.measure(row) <= width or len(row.split()) <= 1 for row in folded.split("\n"))
+    for row in folded.split("\n"):
+        longest = max(map(columns.measure, row.split()), default=0)
+        assert columns.measure(row) <= width or longest > width // 2 or not row.strip()
 
 
 def test_paragraphs_are_joined_before_they_are_broken_and_code_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,3 +403,14 @@ def test_watching_on_a_dumb_terminal_only_appends_lines(study: Study, home: Path
     assert "  ok double(x) is twice x [passed]  (2 points)\n" in text
     assert "solved: 4 of 4 points\n" in text
     assert text.endswith("next: study next\n")
+
+
+def test_a_place_in_a_lecture_is_no_problem_line() -> None:
+    assert columns.fold("       from 1:12:05: “a chapter with a long title”", 30).count("\n") == 1
+
+
+def test_data_for_other_programs_is_never_written_otherwise(run: Run) -> None:
+    """What goes into a file by way of standard output has to be right, also where the terminal is plain."""
+    published = (REPOSITORY / "docs/schema/exercise.schema.json").read_bytes()
+    assert "✓".encode() in published
+    assert run("schema", "exercise", STUDY_ASCII="1") == Shown(0, published, b"")
