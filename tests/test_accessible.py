@@ -35,6 +35,8 @@ from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_answering import PASSED
 from tests.test_cli import RIGHT
 from tests.test_view import EVERY_STATUS, make_verdict
+from tests.toy_course import ADD, write_toy_course
+from tests.toy_course import TOY_COURSE as TOY_COURSE_FILES
 
 PACKAGE = REPOSITORY / "grader"
 ANSI = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\")
@@ -322,14 +324,14 @@ def test_folding_loses_nothing_and_keeps_to_the_width(text: str, width: int) -> 
 
 
 def test_paragraphs_are_joined_before_they_are_broken_and_code_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "One two\nthree four.\n\n- a list\n  goes on\n- again\n\n    code = 1\n    more\n\nEnd \x1b[2J."
+    text = "One two\nthree four.\n\n- a list\n  goes on\n- again\n\n    code = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9\n    more\n\nEnd \x1b[2J."
     assert "\n".join(part.plain for part in prose(text)) == text.replace("\x1b", "\\x1b")
     monkeypatch.setenv("COLUMNS", "40")
     file = io.StringIO()
     for part in prose(text):
         make_console(file).print(part)
     assert file.getvalue() == (
-        "One two three four.\n\n- a list goes on\n- again\n\n    code = 1\n    more\n\nEnd \\x1b[2J.\n"
+        "One two three four.\n\n- a list goes on\n- again\n\n    code = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9\n    more\n\nEnd \\x1b[2J.\n"
     )
 
 
@@ -406,6 +408,14 @@ def test_watching_on_a_dumb_terminal_only_appends_lines(study: Study, home: Path
 
 def test_a_place_in_a_lecture_is_no_problem_line() -> None:
     assert columns.fold("       from 1:12:05: “a chapter with a long title”", 30).count("\n") == 2
+
+
+def test_lint_says_its_problems_in_ascii(run: Run, home: Path) -> None:
+    write_toy_course(home / "course", {ADD: TOY_COURSE_FILES[ADD] + "hälfte: 1\n"})
+    shown = run("lint", "course", STUDY_ASCII="1")
+    assert shown.code == 3
+    assert b"h\\xe4lfte" in shown.out
+    assert (shown.out + shown.err).isascii()
 
 
 def test_data_for_other_programs_is_never_written_otherwise(run: Run) -> None:

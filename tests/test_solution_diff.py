@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -141,6 +142,17 @@ def test_the_unified_diff_is_one_that_git_applies(tmp_path: Path) -> None:
     assert after == expected
 
 
+def test_a_hunk_says_where_it_stands_in_either_text() -> None:
+    rows = tuple(f"x{i}" for i in range(1, 12))
+    found = [Comparison("", rows, (*rows[:4], "new", *rows[4:])), Comparison("f", (), ("def f(): 1",))]
+    assert write_unified(found) == (
+        "--- yours\n+++ ours\n"
+        "@@ -2,6 +2,7 @@\n x2\n x3\n x4\n+new\n x5\n x6\n x7\n"
+        "@@ -10,3 +11,4 @@\n x10\n x11\n \n+def f(): 1\n"
+    )
+    assert write_unified([Comparison("f", (), ("a",))]) == "--- yours\n+++ ours\n@@ -0,0 +1 @@\n+a\n"
+
+
 def test_equal_texts_have_no_diff() -> None:
     assert write_unified(compare(OURS, OURS)) == ""
     assert write_unified([]) == ""
@@ -203,10 +215,10 @@ def test_in_a_wide_terminal_both_stand_side_by_side() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_no_line_is_wider_than_the_terminal_and_no_code_is_lost(width: int) -> None:
-    code = "    total = " + " + ".join(f"number_{i}" for i in range(60)) + "  # 木木木木木" + "w" * 300
-    shown = show([Comparison("f", ("def f():", code), ("def f():", "    pass"))], width=width)
-    assert "".join(shown.split()).count("number_") == 60
-    assert shown.count("w" * 10) >= 3
+    code = "    total = " + " + ".join(f"number_{i}" for i in range(60)) + "  # 木木木木木" + "Z" * 300
+    shown = show([Comparison("f", ("def f():", code), ("def f():", code + "Q"))], width=width)
+    assert [len(re.findall(rf"number_{i}\b", shown)) for i in range(60)] == [2] * 60
+    assert (shown.count("Z"), shown.count("Q")) == (600, 1)
     cells = [len(row) + sum(char == "木" for char in row) for row in shown.splitlines()[2:]]
     assert max(cells) <= width
 
