@@ -8,9 +8,11 @@ from typing import IO
 
 #: Narrower than this a hanging indent leaves no room for words.
 _NARROWEST = 20
-_DEFAULT = 80
+DEFAULT = 80
 #: A number stays with its unit.
 _WORD = re.compile(r"\(?\d+ (?:min|points?|s)\b\S*|\S+")
+#: What an editor looks for, `path:line:column: message`, is of use on one line only.
+_PROBLEM = re.compile(r"[^\s\d:]:\d+:\d+: ")
 #: What the following lines of a broken one are indented by: the mark in front, and a label with two spaces behind it.
 _MARK = re.compile(r" *(?:[✓✗–!·•-] +|\d+\. +)?")
 _LABEL = re.compile(r"(?:(?:next|study|course|pictures|still stuck): |\S+(?: \S+){0,3}? {2,})?")
@@ -27,7 +29,7 @@ def columns_of(stream: IO[str], environ: Mapping[str, str] = os.environ) -> int 
     try:
         if not stream.isatty():
             return None
-        return max(os.get_terminal_size(stream.fileno()).columns or _DEFAULT, _NARROWEST)
+        return max(os.get_terminal_size(stream.fileno()).columns or DEFAULT, _NARROWEST)
     except (OSError, ValueError):  # closed, or no file of the system's
         return None
 
@@ -52,15 +54,17 @@ def break_line(text: str, width: int, measure: Callable[[str], int] = measure) -
     Returns:
         The indent of all lines but the first, and (start, end) of each line in the text.
     """
-    if measure(text) <= width:
+    if measure(text) <= width or _PROBLEM.search(text):
         return 0, [(0, len(text))]
-    hang = _find_hang(text, width, measure)
+    lead = _find_lead(text, width, measure)
+    hang = measure(text[:lead])
     pieces: list[tuple[int, int]] = []
     start, end, used = 0, 0, 0
     for word in _WORD.finditer(text):
         gap = measure(text[end : word.start()])
         size = measure(word[0])
-        if text[start:end].strip() and used + gap + size > width:
+        # Behind a label alone nothing is broken: `wrote  PATH` is one thing, however long the path.
+        if word.start() > lead and text[start:end].strip() and used + gap + size > width:
             pieces.append((start, end))
             start, used, gap = word.start(), hang, 0
         used += gap + size
@@ -68,14 +72,15 @@ def break_line(text: str, width: int, measure: Callable[[str], int] = measure) -
     return hang, [*pieces, (start, end)]
 
 
-def _find_hang(text: str, width: int, measure: Callable[[str], int]) -> int:
+def _find_lead(text: str, width: int, measure: Callable[[str], int]) -> int:
+    """Return where the text behind the mark or label begins."""
     mark = _MARK.match(text)
     assert mark is not None
     label = _LABEL.match(text, mark.end())
     assert label is not None
     for end in (label.end(), mark.end()):
-        if (cells := measure(text[:end])) <= width // 2:
-            return cells
+        if measure(text[:end]) <= width // 2:
+            return end
     return 0
 
 

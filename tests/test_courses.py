@@ -45,7 +45,7 @@ def test_course_is_added_listed_used_and_removed(study: Study, home: Path) -> No
     again = study("course", "add", "My-Steps 2", toy=False)
     assert again.returncode == 0
     assert study("list", "--unit", "mysteps2", "--status", "solved", toy=False).stdout.splitlines()[1] == (
-        "  ✓ mysteps2_e01_steps           Steps  5 min, difficulty 1"
+        "  ✓ mysteps2_e01_steps           Steps  5 min, difficulty 1, solved"
     )
 
 

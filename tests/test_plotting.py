@@ -58,9 +58,10 @@ def test_a_pass_ends_with_the_first_picture_and_where_to_see_all(draw: Study, ho
     shown = done.stdout.splitlines()
     assert shown[shown.index("Twice") + 1] == "  ● x   ○ double(x)"
     assert shown[-2:] == [
-        "pictures: study show e02_double --plot   2 pictures, also as files",
-        "next: study next   (compare with ours: study solution e02_double)",
+        "compare   study solution e02_double --diff",
+        "next: study next",
     ]
+    assert "pictures: study show e02_double --plot   2 pictures, also as files" in shown
     assert "table" not in done.stdout
     assert [path.name for path in pictures.iterdir()] == ["e02_double.json"]
 

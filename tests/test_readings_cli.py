@@ -50,7 +50,7 @@ def test_states_follow_one_another_and_minutes_add_up(study: Study, home: Path) 
 def test_readings_are_listed_by_state(study: Study, home: Path) -> None:
     study("read", "toy-paper", "--queued")
     queued = study("list", "--readings", "--state", "queued")
-    assert queued.stdout == ("Tools  [tools]\n  · toy-paper                                On doubling  (queued)\n")
+    assert queued.stdout == ("Tools  [tools]\n  · toy-paper                                On doubling  queued\n")
     new = json.loads(study("list", "--readings", "--state", "new", "--json").stdout)["readings"]
     assert [row["id"] for row in new] == ["toy-lecture"]
     assert study("list", "--readings", "--state", "done").stdout == (

@@ -89,7 +89,7 @@ def test_console_prints_where_the_command_prints(capsys: pytest.CaptureFixture[s
 
 
 def test_long_lines_are_not_broken(show: Show) -> None:
-    """A path or a number stays in one piece, however narrow the window; lines are for the terminal to wrap."""
+    """What another program reads keeps its lines whole."""
     assert show(line("word " * 100)) == "word " * 100 + "\n"
 
 
@@ -194,7 +194,7 @@ def test_same_message_is_told_in_full_only_once(show: Show) -> None:
 def test_failure_without_a_word_is_shown(show: Show) -> None:
     """No message and no cause make an empty line, not a crash."""
     shown = show(render_verdict(make_verdict(make_check("b", "failed")), "Add"))
-    assert shown.splitlines()[1:4] == ["  ✗ The check [b]  (1 point)", "      ", ""]
+    assert shown.splitlines()[1:4] == ["  ✗ The check [b] [failed]  (1 point)", "      ", ""]
 
 
 def test_failure_ends_with_checks_and_points(show: Show) -> None:
@@ -219,7 +219,7 @@ def test_verdict_has_no_codes_where_there_is_no_terminal(show: Show) -> None:
 def test_verdict_has_colours_on_a_terminal(show_on_terminal: Show) -> None:
     """Green and red tell at a glance."""
     shown = show_on_terminal(render_verdict(make_verdict(*EVERY_STATUS), "Add"))
-    assert "\x1b[32m  ✓ \x1b[0mThe check [a]\x1b[2m  (1 point)\x1b[0m\n" in shown
+    assert "\x1b[32m  ✓ \x1b[0mThe check [a]\x1b[32m [passed]\x1b[0m\x1b[2m  (1 point)\x1b[0m\n" in shown
     assert "\x1b[31m  ✗ \x1b[0mThe check [c]\x1b[31m [errored]\x1b[0m" in shown
     assert "\n      took longer than 10 s\n" in shown
     assert "\n      \x1b[2mit needs b\x1b[0m\n" in shown

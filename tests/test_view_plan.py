@@ -94,8 +94,8 @@ def test_end_of_the_course_is_one_line() -> None:
 
 def test_exercises_are_listed_by_unit_with_their_status(content: Content) -> None:
     """Units without a match are left out; no match at all says what to type."""
-    first = "First steps  [first]\n  ✓ e01_add                      Add two numbers  10 min, difficulty 1\n"
-    second = "Second steps  [second]\n  · e02_double                   Double a number  20 min, difficulty 2\n"
+    first = "First steps  [first]\n  ✓ e01_add                      Add two numbers  10 min, difficulty 1, solved\n"
+    second = "Second steps  [second]\n  · e02_double                   Double a number  20 min, difficulty 2, tried\n"
     none = "no exercise fits; `study list` shows all of them\n"
     listed = {
         (unit, status): show(plan.render_list(content, SOME, unit, status))
@@ -111,11 +111,11 @@ def test_exercises_are_listed_by_unit_with_their_status(content: Content) -> Non
 
 
 def test_readings_are_listed_by_unit_with_their_state(content: Content) -> None:
-    """A mark tells begun from done."""
-    second = "Second steps  [second]\n  ✓ toy-paper                                A toy paper\n"
-    begun = "First steps  [first]\n  · toy-lecture                              A toy lecture  (reading)\n"
+    """A mark and a word tell begun from done."""
+    second = "Second steps  [second]\n  ✓ toy-paper                                A toy paper  done\n"
+    begun = "First steps  [first]\n  · toy-lecture                              A toy lecture  reading\n"
     assert show(plan.render_readings(content, SOME, None)) == begun + second
-    assert show(plan.render_readings(content, NOTHING, "second")) == second.replace("✓", " ")
+    assert show(plan.render_readings(content, NOTHING, "second")) == second.replace("✓", " ").replace("  done", "")
     assert show(plan.render_readings(content, SOME, "x")) == "no unit fits; `study list --readings` shows all of them\n"
 
 

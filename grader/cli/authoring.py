@@ -28,7 +28,7 @@ def lint(paths: tuple[Path, ...], as_json: bool) -> int:
 
     reports = lint_course(_find_root() if not paths else Path(), paths)
     if as_json:
-        click.echo(json.dumps(_to_data(reports)))
+        print(json.dumps(_to_data(reports)))
     else:
         _print(reports)
     return ContentError.exit_code if any(report.problems for report in reports) else 0
@@ -44,15 +44,16 @@ def _find_root() -> Path:
 
 
 def _print(reports: "list[Report]") -> None:
+    # Not by click, which writes UTF-8 to a stream that has been set to ASCII.
     from grader.printable import clean
 
     for report in reports:
         for problem in report.problems:
             path = short_path(report.root / problem.path)
-            click.echo(clean(f"{path}:{problem.line}:{problem.column}: {problem.text}"))
+            print(clean(f"{path}:{problem.line}:{problem.column}: {problem.text}"))
     count, files = _counts(reports)
     problems = f"{count or 'no'} problem{'' if count == 1 else 's'}"
-    click.echo(f"{problems} in {files} file{'' if files == 1 else 's'}")
+    print(f"{problems} in {files} file{'' if files == 1 else 's'}")
 
 
 def _counts(reports: "list[Report]") -> tuple[int, int]:

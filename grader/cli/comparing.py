@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_comparison(desk: Desk, exercise: "Exercise", ours: str, *, gave_up: bool) -> None:
-    """Show the learner's last passing text beside ours; after giving up, the last one that was graded.
+    """Show the learner's last passing text beside ours, which is recorded; after giving up, the last that was graded.
 
     Raises:
         UsageError: If nothing of the learner's has been graded.
@@ -29,6 +29,7 @@ def show_comparison(desk: Desk, exercise: "Exercise", ours: str, *, gave_up: boo
             hint=f"study solution {exercise.id}{flag}   or   study grade {exercise.id}",
         )
     yours = desk.store.load_submission(attempt.attempt_id)
+    desk.store.record_reveal(exercise.id, gave_up=gave_up)
     found = compare(yours, ours)
     what = f"{'graded' if gave_up else 'passed'} on {attempt.at:%Y-%m-%d}"
     desk.show(

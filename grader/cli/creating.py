@@ -132,7 +132,7 @@ def schema(name: str | None, folder: str | None, course: str | None, as_json: bo
     if name and folder is not None:
         raise UsageError("--write writes all schemas", hint=f"study schema --write, or: study schema {name}")
     if name:
-        click.echo(write_schema(SCHEMAS[name]), nl=False)
+        Desk().write_data(write_schema(SCHEMAS[name]))
         return
     desk = Desk(as_json=as_json)
     if folder is not None:

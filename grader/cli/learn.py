@@ -200,12 +200,12 @@ def solution(exercise_id: str, give_up: bool, diff: bool, as_json: bool) -> None
     if not solved and not give_up:
         text = f"{exercise.id} is not solved yet; its solution is shown after a pass"
         raise UsageError(text, hint=f"study hint {exercise.id}   or   study solution {exercise.id} --give-up")
-    desk.store.record_reveal(exercise.id, gave_up=not solved)
     source = read_solution(exercise, desk.content.folder(exercise.id))
     if diff:
         from grader.cli.comparing import show_comparison
 
         return show_comparison(desk, exercise, source, gave_up=not solved)
+    desk.store.record_reveal(exercise.id, gave_up=not solved)
     desk.show(
         lambda: Text(source.rstrip("\n"), no_wrap=True),
         lambda: {"exercise": exercise.id, "solution": source, "gave_up": not solved},

@@ -1,5 +1,6 @@
 """The console, and text that cannot do harm: learners' words reach it without markup or control codes."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -58,7 +59,10 @@ class Prose(Text):
 
 def make_console(file: TextIO | None = None) -> Console:
     """Return a console that reads no markup, colours only a terminal, and respects NO_COLOR."""
-    return _Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    file = file or sys.stdout
+    # rich would take any number from COLUMNS, 0 too, and then show nothing.
+    width = (columns.columns_of(file) or columns.DEFAULT) if "COLUMNS" in os.environ else None
+    return _Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def can_redraw(console: Console) -> bool:
