@@ -164,6 +164,7 @@ def test_what_an_exercise_taught_is_told_after_a_pass_and_never_before(course: P
     shown = study("grade", **environ).stdout.splitlines()
     assert shown[shown.index(f"taught    {TAUGHT}") :] == [
         f"taught    {TAUGHT}",
+        "time      took you less than a minute, estimated 5",
         "compare   study solution e01_steps --diff",
         "next: study next",
     ]

@@ -48,6 +48,8 @@ def fill(store: ProgressStore) -> None:
     store.record_reset("e01", "backups/e01-1.py")
     store.record_answer("e01", "why", "because", number_right=None)
     store.record_reading("paper", state="reading", minutes=20, note="a\x00b \ud800")
+    store.record_review_start("e01")
+    store.record_review("exercise", "e01", 2, attempts=4, hints=1)
 
 
 @pytest.fixture
@@ -73,6 +75,11 @@ def pack(*rows: Any, schema_version: int | None = None, **header: Any) -> bytes:
     return text + msgspec.json.encode(end) + b"\n"
 
 
+def review(**changed: Any) -> list[Any]:
+    row = {"at_us": 1, "kind": "exercise", "subject_id": "e01", "rating": 3, "attempts": 1, "hints": 0, "revealed": 0}
+    return ["reviews", row | changed]
+
+
 def start(at_us: Any = 1, exercise_id: Any = "e01", **more: Any) -> list[Any]:
     return ["starts", {"at_us": at_us, "exercise_id": exercise_id, **more}]
 
@@ -84,7 +91,8 @@ def test_everything_that_was_logged_arrives_on_the_other_machine(store: Progress
     data = encode_log(store.load_log(), now=NOW)
     added = other.merge_log(decode_log(data, "file"))
     assert added == {
-        "answers": 1, "attempts": 1, "hints": 1, "reading_events": 1, "resets": 1, "reveals": 1, "starts": 1
+        "answers": 1, "attempts": 1, "hints": 1, "reading_events": 1, "resets": 1, "reveals": 1, "review_starts": 1,
+        "reviews": 1, "starts": 1,
     }  # fmt: skip
     assert other.load_progress() == store.load_progress()
     (attempt,), (copied,) = store.load_attempts("e01"), other.load_attempts("e01")
@@ -102,14 +110,14 @@ def test_the_file_is_lines_of_json_that_anything_can_read(store: ProgressStore) 
     }  # fmt: skip
     assert rows[0][0] == "submissions"
     assert sorted(table for table, _ in rows[1:]) == [
-        "answers", "attempts", "hints", "reading_events", "resets", "reveals", "starts"
+        "answers", "attempts", "hints", "reading_events", "resets", "reveals", "review_starts", "reviews", "starts"
     ]  # fmt: skip
     by_table = dict(rows)
     assert by_table["answers"]["answer"] == "because"
     assert by_table["attempts"]["submission_sha256"] == by_table["submissions"]["sha256"]
     assert [check["check_id"] for check in by_table["attempts"]["check_results"]] == ["twice", "again"]
     assert list(by_table["reading_events"]["note"]) == ["base64"]
-    assert end == {"end": 9, "sha256": hashlib.sha256(b"".join(line + b"\n" for line in lines[:-1])).hexdigest()}
+    assert end == {"end": 11, "sha256": hashlib.sha256(b"".join(line + b"\n" for line in lines[:-1])).hexdigest()}
 
 
 def test_two_exports_of_one_log_are_the_same_file(store: ProgressStore) -> None:
@@ -136,48 +144,48 @@ def test_a_body_that_no_event_needs_is_not_exported(tmp_path: Path, store: Progr
 # A table of a later version
 
 
-def _add_reviews(dialect: schema.Dialect) -> Iterator[str]:
+def _add_moods(dialect: schema.Dialect) -> Iterator[str]:
     yield (
-        f"CREATE TABLE reviews (id {dialect.serial_key}, at_us BIGINT NOT NULL, attempt_id BIGINT REFERENCES attempts (id), "
+        f"CREATE TABLE moods (id {dialect.serial_key}, at_us BIGINT NOT NULL, attempt_id BIGINT REFERENCES attempts (id), "
         "rating BIGINT NOT NULL, due_us BIGINT, stability DOUBLE PRECISION NOT NULL DEFAULT 1.5)"
     )
 
 
 @pytest.fixture
-def with_reviews(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def with_moods(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A schema with a table of which the code of the transfer knows nothing."""
-    step = schema.Migration("keep reviews", _add_reviews)
+    step = schema.Migration("keep moods", _add_moods)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
     read_layouts.cache_clear()
     yield
     read_layouts.cache_clear()
 
 
-def test_a_table_that_is_added_is_carried_with_what_it_refers_to(with_reviews: None, tmp_path: Path) -> None:
+def test_a_table_that_is_added_is_carried_with_what_it_refers_to(with_moods: None, tmp_path: Path) -> None:
     one, two = tmp_path / "one.db", tmp_path / "two.db"
     with ProgressStore.open(one) as store, ProgressStore.open(two) as other:
         other.record_attempt(msgspec.structs.replace(ATTEMPT, exercise_id="e09"))  # so that the numbers differ
         number = store.record_attempt(ATTEMPT)
         with sqlite3.connect(one) as connection:
-            connection.execute("INSERT INTO reviews VALUES (5, 77, ?, 3, 99, 2.5)", [number])
+            connection.execute("INSERT INTO moods VALUES (5, 77, ?, 3, 99, 2.5)", [number])
         connection.close()
         data = encode_log(store.load_log(), now=NOW)
-        assert other.merge_log(decode_log(data, "file")) == {"attempts": 1, "reviews": 1}
-        assert other.merge_log(decode_log(data, "file")) == {"attempts": 0, "reviews": 0}
+        assert other.merge_log(decode_log(data, "file")) == {"attempts": 1, "moods": 1}
+        assert other.merge_log(decode_log(data, "file")) == {"attempts": 0, "moods": 0}
         with sqlite3.connect(two) as connection:
             rows = connection.execute(
-                "SELECT exercise_id, reviews.at_us, rating, due_us, stability FROM reviews JOIN attempts ON attempts.id = attempt_id"
+                "SELECT exercise_id, moods.at_us, rating, due_us, stability FROM moods JOIN attempts ON attempts.id = attempt_id"
             ).fetchall()
         connection.close()
         assert rows == [("e01", 77, 3, 99, 2.5)]
 
 
-def test_a_file_of_an_older_version_lacks_what_came_later(with_reviews: None, other: ProgressStore) -> None:
+def test_a_file_of_an_older_version_lacks_what_came_later(with_moods: None, other: ProgressStore) -> None:
     older = pack(start(), schema_version=len(schema.MIGRATIONS) - 1)
     assert other.merge_log(decode_log(older, "file")) == {"starts": 1}
-    review = ["reviews", {"at_us": 1, "rating": 2}]
-    other.merge_log(decode_log(pack(review), "file"))
-    assert other.load_log().events["reviews"] == [{"at_us": 1, "rating": 2, "stability": 1.5}]
+    mood = ["moods", {"at_us": 1, "rating": 2}]
+    other.merge_log(decode_log(pack(mood), "file"))
+    assert other.load_log().events["moods"] == [{"at_us": 1, "rating": 2, "stability": 1.5}]
 
 
 def test_every_table_of_the_log_is_carried() -> None:
@@ -414,6 +422,9 @@ BODY = ["submissions", {"sha256": SHA, "body": "a"}]
         (["reading_events", {"at_us": 1, "reading_id": "p", "note": {"more": 1}}], "`note` of reading_events is binary, found dict"),
         (attempt(submission_sha256="0" * 64), "`submission_sha256` leads to nothing in submissions"),
         (attempt(submission_sha256=[1]), "`submission_sha256` leads to nothing in submissions"),
+        (review(rating=5), "`rating` of reviews cannot be 5"),
+        (review(kind="film"), "`kind` of reviews cannot be 'film'"),
+        (review(revealed=2), "`revealed` of reviews cannot be 2"),
         (attempt(verdict="great"), "`verdict` of attempts cannot be 'great'"),
         (attempt(seed="9" * 5000), "`seed` of attempts cannot be '999"),
         (attempt(isolation="{"), "Input data was truncated"),

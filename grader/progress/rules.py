@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 
 from grader.progress.layout import Column
-from grader.progress.records import AttemptVerdict, ReadingState
+from grader.progress.records import AttemptVerdict, ReadingState, SubjectKind
 from grader.progress.rows import decode_text, to_micros
 from grader.verdict import Status
 
@@ -91,6 +91,11 @@ _RULES: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("reading_events", "state"): _one_of(ReadingState),
     ("reading_events", "minutes"): lambda value: 0 <= value <= 10**6,
     ("answers", "number_right"): _is_flag,
+    ("reviews", "kind"): _one_of(SubjectKind),
+    ("reviews", "rating"): lambda value: 1 <= value <= 4,
+    ("reviews", "attempts"): _is_amount,
+    ("reviews", "hints"): _is_amount,
+    ("reviews", "revealed"): _is_flag,
 }
 
 

@@ -32,6 +32,16 @@ def test_every_event_is_told_with_its_moment(
     )
 
 
+def test_a_review_is_a_start_of_its_exercise_and_a_word_about_its_reading(store: ProgressStore, clock: Any) -> None:
+    store.record_review_start("e02_fold")
+    store.record_review("exercise", "e02_fold", 3)
+    store.record_review("reading", "a-paper", 4)
+    at = [to_micros(clock.at(number)) for number in range(1, 4)]
+    assert store.load_events() == Events(
+        readings=(ReadingEvent(at[2], "a-paper", None, None),), others=(ExerciseEvent(at[0], "e02_fold", "start"),)
+    )
+
+
 def test_the_newest_attempts_at_each_exercise_are_told_check_by_check(
     store: ProgressStore, make_attempt: Callable[..., NewAttempt]
 ) -> None:
@@ -64,6 +74,8 @@ def test_events_are_read_without_checks_and_texts(
 
     connection_of(store).set_authorizer(note)
     store.load_events()
-    assert {table for table, _ in touched} == {"attempts", "starts", "hints", "reading_events"}
+    assert {table for table, _ in touched} == {
+        "attempts", "starts", "hints", "reading_events", "review_starts", "reviews"
+    }  # fmt: skip
     store.load_check_history()
     assert not {("check_results", "message"), ("submissions", "body"), ("reading_events", "note")} & touched
