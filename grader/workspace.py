@@ -127,7 +127,7 @@ class Workspace(Struct, frozen=True):
             for number in range(1000):
                 copy = folder / f"{path.stem}-{stamp}{f'-{number}' if number else ''}{path.suffix}"
                 with suppress(FileExistsError):
-                    _write_new(copy, data)
+                    write_new(copy, data)
                     return copy
         except OSError as error:
             raise _cannot_write(folder, error) from None
@@ -159,7 +159,7 @@ def write_whole(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
     """Make a file that is not there yet, and leave no half of it behind."""
     with path.open("xb") as file:
         try:

@@ -2,7 +2,6 @@
 
 import io
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -189,8 +188,7 @@ class Report:
             case "gradescope":
                 return gradescope.render(verdict, visibility=self._visibility, of_checks=self._of_checks)
             case "github":
-                in_full = github.guard(_capture(show), secrets.token_hex(16))
-                return in_full + github.render(verdict, submission)
+                return github.guard(_capture(show), _make_token()) + github.render(verdict, submission)
         raise AssertionError(self.form)
 
     def tell_rows(self, rows: "Sequence[Regrade]", show: Callable[[], None]) -> None:
@@ -218,7 +216,7 @@ class Report:
         if self._output is None:
             from grader.formats.github import guard
 
-            text = guard(text, secrets.token_hex(16))
+            text = guard(text, _make_token())
         self._write(text)
 
     def _write(self, text: str) -> None:
@@ -275,6 +273,11 @@ def _check_output(path: Path) -> Path:
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     return path
+
+
+def _make_token() -> str:
+    """Return what the text it stands around cannot hold."""
+    return os.urandom(16).hex()
 
 
 def _capture(show: Callable[[], None]) -> str:

@@ -1,6 +1,7 @@
 """What the formats share: a verdict and its checks in plain words."""
 
 import re
+import textwrap
 
 from grader.printable import clean
 from grader.verdict import CheckResult, Verdict
@@ -38,7 +39,8 @@ def split_printed(check: CheckResult) -> tuple[str, str]:
     if found is None:
         return explanation(check), ""
     likely = f"likely    {check.cause}" if check.cause else ""
-    return plain(check.message[: found.start()] + likely).rstrip("\n"), plain(check.message[found.end() :]).strip("\n")
+    printed = textwrap.dedent(check.message[found.end() :])
+    return plain(check.message[: found.start()] + likely).rstrip("\n"), plain(printed).strip("\n")
 
 
 def summarise(verdict: Verdict) -> str:

@@ -1,6 +1,5 @@
 """Places in the learner's file as links, for terminals that open what is clicked (OSC 8)."""
 
-import os
 import re
 from pathlib import Path
 
@@ -9,11 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from grader.printable import clean
-
-
-def links_wanted() -> bool:
-    """Tell whether links may be printed; whether they are, the console decides, which prints none into files."""
-    return os.environ.get("STUDY_LINKS", "").lower() != "off" and os.environ.get("TERM") != "dumb"
+from grader.view.text import links_wanted
 
 
 def link_places(shown: Group, file: Path, name: str) -> Group:
