@@ -237,7 +237,10 @@ def _parse_visibility(typed: Sequence[str]) -> "tuple[Visibility, dict[str, Visi
         check, _, name = text.rpartition("=")
         when = next((known for known in VISIBILITIES if known == name), None)
         if when is None:
-            raise UsageError(f"--visibility {text}: `{name}` is none of {', '.join(VISIBILITIES)}", hint=None)
+            raise UsageError(
+                f"--visibility {text}: `{name}` is none of {', '.join(VISIBILITIES)}",
+                hint="study grade ID --format gradescope --visibility after_due_date",
+            )
         if check:
             of_checks[check] = when
         else:
