@@ -209,7 +209,7 @@ def test_without_output_it_goes_where_gradescope_looks_if_that_is_there(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gradescope, "RESULTS", str(home / "results/results.json"))
-    with pytest.raises(UsageError, match="there is no folder .*/results, so say where the results go"):
+    with pytest.raises(UsageError, match=r"there is no folder .*/results, so say where the results go"):
         Report.choose("gradescope", None, [], as_json=False)
     (home / "results").mkdir()
     with Report.choose("gradescope", None, [], as_json=False).guard():
