@@ -30,12 +30,12 @@ _OF_ALL = ("text", "json", "junit")
 def reported(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command --format, --output, --visibility and --json; it gets what they ask for as one `report`."""
 
-    @json_option
-    @click.option("--visibility", multiple=True, metavar="[CHECK=]WHEN", help="With gradescope: when a test is shown.")
-    @click.option("--output", type=click.Path(path_type=Path, allow_dash=True), help="Write the result to this file.")
     @click.option(
         "--format", "form", type=click.Choice(FORMATS), help="What the result is written as.  [default: text]"
     )
+    @click.option("--output", type=click.Path(path_type=Path, allow_dash=True), help="Write the result to this file.")
+    @click.option("--visibility", multiple=True, metavar="[CHECK=]WHEN", help="With gradescope: when a test is shown.")
+    @json_option
     @wraps(command)
     def run(
         *, form: str | None, output: Path | None, visibility: tuple[str, ...], as_json: bool, **options: Any
