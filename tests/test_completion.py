@@ -16,7 +16,7 @@ from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_layers import HEAVY, imported_by
 
 OPTIONS = ["--submission", "--device", "--seed", "--isolation", "--all", "--jobs", "--format", "--output",
-           "--visibility", "--json", "--help"]  # fmt: skip
+           "--visibility", "--json", "-h", "--help"]  # fmt: skip
 
 
 def find_shell(name: str) -> str:

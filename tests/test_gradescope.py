@@ -19,7 +19,7 @@ from grader.formats import gradescope
 from grader.verdict import Verdict
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import RIGHT, WRONG
-from tests.test_formats import HOSTILE, make_check, make_verdict, verdicts
+from tests.test_formats import EXERCISE, HOSTILE, make_check, make_verdict, verdicts
 
 ZERO = {"score": 0, "tests": [], "visibility": "visible", "stdout_visibility": "hidden", "output_format": "text"}
 #: What Gradescope documents: key -> its type.
@@ -191,10 +191,8 @@ def test_a_fault_of_study_leaves_a_zero(results: Path) -> None:
 
 
 def test_a_grade_that_was_made_stays_where_only_the_progress_log_fails(results: Path, home: Path) -> None:
-    from tests.test_formats import _EXERCISE
-
     def tell_and_fail(report: Report) -> None:
-        report.tell_verdict(_EXERCISE, make_verdict(make_check("passed")), home / "a.py", "", lambda: None)
+        report.tell_verdict(EXERCISE, make_verdict(make_check("passed")), home / "a.py", "", lambda: None)
         raise ProgressError("the log is full")
 
     with pytest.raises(ProgressError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.learn import json_option
+from grader.cli.report_target import check_output, describe_file, find_results, parse_visibility
 from grader.errors import StudyError, UsageError
 from grader.formats import FORMATS
 
@@ -69,10 +70,10 @@ class Report:
         form = "json" if as_json else form or "text"
         if visibility and form != "gradescope":
             raise UsageError("--visibility goes with --format gradescope", hint="study grade --help")
-        shown, of_checks = _parse_visibility(visibility)
+        shown, of_checks = parse_visibility(visibility)
         if output is None and form == "gradescope":
-            output = _find_results()
-        return cls(form, None if output is None or str(output) == "-" else _check_output(output), shown, of_checks)
+            output = find_results()
+        return cls(form, None if output is None or str(output) == "-" else check_output(output), shown, of_checks)
 
     @property
     def as_json(self) -> bool:
@@ -166,7 +167,7 @@ class Report:
         if self.form in ("text", "json"):
             self._print(show)
         else:
-            self._write(self._render(exercise, verdict, _describe_file(path, source, self.form), show))
+            self._write(self._render(exercise, verdict, describe_file(path, source, self.form), show))
         if self.form == "github":
             _append_summary(exercise, verdict)
         self._told = True
@@ -206,6 +207,8 @@ class Report:
             ]
             self._write(junit.write_suites(suites))
         self._told = True
+        if self._output is not None:
+            _say(f"wrote {self._output}")
 
     def _print(self, show: Callable[[], None]) -> None:
         in_actions = self.form == "text" and os.environ.get("GITHUB_ACTIONS") == "true"
@@ -228,56 +231,6 @@ class Report:
         write_whole(self._output, text.encode("utf-8", "replace"))
 
 
-def _parse_visibility(typed: Sequence[str]) -> "tuple[Visibility, dict[str, Visibility]]":
-    from grader.formats.gradescope import VISIBILITIES
-
-    shown: Visibility = "visible"
-    of_checks: dict[str, Visibility] = {}
-    for text in typed:
-        check, _, name = text.rpartition("=")
-        when = next((known for known in VISIBILITIES if known == name), None)
-        if when is None:
-            raise UsageError(
-                f"--visibility {text}: `{name}` is none of {', '.join(VISIBILITIES)}",
-                hint="study grade ID --format gradescope --visibility after_due_date",
-            )
-        if check:
-            of_checks[check] = when
-        else:
-            shown = when
-    return shown, of_checks
-
-
-def _find_results() -> Path:
-    from grader.formats.gradescope import RESULTS
-
-    if not Path(RESULTS).parent.is_dir():
-        raise UsageError(
-            f"there is no folder {Path(RESULTS).parent}, so say where the results go",
-            hint="study grade ID --format gradescope --output results.json",
-        )
-    return Path(RESULTS)
-
-
-def _check_output(path: Path) -> Path:
-    """Return the file to write, if it can be meant.
-
-    Raises:
-        UsageError: If it is a folder, lies in none, or could be a learner's file or one of ours.
-    """
-    path = path.absolute()
-    hint = "name a file of its own, such as --output report.xml"
-    if path.suffix in (".py", ".ipynb"):
-        raise UsageError(f"{path} would be overwritten, and may be somebody's work", hint=hint)
-    if ".study" in path.resolve().parts:
-        raise UsageError(f"{path} lies where study keeps its own files", hint=hint)
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is no file that can be written", hint=hint)
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
-    return path
-
-
 def _make_token() -> str:
     """Return what the text it stands around cannot hold."""
     return os.urandom(16).hex()
@@ -287,17 +240,6 @@ def _capture(show: Callable[[], None]) -> str:
     with redirect_stdout(io.StringIO()) as printed:
         show()
     return printed.getvalue()
-
-
-def _describe_file(path: Path, source: str, form: str) -> "Submission":
-    """Name the graded file as the reader of the report finds it: below its root, or else as a whole path."""
-    from grader.cli.desk import short_path
-    from grader.formats.places import Submission
-
-    absolute = path.absolute()
-    root = (os.environ.get("GITHUB_WORKSPACE") if form == "github" else None) or os.getcwd()
-    below = absolute.is_relative_to(root)
-    return Submission(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)
 
 
 def _append_summary(exercise: "Exercise", verdict: "Verdict") -> None:
