@@ -101,6 +101,14 @@ def test_an_answer_loads_nothing_heavy(study: Study, words: list[str]) -> None:
     assert imported_by(done.stderr) & (HEAVY | {"rich", "yaml", "sqlite3"}) == set()
 
 
+def test_the_name_of_a_command_is_completed_without_importing_any(study: Study) -> None:
+    done = study("s", _STUDY_COMPLETE="bash", PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert {name for name in imported if name.startswith("grader.cli.")} == {
+        f"grader.cli.{part}" for part in ("main", "completing", "completion_scripts")
+    }
+
+
 @pytest.mark.parametrize("shell", list(SCRIPTS))
 def test_the_script_alone_is_printed_where_it_is_read_by_a_shell(study: Study, shell: str) -> None:
     done = study("completion", shell)

@@ -215,6 +215,12 @@ def test_without_output_it_goes_where_gradescope_looks_if_that_is_there(
     assert load(home / "results/results.json") == ZERO | {"output": gradescope.UNFINISHED}
 
 
+def test_on_standard_output_there_is_one_result(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError), Report.choose("gradescope", Path("-"), [], as_json=False).guard():
+        raise UsageError("no such file", hint="name another")
+    assert read_results(capsys.readouterr().out) == ZERO | {"output": "no such file\nnext: name another"}
+
+
 def test_a_workspace_that_came_with_the_submission_is_not_obeyed(
     study: Study, home: Path, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

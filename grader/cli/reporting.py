@@ -113,7 +113,7 @@ class Report:
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Tell, where the result would be, of an error in its place; for Gradescope first of a grade that never ended."""
-        if self.form == "gradescope":
+        if self.form == "gradescope" and self._output is not None:
             from grader.formats.gradescope import UNFINISHED, render_zero
 
             self._write(render_zero(UNFINISHED))
