@@ -132,7 +132,7 @@ class Workspace(Struct, frozen=True):
             for number in range(1000):
                 copy = folder / f"{path.stem}-{stamp}{f'-{number}' if number else ''}{path.suffix}"
                 with suppress(FileExistsError):
-                    _write_new(copy, data)
+                    write_new(copy, data)
                     return copy
         except OSError as error:
             raise _cannot_write(folder, error) from None
@@ -201,7 +201,7 @@ def make_review_folder(workspace: Workspace) -> None:
         ) from None
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
     """Make a file that is not there yet, and leave no half of it behind."""
     with path.open("xb") as file:
         try:

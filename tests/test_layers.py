@@ -34,6 +34,7 @@ NEVER: dict[str, set[str]] = {
     "verify": {"judge", "worker", "cli", "view", "progress"},
     "expressions": PARTS,
     "pictures": PARTS,
+    "formats": PARTS - {"models", "pictures", "printable", "verdict"},
 }
 
 

@@ -120,15 +120,23 @@ def _show_new(desk: Desk, exercise_id: str, made: "NewExercise") -> None:
     flag_value="",
     help="Write all three files; by default into docs/schema of the course.",
 )
+@click.option("--verdict", is_flag=True, help="Print the schema of what `study grade --json` prints.")
 @course_option
 @json_option
-def schema(name: str | None, folder: str | None, course: str | None, as_json: bool) -> None:
+def schema(name: str | None, folder: str | None, verdict: bool, course: str | None, as_json: bool) -> None:
     """Print the JSON Schema of a kind of YAML file, for editors that complete and check."""
     from rich.console import Group
 
     from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, write_schema, write_schemas
     from grader.view.text import line
 
+    if verdict:
+        from grader.formats.verdict_schema import write_verdict_schema
+
+        if name or folder is not None:
+            raise UsageError("--verdict prints one schema of its own", hint="study schema --verdict")
+        click.echo(write_verdict_schema(), nl=False)
+        return
     if name and folder is not None:
         raise UsageError("--write writes all schemas", hint=f"study schema --write, or: study schema {name}")
     if name:

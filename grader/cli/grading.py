@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.learn import json_option
+from grader.cli.reporting import Report, reported
 from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Re
 @isolation_option
 @click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved anew.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one a core]")
-@json_option
+@reported
 def grade(
     exercise_id: str | None,
     submission: Path | None,
@@ -53,10 +53,10 @@ def grade(
     isolation: "Isolation",
     regrade: bool,
     jobs: int | None,
-    as_json: bool,
+    report: Report,
 ) -> int:
     """Run the hidden checks on your file. Without ID: the exercise you started last."""
-    desk = Desk(as_json=as_json)
+    desk = Desk(as_json=report.as_json)
     if regrade:
         from grader.cli.regrading import grade_all
 
@@ -67,16 +67,19 @@ def grade(
                 f"--all grades all that you have solved; it does not go with {what}",
                 hint=f"study grade --all   or   study grade {alone}",
             )
-        return grade_all(desk, Manner(device, seed, isolation), jobs=jobs)
+        return grade_all(desk, Manner(device, seed, isolation), jobs=jobs, report=report)
     if jobs is not None:
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
-    return _grade_one(desk, choose_exercise(desk, exercise_id), submission, Manner(device, seed, isolation))
+    exercise = choose_exercise(desk, exercise_id)
+    submission = submission or find_typed_file(desk, exercise_id, exercise)
+    return _grade_one(desk, exercise, submission, Manner(device, seed, isolation), report)
 
 
-def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner") -> int:
+def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner", report: Report) -> int:
     from grader.runner import Engine
     from grader.workspace import read_submission
 
+    report.require_exercise(desk, exercise, submission)
     path = submission or find_own_file(desk, exercise)
     run = GradeRun(desk, exercise, path, read_submission(path), manner)
     desk.settle_server()
@@ -91,7 +94,7 @@ def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
             verdict = engine.follow(on_event)
         unlogged = record_verdict(desk, run, verdict)
-        show_verdict(desk, exercise, verdict)
+        report.tell_verdict(exercise, verdict, path, run.source, lambda: show_verdict(desk, exercise, verdict, path))
     finally:
         engine.stop(wait=False)
     if unlogged is not None:
@@ -190,6 +193,14 @@ def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
     return desk.content.exercises[last]
 
 
+def find_typed_file(desk: Desk, typed: str | None, exercise: "Exercise") -> Path | None:
+    """Return the file whose path was typed in place of an ID, unless it is the learner's own in the workspace."""
+    if typed is None or not ("/" in typed or typed.endswith((".py", ".ipynb"))) or not os.path.isfile(typed):
+        return None
+    path, own = Path(typed), desk.workspace.submission_path(exercise.id)
+    return None if own.exists() and path.samefile(own) else path
+
+
 def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
     """Return where the learner's file lies, whatever it is.
 
@@ -242,7 +253,7 @@ def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
     )
 
 
-def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
+def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path | None = None) -> None:
     """Show a verdict, what a pass leads to, and what to type next."""
     from msgspec import to_builtins
     from rich.console import Group
@@ -252,7 +263,7 @@ def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> None:
     after = find_after_pass(desk, exercise, verdict)
     desk.show(
         lambda: Group(
-            render_outcome(desk, exercise, verdict),
+            render_outcome(desk, exercise, verdict, path),
             *render_after(after),
             line(("next: ", "bold"), (next_steps(verdict, after), "green")),
         ),
@@ -290,13 +301,18 @@ def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Ques
     return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
 
 
-def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "RenderableType":
-    """Show a verdict and, if there are pictures, where; after a pass the first is drawn."""
+def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path | None = None) -> "RenderableType":
+    """Show a verdict and, if there are pictures, where; after a pass the first is drawn.
+
+    Places in the file that was graded (None: the learner's own) are links where the terminal shows them.
+    """
     from rich.console import Group
 
+    from grader.view.file_links import link_places
     from grader.view.verdict import render_verdict
 
-    shown = render_verdict(verdict, exercise.title)
+    file = (path or desk.workspace.submission_path(exercise.id)).absolute()
+    shown = link_places(render_verdict(verdict, exercise.title), file, short_path(file))
     if not verdict.pictures:
         return shown
     from grader.view.gallery import render_first

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from itertools import pairwise
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -38,6 +39,7 @@ COMMANDS = {
     "course": "courses:course",
     "lint": "authoring:lint",
     "verify": "verifying:verify",
+    "completion": "completing:completion",
 }
 
 
@@ -87,8 +89,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         speak_plainly(stream, os.environ)  # a terminal that lacks a character shows another instead of ending us
     signal.signal(signal.SIGTERM, _stop_in_order)
+    if "_STUDY_COMPLETE" in os.environ:  # asked by a shell, between two keys
+        from grader.cli.completing import answer
+
+        sys.exit(answer(study, arguments))
     # `--json` decides how even an error is shown, and an error may come before the option is parsed.
-    sys.exit(_run(arguments, as_json="--json" in arguments))
+    sys.exit(_run(arguments, as_json=_asks_for_json(arguments)))
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    in_two = ("--format", "json") in pairwise(arguments)
+    return in_two or "--json" in arguments or "--format=json" in arguments
 
 
 def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.grading import GradeRun, Manner, record_verdict
+from grader.cli.reporting import Report
 from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _EXIT_CODES = {
 }
 
 
-def grade_all(desk: Desk, manner: Manner, *, jobs: int | None) -> int:
+def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -> int:
     """Grade every solved exercise from the learner's own file, and log each attempt.
 
     Returns:
@@ -38,6 +39,7 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None) -> int:
     """
     from grader.view.regrades import Regrade, watch_regrades
 
+    report.require_all()
     desk.settle_server()
     solved = _find_solved(desk)
     rows: dict[str, Regrade] = {}
@@ -63,7 +65,8 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None) -> int:
             pool.stop()
         for run, future in pool.left_over():
             take(_take_result(desk, run, future, unlogged))
-    _show_rows(desk, [rows[name] for name in solved if name in rows], total=len(solved))
+    known = [rows[name] for name in solved if name in rows]
+    report.tell_rows(known, lambda: _show_rows(desk, known, total=len(solved)))
     if unlogged:
         raise unlogged[0]
     if stopped:

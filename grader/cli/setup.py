@@ -11,9 +11,12 @@ from grader.cli.learn import json_option
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--vscode", is_flag=True, help="Also write .vscode/tasks.json: grade, watch, next.")
 @json_option
-def init(folder: Path | None, as_json: bool) -> None:
+def init(folder: Path | None, vscode: bool, as_json: bool) -> None:
     """Make a workspace: in FOLDER, else where STUDY_HOME says, else in ~/study."""
+    from rich.console import Group
+
     from grader.view.text import line
     from grader.workspace import Workspace
 
@@ -21,9 +24,18 @@ def init(folder: Path | None, as_json: bool) -> None:
     workspace = Workspace(folder.absolute(), "named by you") if folder else desk.workspace
     new = workspace.create()
     text = "made the workspace" if new else "the workspace is there already:"
+    tasks = None
+    if vscode:
+        from grader.cli.editors import TasksFile, find_command
+
+        tasks = TasksFile(workspace, find_command())
     desk.show(
-        lambda: line(f"{text} {short_path(workspace.root)}\n", ("next: ", "bold"), ("study next", "green")),
-        lambda: {"workspace": str(workspace.root), "new": new},
+        lambda: Group(
+            line(f"{text} {short_path(workspace.root)}"),
+            *([tasks.render()] if tasks else []),
+            line(("next: ", "bold"), ("study next", "green")),
+        ),
+        lambda: {"workspace": str(workspace.root), "new": new} | ({"vscode": tasks.to_data()} if tasks else {}),
     )
 
 

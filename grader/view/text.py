@@ -96,4 +96,9 @@ def prose(text: str) -> list[Text]:
 def link(url: str) -> Text:
     """Return an address as itself, clickable where the terminal can."""
     safe = clean(url).replace("\n", "\\n").replace("\t", "\\t")  # inside a link no line may end
-    return Text(safe, Style(underline=True, link=safe))
+    return Text(safe, Style(underline=True, link=safe if links_wanted() else None))
+
+
+def links_wanted() -> bool:
+    """Tell whether links may be printed; whether they are, the console decides, which prints none into files."""
+    return os.environ.get("STUDY_LINKS", "").lower() != "off" and os.environ.get("TERM") != "dumb"

@@ -34,7 +34,7 @@ _CHANGES = {
 }
 
 
-def render_verdict(verdict: Verdict, title: str) -> RenderableType:
+def render_verdict(verdict: Verdict, title: str) -> Group:
     """Show every check, with the details of the first that did not pass, then the score."""
     lines = [line((verdict.exercise, "bold"), f"  {title}")]
     detailed = 0

@@ -1,0 +1,97 @@
+"""JUnit XML in the shape that pytest calls xunit2: a suite an exercise, a case a check."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from grader.formats.plain import describe_circumstances, one_line, plain, split_printed
+from grader.verdict import CheckResult, Verdict
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+#: Of a suite and of all of them: which attribute counts which cases.
+_COUNTS = ("tests", "errors", "failures", "skipped")
+#: Status -> the element that says so. In xunit2 a failure is a wrong answer, an error is anything else that went wrong.
+_ELEMENTS = {"failed": "failure", "not_run": "skipped"}
+
+
+def render(verdict: Verdict) -> str:
+    """Return the report of one grade."""
+    return write_suites([make_suite(verdict)])
+
+
+def render_error(message: str, hint: str | None) -> str:
+    """Return the report of a grade that could not be made."""
+    return write_suites([make_error_suite("study grade", message, hint)])
+
+
+def make_suite(verdict: Verdict) -> "Element":
+    """Make the suite of one exercise; its properties tell how to repeat the grade, and the points."""
+    from xml.etree.ElementTree import SubElement
+
+    suite = _make_suite(verdict.exercise, verdict.elapsed_s)
+    properties = SubElement(suite, "properties")
+    told = {
+        "verdict": verdict.verdict,
+        "score": f"{verdict.score} of {verdict.max_score}",
+        "seed": str(verdict.seed),
+        "device": verdict.device,
+        "circumstances": describe_circumstances(verdict),
+    } | {f"points.{check.id}": str(check.points) for check in verdict.checks}
+    for name, value in told.items():
+        SubElement(properties, "property", name=one_line(name), value=one_line(value))
+    for check in verdict.checks:
+        _add_case(suite, verdict.exercise, check)
+    return suite
+
+
+def make_error_suite(name: str, message: str, hint: str | None) -> "Element":
+    """Make the suite of an exercise that could not be graded: one case, which is an error."""
+    from xml.etree.ElementTree import SubElement
+
+    suite = _make_suite(name, 0.0)
+    case = SubElement(suite, "testcase", classname=one_line(name), name="grade", time="0.000")
+    first = one_line(message.partition("\n")[0])
+    text = message + (f"\nnext: {hint}" if hint else "")
+    SubElement(case, "error", type="not_graded", message=first).text = plain(text)
+    return suite
+
+
+def write_suites(suites: "Sequence[Element]") -> str:
+    """Return a whole document; every suite, and all of them, count their cases."""
+    from xml.etree.ElementTree import Element, indent, tostring
+
+    root = Element("testsuites", name="study")
+    for suite in suites:
+        cases = suite.findall("testcase")
+        found = [child.tag for case in cases for child in case]
+        counts = [len(cases), found.count("error"), found.count("failure"), found.count("skipped")]
+        suite.attrib.update(zip(_COUNTS, map(str, counts), strict=True))
+        root.append(suite)
+    # Of all suites together xunit2 counts no skipped ones.
+    root.attrib.update({name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in _COUNTS[:3]})
+    root.set("time", f"{sum(float(suite.attrib['time']) for suite in suites):.3f}")
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _make_suite(name: str, elapsed_s: float) -> "Element":
+    from xml.etree.ElementTree import Element
+
+    return Element("testsuite", name=one_line(name), time=f"{elapsed_s:.3f}")
+
+
+def _add_case(suite: "Element", exercise_id: str, check: CheckResult) -> None:
+    from xml.etree.ElementTree import SubElement
+
+    case = SubElement(
+        suite, "testcase", classname=one_line(exercise_id), name=one_line(check.id), time=f"{check.elapsed_s:.3f}"
+    )
+    if check.status == "passed":
+        return
+    text, printed = split_printed(check)
+    first = one_line(check.message.partition("\n")[0])
+    kind = _ELEMENTS.get(check.status, "error")
+    SubElement(case, kind, type=check.status, message=first).text = plain(f"{check.title}\n{text}")
+    if printed:
+        SubElement(case, "system-out").text = printed

@@ -1,0 +1,18 @@
+"""One problem a line, `path:line:column: message`, as editors read it (Vim: `:set errorformat=%f:%l:%c:\\ %m`)."""
+
+from grader.formats.places import Submission, describe_cell, find_place
+from grader.formats.plain import headline, one_line
+from grader.verdict import Verdict
+
+
+def render(verdict: Verdict, submission: Submission) -> str:
+    """Return a line for every check that failed; nothing after a pass, and nothing of what was not run."""
+    lines = []
+    for check in verdict.checks:
+        if check.status in ("passed", "not_run", "grader_fault"):
+            continue
+        place = find_place(check, submission)
+        line, column = (place.line, place.column) if place.cell is None else (1, 1)
+        text = f"{describe_cell(place)}{one_line(check.title)}: {headline(check)}"
+        lines.append(f"{one_line(place.path)}:{line}:{column}: {text}\n")
+    return "".join(lines)
