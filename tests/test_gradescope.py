@@ -69,13 +69,24 @@ def test_each_check_has_its_points_its_message_and_when_it_is_shown() -> None:
     assert second["output"].endswith("\nlikely    a cause")
     assert "\\x1b[31m \\x00" in second["output"]
     assert results == {
-        "output": "not solved yet: 1 of 2 checks, 2 of 4 points\n1.5 s on cpu, seed 7, isolation layers off: own user",
+        "output": "graded\n1.5 s on cpu, seed 7, isolation layers off: own user",
         "execution_time": 1.5,
         "extra_data": {"exercise": "t01_double", "verdict": "failed", "seed": 7},
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "output_format": "text",
     }
+
+
+def test_the_text_above_tests_that_are_kept_back_does_not_tell_the_score() -> None:
+    verdict = make_verdict(make_check("passed", id="a"), make_check("failed", id="b"))
+    kept = (
+        gradescope.render(verdict, visibility="hidden"),
+        gradescope.render(verdict, of_checks={"a": "after_due_date"}),
+    )
+    assert [json.loads(text)["output"].partition("\n")[0] for text in kept] == ["graded", "graded"]
+    shown = json.loads(gradescope.render(verdict))["output"]
+    assert shown.startswith("not solved yet: 1 of 2 checks, 2 of 4 points\n")
 
 
 def test_a_fault_of_ours_is_said_to_be_one() -> None:
@@ -112,7 +123,7 @@ def test_a_grade_replaces_the_zero_it_began_with(study: Study, home: Path, resul
         (1, "after_published"),
         (1, "after_published"),
     ]
-    assert told["output"].startswith("solved: 4 of 4 points\n")
+    assert told["output"].startswith("graded\n")
     (home / "their.py").write_text(WRONG)
     assert study(*arguments).returncode == 1
     assert [test["score"] for test in load(results)["tests"]] == [0, 1, 0]

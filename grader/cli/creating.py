@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.desk import Desk, short_path
+from grader.cli.desk import Desk, short_path, write_data
 from grader.cli.learn import json_option
 from grader.errors import UsageError
 
@@ -135,12 +135,12 @@ def schema(name: str | None, folder: str | None, verdict: bool, course: str | No
 
         if name or folder is not None:
             raise UsageError("--verdict prints one schema of its own", hint="study schema --verdict")
-        click.echo(write_verdict_schema(), nl=False)
+        write_data(write_verdict_schema())
         return
     if name and folder is not None:
         raise UsageError("--write writes all schemas", hint=f"study schema --write, or: study schema {name}")
     if name:
-        Desk().write_data(write_schema(SCHEMAS[name]))
+        write_data(write_schema(SCHEMAS[name]))
         return
     desk = Desk(as_json=as_json)
     if folder is not None:

@@ -165,18 +165,19 @@ class Desk:
             self.console.print(render())
         self._pass_on_notices()
 
-    def write_data(self, text: str) -> None:
-        """Write what another program reads: as UTF-8 to the last byte, whatever the terminal can show."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-
     def say(self, text: str) -> None:
         """Tell the user something beside the result."""
         from grader.columns import columns_of, fold
         from grader.printable import clean
 
         print(fold(clean(text), columns_of(sys.stderr)), file=sys.stderr)
+
+
+def write_data(text: str) -> None:
+    """Write what another program reads: as UTF-8 to the last byte, whatever the terminal can show."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
 
 
 def read_clock() -> datetime:

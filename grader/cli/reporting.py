@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.cli.desk import write_data
 from grader.cli.learn import json_option
 from grader.cli.report_target import check_output, describe_file, find_results, parse_visibility
 from grader.errors import StudyError, UsageError
@@ -224,7 +225,7 @@ class Report:
 
     def _write(self, text: str) -> None:
         if self._output is None:
-            sys.stdout.write(text)
+            write_data(text)
             return
         from grader.workspace import write_whole
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.desk import Desk, short_path
+from grader.cli.desk import Desk, short_path, write_data
 from grader.cli.learn import json_option
 from grader.errors import UsageError
 
@@ -107,8 +107,6 @@ def export(file: Path | None, readings: str | None, output: Path | None, force: 
 
 
 def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -> None:
-    from rich.text import Text
-
     from grader.printable import clean
     from grader.readings.exporting import export_readings
     from grader.workspace import write_whole
@@ -120,7 +118,10 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
         desk.say(f"{gone} of the readings you have noted belong to no course that is here; they are left out")
     number = len(desk.content.readings)
     if path is None:
-        desk.show(lambda: Text(clean(text).rstrip("\n")), lambda: {"format": form, "readings": number, "text": text})
+        if desk.as_json:
+            desk.show(lambda: "", lambda: {"format": form, "readings": number, "text": text})
+        else:
+            write_data(clean(text))  # not through the console, which breaks lines to the width of the terminal
         return
     data = text.encode("utf-8")
     _check_place(path, force=force)

@@ -22,12 +22,16 @@ def render(
 ) -> str:
     """Return the results of one grade; the score is the sum of the tests'.
 
+    Where a test is kept from the learners, the text above the tests does not tell the score either.
+
     Args:
         verdict: What came of the grade.
         visibility: When learners see the tests.
         of_checks: When they see single ones instead, by the id of the check.
     """
-    output = f"{summarise(verdict)}\n{describe_circumstances(verdict)}"
+    shown = {(of_checks or {}).get(check.id, visibility) for check in verdict.checks}
+    told = summarise(verdict) if shown <= {"visible"} or verdict.verdict == "grader_fault" else "graded"
+    output = f"{told}\n{describe_circumstances(verdict)}"
     if verdict.verdict == "grader_fault":
         output += "\nYour instructor has to look at it, and run the autograder again."
     tests = [
