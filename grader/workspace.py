@@ -189,8 +189,18 @@ def find_workspace(cwd: Path, environ: Mapping[str, str]) -> Workspace:
     return Workspace(Path(environ.get("HOME") or Path.home()).absolute() / "study", "the default")
 
 
-def read_submission(path: Path) -> str:
-    """Read a learner's file once, as data: a regular file of at most 1 MiB of UTF-8 text.
+def read_submission(
+    path: Path,
+    *,
+    max_bytes: int = MAX_SUBMISSION_BYTES,
+    too_large: str = "keep data and weights out of it; an exercise is a few hundred lines",
+) -> str:
+    """Read a learner's file once, as data: a regular file of at most `max_bytes` of UTF-8 text.
+
+    Args:
+        path: The file.
+        max_bytes: The most that is read.
+        too_large: What to do about a file that is larger.
 
     Raises:
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
@@ -215,11 +225,10 @@ def read_submission(path: Path) -> str:
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
     with os.fdopen(fd, "rb") as file:
-        data = file.read(MAX_SUBMISSION_BYTES + 1)
-    if len(data) > MAX_SUBMISSION_BYTES:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
         raise SubmissionUnreadable(
-            f"{path} is larger than {MAX_SUBMISSION_BYTES >> 20} MiB ({status.st_size} bytes)",
-            hint="keep data and weights out of it; an exercise is a few hundred lines",
+            f"{path} is larger than {max_bytes >> 20} MiB ({status.st_size} bytes)", hint=too_large
         )
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
