@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +16,10 @@ from grader.errors import SubmissionUnreadable, WorkspaceError
 
 MARKER = ".study"
 MAX_SUBMISSION_BYTES = 2**20
+
+#: What a learner may work in: the ending of its name.
+Kind = Literal[".py", ".ipynb"]
+KINDS: tuple[Kind, ...] = (".py", ".ipynb")
 
 
 class AddedCourse(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,9 +49,26 @@ class Workspace(Struct, frozen=True):
         """The folder for what is ours."""
         return self.root / MARKER
 
+    def place(self, exercise_id: str, kind: Kind) -> Path:
+        """Return where a file of one kind lies, or would."""
+        return self.root / f"{exercise_id}{kind}"
+
     def submission_path(self, exercise_id: str) -> Path:
-        """Return where the learner's file of an exercise lies."""
-        return self.root / f"{exercise_id}.py"
+        """Return where the learner's file of an exercise lies: of a Python file and a notebook the one saved last.
+
+        Of two saved at the same moment, and where there is neither, the Python file.
+        """
+        found = self.find_submissions(exercise_id)
+        return found[0] if found else self.place(exercise_id, ".py")
+
+    def find_submissions(self, exercise_id: str) -> list[Path]:
+        """Return what lies at the places for an exercise, links too, the one saved last first."""
+        saved: list[tuple[int, Path]] = []
+        for kind in KINDS:
+            path = self.place(exercise_id, kind)
+            with suppress(OSError):
+                saved.append((-path.lstat().st_mtime_ns, path))
+        return [path for _, path in sorted(saved, key=lambda pair: pair[0])]
 
     def exists(self) -> bool:
         """Tell whether the workspace has been made."""
@@ -89,8 +111,10 @@ class Workspace(Struct, frozen=True):
         """Write the settings, whole or not at all."""
         write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
 
-    def write_stub(self, exercise_id: str, text: str, *, replace: bool) -> tuple[Path, Path | None]:
-        """Put a stub where the learner works.
+    def write_stub(
+        self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py"
+    ) -> tuple[Path, Path | None]:
+        """Put a stub, or a notebook with it, where the learner works.
 
         Returns:
             The file, and the backup of what lay there before, if `replace` and something did.
@@ -99,7 +123,7 @@ class Workspace(Struct, frozen=True):
             FileExistsError: If a file is there and `replace` is not asked.
             WorkspaceError: If it cannot be written.
         """
-        path = self.submission_path(exercise_id)
+        path = self.place(exercise_id, kind)
         backup = None
         if os.path.lexists(path):
             if not replace:

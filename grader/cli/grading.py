@@ -9,6 +9,7 @@ import click
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.learn import json_option
+from grader.cli.submitting import read_learner_file, tell_left_out
 from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from grader.corpus import Corpus
     from grader.job import Isolation
     from grader.models import Exercise, Question
+    from grader.places import Stretch
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
@@ -74,10 +76,11 @@ def grade(
 
 def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner") -> int:
     from grader.runner import Engine
-    from grader.workspace import read_submission
 
     path = submission or find_own_file(desk, exercise)
-    run = GradeRun(desk, exercise, path, read_submission(path), manner)
+    text = read_learner_file(desk, exercise, path)
+    run = GradeRun(desk, exercise, path, text.source, manner, stretches=text.stretches)
+    tell_left_out(desk, path, text)
     desk.settle_server()
     engine = Engine()
     try:
@@ -120,11 +123,13 @@ class GradeRun:
         manner: Manner,
         *,
         corpus: "Corpus | None" = None,
+        stretches: "tuple[Stretch, ...]" = (),
     ) -> None:
         self.exercise = exercise
         self.path = path
         self.source = source
         self.corpus = corpus
+        self._stretches = stretches
         self._folder = desk.content.folder(exercise.id)
         self._hidden = desk.content.exercise_folders
         self._manner = manner
@@ -145,6 +150,7 @@ class GradeRun:
             isolation=self._manner.isolation,
             corpus=self.corpus,
             hidden=self._hidden,
+            stretches=self._stretches,
         )
 
     def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":
@@ -190,15 +196,22 @@ def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
 
 
 def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
-    """Return where the learner's file lies, whatever it is.
+    """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
 
     Raises:
         UsageError: If there is nothing at that place.
     """
-    path = desk.workspace.submission_path(exercise.id)
-    if not path.exists() and not path.is_symlink():
+    found = desk.workspace.find_submissions(exercise.id)
+    if not found:
+        path = desk.workspace.submission_path(exercise.id)
         raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
-    return path
+    if len(found) > 1:
+        chosen, other = (short_path(path) for path in found)
+        desk.say(
+            f"{chosen} is graded: it was saved after {found[1].name}"
+            f"   (the other: study grade {exercise.id} --submission {other})"
+        )
+    return found[0]
 
 
 def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:
