@@ -111,9 +111,7 @@ class Workspace(Struct, frozen=True):
         """Write the settings, whole or not at all."""
         write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
 
-    def write_stub(
-        self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py"
-    ) -> tuple[Path, Path | None]:
+    def write_stub(self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py") -> tuple[Path, Path | None]:
         """Put a stub, or a notebook with it, where the learner works.
 
         Returns:

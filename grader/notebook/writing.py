@@ -54,24 +54,21 @@ def split_stub(stub: str) -> list[str]:
     lines = stub.splitlines(keepends=True)
     parts: list[str] = []
     begin, own = 0, False
-    for first, last, is_definition in _extents(stub):
-        if parts and (is_definition or own):
+    for last, is_definition in _extents(stub):
+        if not parts or is_definition or own:
             parts.append("")
-        elif not parts:
-            parts.append("")
-        # What stands above it belongs to it.
         parts[-1] += "".join(lines[begin:last])
         begin, own = last, is_definition
-        del first
     if not parts:
         parts.append("")
     parts[-1] += "".join(lines[begin:])
     return [part.strip("\n") for part in parts]
 
 
-def _extents(stub: str) -> Iterator[tuple[int, int, bool]]:
+def _extents(stub: str) -> Iterator[tuple[int, bool]]:
+    """Yield the last line of each statement, and whether it is a function or a class."""
     for node in ast.parse(stub).body:
-        yield node.lineno - 1, node.end_lineno or node.lineno, isinstance(node, Definition)
+        yield node.end_lineno or node.lineno, isinstance(node, Definition)
 
 
 def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
