@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Stands for a file where there is none; the cells' own names say the rest.
 _PATH = Path("Jupyter")
+#: With these a kernel asks for colours although nobody's output is a terminal.
+_COLOUR_SETTINGS = {"FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
 #: Options of `grade` for which there is no rich verdict.
 _PLAIN = ("regrade", "as_json", "jobs")
 
@@ -70,7 +72,7 @@ class _StudyMagic:
     # --- grading ---
 
     def _grade_cell(self, arguments: list[str], body: str) -> int:
-        from grader.cli.submitting import SubmissionText
+        from grader.cli.submitting import SubmissionText, describe_left_out
         from grader.course.code import read_stub
         from grader.notebook.gathering import gather, names_of
         from grader.notebook.reading import Cell
@@ -90,17 +92,20 @@ class _StudyMagic:
         stub = read_stub(exercise, desk.content.folder(exercise.id))
         gathered = gather(self._cells[exercise.id], exercise.id, names_of(stub))
         text = SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
+        if text.left_out:
+            desk.say(describe_left_out(text.left_out))
         return self._grade(desk, exercise, _PATH, text, asked)
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
         from grader.cli.grading import choose_exercise, find_own_file
-        from grader.cli.submitting import read_learner_file
+        from grader.cli.submitting import read_learner_file, tell_left_out
 
         desk = _QuietDesk()
         exercise = choose_exercise(desk, asked["exercise_id"])
         path: Path = asked["submission"] or find_own_file(desk, exercise)
         text = read_learner_file(desk, exercise, path)
         if text.stretches:
+            tell_left_out(desk, path, text)
             self._compare_with_kernel(desk, exercise, path, text)
         return self._grade(desk, exercise, path, text, asked)
 
@@ -120,10 +125,8 @@ class _StudyMagic:
         self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
         from grader.cli.grading import EXIT_CODES, GradeRun, Manner, record_verdict
-        from grader.cli.submitting import tell_left_out
 
         manner = Manner(asked["device"], asked["seed"], asked["isolation"])
-        tell_left_out(desk, path, text)
         desk.settle_server()
         corpus = desk.load_corpus(exercise)
         run = GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
@@ -168,7 +171,10 @@ def _run_command(arguments: list[str]) -> int:
     """Run `study` in a process of its own, which nothing in the kernel can disturb, and which cannot ask anything."""
     package = Path(__file__).resolve().parent.parent
     search = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join(search), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    # Plain text: of a terminal's escape codes notebooks know the colours but not the links.
+    kept = {name: value for name, value in os.environ.items() if name not in _COLOUR_SETTINGS}
+    fixed = {"PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
+    environ = kept | fixed | {"PYTHONPATH": os.pathsep.join(search)}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "grader", *arguments],
         env=environ,
@@ -183,8 +189,8 @@ def _run_command(arguments: list[str]) -> int:
     with process:
         try:
             for row in process.stdout:
-                print(row, end="", flush=True)
+                print(row, end="")
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
-            print(process.stdout.read(), end="", flush=True)
+            print(process.stdout.read(), end="")
     return process.returncode

@@ -9,7 +9,7 @@ import click
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.learn import json_option
-from grader.cli.submitting import read_learner_file, tell_left_out
+from grader.cli.submitting import read_learner_file, tell_chosen, tell_left_out
 from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -205,12 +205,7 @@ def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
     if not found:
         path = desk.workspace.submission_path(exercise.id)
         raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
-    if len(found) > 1:
-        chosen, other = (short_path(path) for path in found)
-        desk.say(
-            f"{chosen} is graded: it was saved after {found[1].name}"
-            f"   (the other: study grade {exercise.id} --submission {other})"
-        )
+    tell_chosen(desk, exercise, found)
     return found[0]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.grading import GradeRun, Manner, record_verdict
-from grader.cli.submitting import read_learner_file
+from grader.cli.submitting import read_learner_file, tell_chosen
 from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[Grade
             return Regrade(name, "file_missing", short_path(path), f"study start {name}")
         try:
             text = read_learner_file(desk, exercise, path)
+            tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
         corpus = load_corpus() if exercise.corpus else None

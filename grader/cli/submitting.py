@@ -1,5 +1,6 @@
 """From a learner's file, plain or a notebook, to the text that is graded."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,16 @@ def read_learner_file(desk: Desk, exercise: "Exercise", path: Path) -> Submissio
     stub = read_stub(exercise, desk.content.folder(exercise.id))
     gathered = gather(read_notebook(path), exercise.id, names_of(stub))
     return SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
+
+
+def tell_chosen(desk: Desk, exercise: "Exercise", found: Sequence[Path]) -> None:
+    """Say which of two files is graded, the first, and how to choose the other."""
+    if len(found) > 1:
+        chosen, other = (short_path(path) for path in found)
+        desk.say(
+            f"{chosen} is graded: it was saved after {found[1].name}"
+            f"   (the other: study grade {exercise.id} --submission {other})"
+        )
 
 
 def tell_left_out(desk: Desk, path: Path, text: SubmissionText) -> None:

@@ -11,9 +11,10 @@ from grader.workspace import MAX_SUBMISSION_BYTES, read_submission
 
 SUFFIX = ".ipynb"
 #: Outputs, with pictures in them, are most of a notebook.
-MAX_NOTEBOOK_BYTES = 32 * 2**20
+MAX_NOTEBOOK_BYTES = 20 * 2**20
 MAX_CELLS = 2000
 MAX_TAGS = 100
+_RESTORE = "open it in Jupyter and save it again, or begin anew: study start ID --notebook --force"
 
 
 class Cell(Struct, frozen=True):
@@ -95,9 +96,7 @@ def _parse_json(text: str, name: str) -> Any:
         return json.loads(text, object_pairs_hook=_make_object)
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
-        raise SubmissionUnreadable(
-            f"{where}: not a notebook, for it is not JSON: {error.msg}", hint=_restore_hint(name)
-        ) from None
+        raise SubmissionUnreadable(f"{where}: not a notebook, for it is not JSON: {error.msg}", hint=_RESTORE) from None
     except _Doubled as error:
         raise _not_a_notebook(name, str(error)) from None
     except RecursionError:
@@ -180,11 +179,7 @@ def _odd_character(name: str, number: int, row: int, what: str) -> SubmissionUnr
 
 
 def _not_a_notebook(name: str, why: str) -> SubmissionUnreadable:
-    return SubmissionUnreadable(f"{name} is not a notebook: {why}", hint=_restore_hint(name))
-
-
-def _restore_hint(name: str) -> str:
-    return f"open it in Jupyter and save it again, or begin anew: study start {Path(name).stem} --notebook --force"
+    return SubmissionUnreadable(f"{name} is not a notebook: {why}", hint=_RESTORE)
 
 
 def _convert_hint(name: str) -> str:

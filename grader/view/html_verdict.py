@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from msgspec import Struct
-from rich.console import Group
+from rich.console import Console, Group
 
 from grader.printable import clean
 from grader.verdict import CheckResult, Verdict
 from grader.view.plan import count
-from grader.view.text import line, make_console
+from grader.view.text import line
 from grader.view.verdict import MAX_DETAILED, render_verdict
 
+#: JupyterLab's own colours, light or dark; elsewhere these. No meaning hangs on a colour alone.
 _GOOD, _BAD, _DIM = (
     "var(--jp-success-color0, #2e7d32)",
     "var(--jp-error-color0, #c62828)",
@@ -35,17 +36,18 @@ class VerdictCard(Struct, frozen=True):
 
     def to_text(self) -> str:
         """Return it as plain text, for whoever cannot show HTML."""
-        console = make_console(io.StringIO())
-        with console.capture() as captured:
-            console.print(
-                Group(
-                    render_verdict(self.verdict, self.title),
-                    *(line(note) for note in self.notes),
-                    *([line(f"a question  {self.question}")] if self.question else []),
-                    line(f"next: {self.following}"),
-                )
+        file = io.StringIO()
+        # Whatever a kernel's environment says of colours, and without rich's own display in a notebook.
+        console = Console(file=file, force_terminal=False, force_jupyter=False, color_system=None, soft_wrap=True)
+        console.print(
+            Group(
+                render_verdict(self.verdict, self.title),
+                *(line(note) for note in self.notes),
+                *([line(f"a question  {self.question}")] if self.question else []),
+                line(f"next: {self.following}"),
             )
-        return captured.get().rstrip("\n")
+        )
+        return file.getvalue().rstrip("\n")
 
     def to_html(self) -> str:
         """Return it as one HTML element without scripts, links or pictures."""
