@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.cli.desk import Desk
 from grader.errors import UsageError
@@ -45,12 +45,23 @@ class _QuietDesk(Desk):
         self.notes.append(text)
 
 
+class _RanCell(NamedTuple):
+    """A `%%study` cell that ran, and the id its front end gave it."""
+
+    cell_id: str | None
+    cell: "Cell"
+
+    def is_replaced_by(self, other: "_RanCell") -> bool:
+        """Tell whether it is the same cell, run again: what is no longer in it counts no longer."""
+        return self.cell.text == other.cell.text or (self.cell_id is not None and self.cell_id == other.cell_id)
+
+
 class _StudyMagic:
     """The magic of one shell, with the `%%study` cells that ran in it."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._cells: dict[str, list[Cell]] = {}
+        self._cells: dict[str, list[_RanCell]] = {}
 
     def run(self, line: str, cell: str | None = None) -> None:
         """Run a study command; as a cell magic run the cell, then grade it."""
@@ -85,16 +96,25 @@ class _StudyMagic:
         exercise = desk.find_exercise(asked["exercise_id"] or "")
         if not self._shell.run_cell(body).success:
             raise UsageError("the cell raised an error, so it was not graded", hint="correct it, then run it again")
+        number = len(self._shell.history_manager.input_hist_raw) - 1  # execution_count is that of the next one already
         # Line 1 of the cell is the magic itself.
-        cell = Cell(f"In [{self._shell.execution_count}]", body.replace("\r\n", "\n"), row=2)
-        cells = [one for one in self._cells.get(exercise.id, []) if one.text != cell.text]
-        self._cells[exercise.id] = [*cells, cell]
+        cell = Cell(f"In [{number}]", body.replace("\r\n", "\n"), row=2)
+        ran = _RanCell(self._find_cell_id(), cell)
+        before = [one for one in self._cells.get(exercise.id, []) if not one.is_replaced_by(ran)]
+        self._cells[exercise.id] = [*before, ran]
         stub = read_stub(exercise, desk.content.folder(exercise.id))
-        gathered = gather(self._cells[exercise.id], exercise.id, names_of(stub))
+        gathered = gather([one.cell for one in self._cells[exercise.id]], exercise.id, names_of(stub))
         text = SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
         if text.left_out:
             desk.say(describe_left_out(text.left_out))
         return self._grade(desk, exercise, _PATH, text, asked)
+
+    def _find_cell_id(self) -> str | None:
+        """Return the id of the cell that runs, where the front end tells it (JupyterLab and VS Code do)."""
+        parent = getattr(self._shell, "get_parent", dict)()
+        metadata = parent.get("metadata") if isinstance(parent, dict) else None
+        found = metadata.get("cellId") if isinstance(metadata, dict) else None
+        return found if isinstance(found, str) else None
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
         from grader.cli.grading import choose_exercise, find_own_file
@@ -113,8 +133,7 @@ class _StudyMagic:
         """Tell if what was run last is not what is saved: the saved text is what is graded."""
         from grader.notebook.unsaved import find_unsaved
 
-        history = getattr(self._shell.history_manager, "input_hist_raw", [])
-        if names := find_unsaved(history, text.source, exercise.id):
+        if names := find_unsaved(self._shell.history_manager.input_hist_raw, text.source, exercise.id):
             shown = ", ".join(f"`{name}`" for name in names[:3])
             desk.say(
                 f"{shown}: what you ran last is not what {path.name} holds; the saved text was graded"

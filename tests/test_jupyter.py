@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from grader import load_ipython_extension
 from grader.progress import ProgressStore
 from grader.verdict import CheckResult, Verdict
 from grader.view.html_verdict import VerdictCard
@@ -71,7 +72,10 @@ def only_display(cell: NotebookNode) -> dict[str, str]:
 
 def attempts(home: Path) -> list[tuple[str, str]]:
     with ProgressStore.open(home / "study/.study/study.db") as store:
-        return [(attempt.verdict, attempt.submission) for attempt in store.load_attempts("t01_double")]
+        return [
+            (attempt.verdict, store.load_submission(attempt.attempt_id))
+            for attempt in store.load_attempts("t01_double")
+        ]
 
 
 def test_a_started_notebook_with_the_solution_in_its_cells_passes(book: Book, home: Path) -> None:
@@ -173,7 +177,7 @@ def test_any_command_runs_and_errors_are_told_as_at_a_terminal(book: Book, monke
     ]
     book.run()
     said = ["".join(text for _, text in book.outputs(book.node.cells[number])) for number in numbers]
-    assert said[0].startswith("Toys  [toys]\n")
+    assert said[0].startswith("Doubling  [doubling]\n  · t01_double  ")
     assert said[1] == "study: there is no exercise `nope`\nnext: study list\n"
     assert said[2].startswith("study: Invalid value for '--device': 'nope' is not one of")
     assert json.loads(said[3])["verdict"] == "failed"
@@ -191,6 +195,47 @@ def test_importing_the_package_loads_nothing_for_jupyter(study: Study, home: Pat
     code = "import sys, grader; print(sorted(n for n in sys.modules if n.startswith(('grader', 'IPython', 'click'))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert done.stdout == "['grader']\n"
+
+
+class FakeShell:
+    """As much of an IPython shell as grading a cell needs; the front end gives each cell an id."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, str]] = []
+        self.cell_id: str | None = None
+        self.history_manager = self.display_pub = self
+        self.input_hist_raw: list[str] = [""]
+        self.success = True
+
+    def run_cell(self, body: str) -> "FakeShell":
+        return self
+
+    def get_parent(self) -> dict[str, Any]:
+        return {"metadata": {"cellId": self.cell_id}}
+
+    def publish(self, data: dict[str, str], metadata: dict[str, str]) -> None:
+        self.shown.append(data)
+
+    def register_magic_function(self, function: Any, **named: str) -> None:
+        assert named == {"magic_kind": "line_cell", "magic_name": "study"}
+        self.run = function
+
+
+def test_a_cell_that_is_run_again_replaces_what_it_was(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper that was deleted from the cell is gone, although the kernel still has it."""
+    monkeypatch.setenv("STUDY_COURSE", str(TOY_COURSE))
+    monkeypatch.setenv("CI", "1")
+    shell = FakeShell()
+    load_ipython_extension(shell)
+    for shell.cell_id, body in (("a", "def twice(x):\n    return x + x"), ("b", RIGHT), ("a", "def thrice(x): pass")):
+        shell.input_hist_raw.append(body)
+        shell.run("t01", body)
+    assert [text for _, text in attempts(home)] == [
+        "def double(x):\n    return x + x\n\n\ndef thrice(x): pass\n",
+        "def twice(x):\n    return x + x\n\n\ndef double(x):\n    return x + x\n",
+        "def twice(x):\n    return x + x\n",
+    ]
+    assert len(shell.shown) == 3
 
 
 # The card

@@ -120,6 +120,21 @@ def test_a_local_name_does_not_make_an_experiment_needed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["class A:\n    b = N", "def f(x=N): pass", "@N\ndef f(): pass", "def f(x: N): pass", "class A(N): pass",
+     "class A:\n    b = [i for i in range(3) if i < N]", "def f():\n    def g():\n        return lambda: N\n    return g",
+     "class A:\n    def f(self):\n        global N\n        N = 3", "def f():\n    return f'{N:>{N}}'", "async def f():\n    await N"],
+)  # fmt: skip
+def test_a_name_is_found_wherever_a_definition_reads_it(text: str) -> None:
+    assert source_of("N = 1", text) == f"N = 1\n{text}"
+
+
+def test_constants_that_build_on_one_another_are_gathered_together() -> None:
+    text = "A = 'abc'\nA += '.'\nB: dict[str, int] = {c: i for i, c in enumerate(A)}\nC = lambda x: B[x]"
+    assert source_of(text, "def f(x):\n    return C(x)") == f"{text}\ndef f(x):\n    return C(x)"
+
+
 def test_a_constant_that_needs_an_experiment_is_left_out_with_the_reason() -> None:
     cells = ["with open('words') as file:\n    words = file.read()\nN = len(words)", "def f():\n    return N"]
     assert source_of(*cells) == "def f():\n    return N"
@@ -188,9 +203,12 @@ def test_magics_shell_lines_and_questions_are_left_out_by_their_names() -> None:
     assert source_of(*cells) == "def f(): return 1"
     assert left_out_of(*cells) == [
         ("cell 1", "%matplotlib"),
-        ("cell 1", "!"),
+        ("cell 1", "!pip"),
+        ("cell 1", "!ls"),
         ("cell 1", "%timeit"),
-        ("cell 1", "?"),
+        ("cell 1", "f?"),
+        ("cell 1", "?f"),
+        ("cell 1", "f??"),
         ("cell 2", "%%time"),
         ("cell 3", "%%bash"),
     ]
@@ -605,7 +623,7 @@ def test_a_notebook_is_graded_and_what_is_left_out_is_told(study: Study, home: P
     )
     with ProgressStore.open(home / "study/.study/study.db") as store:
         attempt = store.load_attempts("t01_double")[0]
-    assert (attempt.submission, attempt.submission_path) == (RIGHT, str(path))
+        assert (store.load_submission(attempt.attempt_id), attempt.submission_path) == (RIGHT, str(path))
 
 
 def test_errors_point_to_cell_and_line(study: Study, home: Path) -> None:

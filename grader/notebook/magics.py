@@ -48,7 +48,7 @@ def take_out_magics(text: str) -> tuple[str, list[Magic]]:
         match = _MAGIC.match(first)
         if not match:
             continue
-        found.append(Magic(start + 1, _name(match)))
+        found.append(Magic(start + 1, _name(match, first)))
         indent = first[: len(first) - len(first.lstrip())]
         lines[start] = f"{indent}pass" if indent else ""
         for index in range(start + 1, end):
@@ -56,10 +56,13 @@ def take_out_magics(text: str) -> tuple[str, list[Magic]]:
     return "\n".join(lines), found
 
 
-def _name(match: re.Match[str]) -> str:
-    if magic := match["magic"] or match["assigned"]:
+def _name(match: re.Match[str], line: str) -> str:
+    magic = match["magic"] or match["assigned"]
+    if magic and magic != "!":
         return magic
-    return "!" if match["shell"] else "?"
+    if match["shell"] or magic:
+        return "!" + (line.partition("!")[2].split() or [""])[0]
+    return line.strip()
 
 
 def _statements(lines: list[str]) -> Iterator[tuple[int, int]]:

@@ -86,10 +86,10 @@ def read_at_once(statement: ast.stmt) -> set[str]:
         node = stack.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found.add(node.id)
-        later: list[ast.AST] = []
+        later: set[int] = set()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            later = list(node.body)
+            later = {id(part) for part in node.body}
         elif isinstance(node, ast.Lambda):
-            later = [node.body]
-        stack += [child for child in ast.iter_child_nodes(node) if child not in later]
+            later = {id(node.body)}
+        stack += [child for child in ast.iter_child_nodes(node) if id(child) not in later]
     return found

@@ -186,7 +186,7 @@ def _only_imports(node: ast.Try | ast.If) -> bool:
     blocks = [node.body, node.orelse]
     if isinstance(node, ast.Try):
         blocks += [node.finalbody, *(handler.body for handler in node.handlers)]
-    elif not (isinstance(node.test, ast.Name | ast.Attribute) and ast.unparse(node.test).endswith("TYPE_CHECKING")):
+    elif "TYPE_CHECKING" not in (getattr(node.test, "id", None), getattr(node.test, "attr", None)):
         return False
     inner = [statement for block in blocks for statement in block]
     plain = (ast.Import, ast.ImportFrom, ast.Pass)
