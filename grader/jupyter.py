@@ -111,7 +111,7 @@ class _StudyMagic:
 
     def _find_cell_id(self) -> str | None:
         """Return the id of the cell that runs, where the front end tells it (JupyterLab and VS Code do)."""
-        parent = getattr(self._shell, "get_parent", dict)()
+        parent: object = getattr(self._shell, "get_parent", dict)()
         metadata = parent.get("metadata") if isinstance(parent, dict) else None
         found = metadata.get("cellId") if isinstance(metadata, dict) else None
         return found if isinstance(found, str) else None

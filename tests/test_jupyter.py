@@ -87,7 +87,7 @@ def test_a_started_notebook_with_the_solution_in_its_cells_passes(book: Book, ho
     assert "solved: 4 of 4 points" in lines
     assert lines[-1] == "next: %study next"
     assert "solved</strong>: 4 of 4 points" in data["text/html"]
-    assert attempts(home) == [("passed", f"{RIGHT}\n")]
+    assert attempts(home) == [("passed", f"from torch import Tensor\n\n\n{RIGHT}\n")]
 
 
 def test_a_started_notebook_says_what_is_missing(book: Book, home: Path) -> None:

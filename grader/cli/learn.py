@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.stubs import choose_kind, make_stub
 from grader.course.code import read_solution
 from grader.errors import UsageError
 
@@ -62,6 +61,8 @@ def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
 @json_option
 def start(exercise_id: str, force: bool, notebook: bool | None, as_json: bool) -> None:
     """Put an exercise's file into the workspace."""
+    from grader.cli.stubs import choose_kind, make_stub
+
     desk = Desk(as_json=as_json)
     exercise = desk.find_exercise(exercise_id)
     kind = choose_kind(desk, exercise, notebook)
@@ -157,6 +158,7 @@ def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> 
 @json_option
 def reset(exercise_id: str, as_json: bool) -> None:
     """Put the untouched stub back; your file is kept as a backup."""
+    from grader.cli.stubs import choose_kind, make_stub
     from grader.view.text import line
 
     desk = Desk(as_json=as_json)
