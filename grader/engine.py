@@ -224,6 +224,7 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
         stop_early=job.stop_early,
         left_out=frozenset(left_out),
+        stretches=job.stretches,
     )
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from grader.corpus import Corpus
 from grader.models import Exercise
+from grader.places import Stretch
 
 Isolation = Literal["strict", "best", "none"]
 
@@ -27,6 +28,8 @@ class Job(Struct, frozen=True):
     only: tuple[str, ...] = ()
     #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
     hidden: tuple[str, ...] = ()
+    #: The cells that the text was gathered from, if it is no plain file.
+    stretches: tuple[Stretch, ...] = ()
 
 
 class Layer(Struct, frozen=True):

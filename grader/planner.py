@@ -110,7 +110,7 @@ def resolve_id(typed: str, known: Iterable[str], kind: str) -> str:
     ids = list(known)
     if typed in ids:
         return typed
-    part = typed.lower().removesuffix(".py").rpartition("/")[2]
+    part = typed.lower().removesuffix(".py").removesuffix(".ipynb").rpartition("/")[2]
     fitting = [name for name in ids if part and part in name]
     fitting = [name for name in fitting if name == part] or fitting
     if len(fitting) == 1:

@@ -16,6 +16,7 @@ from grader.corpus import Corpus
 from grader.errors import ContentError, GraderFault, StudyError, UsageError
 from grader.job import Isolation, Job, Probe
 from grader.models import Exercise
+from grader.places import Stretch
 from grader.server import client
 from grader.server.address import engine_environment
 from grader.verdict import Verdict
@@ -156,6 +157,7 @@ class Engine:
         stop_early: bool = False,
         only: tuple[str, ...] = (),
         hidden: tuple[str, ...] = (),
+        stretches: tuple[Stretch, ...] = (),
     ) -> None:
         """Send the job; the engine is at work from now on.
 
@@ -170,6 +172,7 @@ class Engine:
             stop_early: Whether to end at the first check that fails, without looking for its cause.
             only: The checks to run, with those that they need or continue; all, if none is named.
             hidden: Further folders that the learner's code must not see.
+            stretches: The cells that the text was gathered from; none for a plain file.
         """
         job = Job(
             exercise=exercise,
@@ -183,6 +186,7 @@ class Engine:
             stop_early=stop_early,
             only=only,
             hidden=hidden,
+            stretches=stretches,
         )
         self._job = msgspec.json.encode(job)
         self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +17,10 @@ from grader.errors import SubmissionUnreadable, WorkspaceError
 MARKER = ".study"
 REVIEW_FOLDER = "review"
 MAX_SUBMISSION_BYTES = 2**20
+
+#: What a learner may work in: the ending of its name.
+Kind = Literal[".py", ".ipynb"]
+KINDS: tuple[Kind, ...] = (".py", ".ipynb")
 
 
 class AddedCourse(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,9 +50,26 @@ class Workspace(Struct, frozen=True):
         """The folder for what is ours."""
         return self.root / MARKER
 
+    def place(self, exercise_id: str, kind: Kind) -> Path:
+        """Return where a file of one kind lies, or would."""
+        return self.root / f"{exercise_id}{kind}"
+
     def submission_path(self, exercise_id: str) -> Path:
-        """Return where the learner's file of an exercise lies."""
-        return self.root / f"{exercise_id}.py"
+        """Return where the learner's file of an exercise lies: of a Python file and a notebook the one saved last.
+
+        Of two saved at the same moment, and where there is neither, the Python file.
+        """
+        found = self.find_submissions(exercise_id)
+        return found[0] if found else self.place(exercise_id, ".py")
+
+    def find_submissions(self, exercise_id: str) -> list[Path]:
+        """Return what lies at the places for an exercise, links too, the one saved last first."""
+        saved: list[tuple[int, Path]] = []
+        for kind in KINDS:
+            path = self.place(exercise_id, kind)
+            with suppress(OSError):
+                saved.append((-path.lstat().st_mtime_ns, path))
+        return [path for _, path in sorted(saved, key=lambda pair: pair[0])]
 
     def review_path(self, exercise_id: str) -> Path:
         """Return where the file of a review lies: never where the learner's own solution does."""
@@ -94,8 +116,8 @@ class Workspace(Struct, frozen=True):
         """Write the settings, whole or not at all."""
         write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
 
-    def write_stub(self, exercise_id: str, text: str, *, replace: bool) -> tuple[Path, Path | None]:
-        """Put a stub where the learner works.
+    def write_stub(self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py") -> tuple[Path, Path | None]:
+        """Put a stub, or a notebook with it, where the learner works.
 
         Returns:
             The file, and the backup of what lay there before, if `replace` and something did.
@@ -104,7 +126,7 @@ class Workspace(Struct, frozen=True):
             FileExistsError: If a file is there and `replace` is not asked.
             WorkspaceError: If it cannot be written.
         """
-        path = self.submission_path(exercise_id)
+        path = self.place(exercise_id, kind)
         backup = None
         if os.path.lexists(path):
             if not replace:
@@ -231,8 +253,18 @@ def find_workspace(cwd: Path, environ: Mapping[str, str]) -> Workspace:
     return Workspace(Path(environ.get("HOME") or Path.home()).absolute() / "study", "the default")
 
 
-def read_submission(path: Path) -> str:
-    """Read a learner's file once, as data: a regular file of at most 1 MiB of UTF-8 text.
+def read_submission(
+    path: Path,
+    *,
+    max_bytes: int = MAX_SUBMISSION_BYTES,
+    too_large: str = "keep data and weights out of it; an exercise is a few hundred lines",
+) -> str:
+    """Read a learner's file once, as data: a regular file of at most `max_bytes` of UTF-8 text.
+
+    Args:
+        path: The file.
+        max_bytes: The most that is read.
+        too_large: What to do about a file that is larger.
 
     Raises:
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
@@ -257,11 +289,10 @@ def read_submission(path: Path) -> str:
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
     with os.fdopen(fd, "rb") as file:
-        data = file.read(MAX_SUBMISSION_BYTES + 1)
-    if len(data) > MAX_SUBMISSION_BYTES:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
         raise SubmissionUnreadable(
-            f"{path} is larger than {MAX_SUBMISSION_BYTES >> 20} MiB ({status.st_size} bytes)",
-            hint="keep data and weights out of it; an exercise is a few hundred lines",
+            f"{path} is larger than {max_bytes >> 20} MiB ({status.st_size} bytes)", hint=too_large
         )
     data = data.removeprefix(codecs.BOM_UTF8)
     try:

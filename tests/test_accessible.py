@@ -242,7 +242,7 @@ def test_the_table_has_every_character_that_we_print() -> None:
     missing = {char: where for char, where in used.items() if glyphs.to_ascii(char).startswith("\\")}
     # Patterns and tables of characters to look for, and the soft hyphen and its like, are never printed as they are;
     # a summary of GitHub's goes into a file.
-    assert set(missing.values()) <= {"printable.py", "source.py", "syntax.py", "words.py", "github.py"}
+    assert set(missing.values()) <= {"printable.py", "source.py", "syntax.py", "words.py", "github.py", "plain.py"}
 
 
 @given(st.text())

@@ -23,9 +23,11 @@ PARTS -= {"__init__", "__main__"}
 _FRONT = {"judge", "worker", "cli", "view", "runner"}
 #: part -> the parts it must not import, not even inside a function or for its types.
 NEVER: dict[str, set[str]] = {
-    **dict.fromkeys(("models", "errors", "wire", "wording"), PARTS),
+    **dict.fromkeys(("models", "errors", "wire", "wording", "places"), PARTS),
     "testing": PARTS - {"wording"},
-    **dict.fromkeys(("course", "progress", "corpus", "planner", "reviews", "pace", "readings", "verdict"), _FRONT),
+    **dict.fromkeys(
+        ("course", "progress", "corpus", "planner", "reviews", "pace", "readings", "notebook", "verdict"), _FRONT
+    ),
     "worker": {"judge", "course", "progress", "cli", "view", "corpus", "runner"},
     "judge": {"course", "progress", "cli", "view", "runner"},
     "view": {"judge", "worker", "cli", "runner"},

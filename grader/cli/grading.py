@@ -9,6 +9,7 @@ import click
 
 from grader.cli.desk import Desk, short_path
 from grader.cli.reporting import Report, reported
+from grader.cli.submitting import read_learner_file, tell_chosen, tell_left_out
 from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from grader.job import Isolation
     from grader.models import Exercise, Question
     from grader.onward import AfterPass
+    from grader.places import Stretch
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
@@ -77,11 +79,12 @@ def grade(
 
 def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner", report: Report) -> int:
     from grader.runner import Engine
-    from grader.workspace import read_submission
 
     report.require_exercise(desk, exercise, submission)
     path = submission or find_own_file(desk, exercise)
-    run = GradeRun(desk, exercise, path, read_submission(path), manner)
+    text = read_learner_file(desk, exercise, path)
+    run = GradeRun(desk, exercise, path, text.source, manner, stretches=text.stretches)
+    tell_left_out(desk, path, text)
     desk.settle_server()
     engine = Engine()
     try:
@@ -124,11 +127,13 @@ class GradeRun:
         manner: Manner,
         *,
         corpus: "Corpus | None" = None,
+        stretches: "tuple[Stretch, ...]" = (),
     ) -> None:
         self.exercise = exercise
         self.path = path
         self.source = source
         self.corpus = corpus
+        self._stretches = stretches
         self._folder = desk.content.folder(exercise.id)
         self._hidden = desk.content.exercise_folders
         self._manner = manner
@@ -149,6 +154,7 @@ class GradeRun:
             isolation=self._manner.isolation,
             corpus=self.corpus,
             hidden=self._hidden,
+            stretches=self._stretches,
         )
 
     def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":
@@ -202,15 +208,17 @@ def find_typed_file(desk: Desk, typed: str | None, exercise: "Exercise") -> Path
 
 
 def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
-    """Return where the learner's file lies, whatever it is.
+    """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
 
     Raises:
         UsageError: If there is nothing at that place.
     """
-    path = desk.workspace.submission_path(exercise.id)
-    if not path.exists() and not path.is_symlink():
+    found = desk.workspace.find_submissions(exercise.id)
+    if not found:
+        path = desk.workspace.submission_path(exercise.id)
         raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
-    return path
+    tell_chosen(desk, exercise, found)
+    return found[0]
 
 
 def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.desk import Desk, read_clock, short_path
-from grader.course.code import read_solution, read_stub
+from grader.course.code import read_solution
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,16 +71,24 @@ def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
 @click.command()
 @click.argument("exercise_id", metavar="ID")
 @click.option("--force", is_flag=True, help="Begin anew; your file so far is kept as a backup.")
+@click.option(
+    "--notebook/--no-notebook",
+    default=None,
+    help="A Jupyter notebook or a Python file.  [default: what is there, or a file]",
+)
 @json_option
-def start(exercise_id: str, force: bool, as_json: bool) -> None:
+def start(exercise_id: str, force: bool, notebook: bool | None, as_json: bool) -> None:
     """Put an exercise's file into the workspace."""
+    from grader.cli.stubs import choose_kind, make_stub
+
     desk = Desk(as_json=as_json)
     exercise = desk.find_exercise(exercise_id)
-    stub = read_stub(exercise, desk.content.folder(exercise.id))
+    kind = choose_kind(desk, exercise, notebook)
+    stub = make_stub(desk, exercise, kind)
     store = desk.store
-    path, backup, fresh = desk.workspace.submission_path(exercise.id), None, True
+    path, backup, fresh = desk.workspace.place(exercise.id, kind), None, True
     try:
-        path, backup = desk.workspace.write_stub(exercise.id, stub, replace=force)
+        path, backup = desk.workspace.write_stub(exercise.id, stub, replace=force, kind=kind)
     except FileExistsError:
         fresh = False
     store.record_start(exercise.id)
@@ -102,7 +110,8 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
         line(("       ", ""), (f"study grade {exercise.id}", "green"), "   grade it"),
     ]
     if not fresh:
-        lines.append(line(("       ", ""), (f"study start {exercise.id} --force", "green"), "   begin anew"))
+        anew = f"study start {exercise.id}{' --notebook' if path.suffix == '.ipynb' else ''} --force"
+        lines.append(line(("       ", ""), (anew, "green"), "   begin anew"))
     data = {"exercise": exercise.id, "path": str(path), "new": fresh, "backup": str(backup) if backup else None}
     desk.show(lambda: Group(*lines), lambda: data)
 
@@ -167,14 +176,16 @@ def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> 
 @json_option
 def reset(exercise_id: str, as_json: bool) -> None:
     """Put the untouched stub back; your file is kept as a backup."""
+    from grader.cli.stubs import choose_kind, make_stub
     from grader.view.text import line
 
     desk = Desk(as_json=as_json)
     exercise = desk.find_exercise(exercise_id)
     if not desk.workspace.submission_path(exercise.id).exists():
         raise UsageError(f"there is no file of {exercise.id} to reset", hint=f"study start {exercise.id}")
-    stub = read_stub(exercise, desk.content.folder(exercise.id))
-    path, backup = desk.workspace.write_stub(exercise.id, stub, replace=True)
+    kind = choose_kind(desk, exercise)
+    stub = make_stub(desk, exercise, kind)
+    path, backup = desk.workspace.write_stub(exercise.id, stub, replace=True, kind=kind)
     desk.store.record_reset(exercise.id, str(backup))
     desk.show(
         lambda: line(

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from itertools import pairwise
 from types import FrameType
@@ -107,12 +108,20 @@ def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _run(arguments: list[str], *, as_json: bool) -> int:
-    try:
+    def invoke() -> int:
         # Not `study.main`: it turns a closed pipe into exit code 1, which means "not solved" here.
         with study.make_context("study", arguments or ["--help"]) as context:
             code = study.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+
+    return explain_errors(invoke, as_json=as_json)
+
+
+def explain_errors(action: Callable[[], int], *, as_json: bool) -> int:
+    """Do something, and turn whatever it raises into a message and an exit code."""
+    try:
+        return action()
     except click.exceptions.Exit as done:
         sys.stdout.flush()
         return done.exit_code

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grader.cli.desk import Desk, short_path
 from grader.cli.grading import GradeRun, Manner, record_verdict
 from grader.cli.reporting import Report
+from grader.cli.submitting import read_learner_file, tell_chosen
 from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
@@ -90,7 +91,6 @@ def _find_solved(desk: Desk) -> list[str]:
 def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[GradeRun | Regrade]":
     """Return a run for every exercise that can be graded, and the row for every one that cannot."""
     from grader.view.regrades import Regrade
-    from grader.workspace import read_submission
 
     @cache
     def load_corpus() -> "Corpus | None":
@@ -104,11 +104,12 @@ def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[Grade
         if not os.path.lexists(path):
             return Regrade(name, "file_missing", short_path(path), f"study start {name}")
         try:
-            source = read_submission(path)
+            text = read_learner_file(desk, exercise, path)
+            tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
         corpus = load_corpus() if exercise.corpus else None
-        return GradeRun(desk, exercise, path, source, manner, corpus=corpus)
+        return GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
 
     return [plan(name) for name in solved]
 

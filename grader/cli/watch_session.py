@@ -24,6 +24,7 @@ from grader.cli.grading import (
     render_outcome,
 )
 from grader.cli.learn import show_hint, show_next
+from grader.cli.submitting import SubmissionText, read_learner_file, tell_left_out
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
     Action,
@@ -47,7 +48,6 @@ from grader.verdict import Verdict
 from grader.view.text import line
 from grader.view.verdict import compare_verdicts, render_changes
 from grader.view.watching import GradeLine
-from grader.workspace import read_submission
 
 if TYPE_CHECKING:
     from grader.corpus import Corpus
@@ -66,6 +66,7 @@ class WatchSession:
         self._manner = manner
         self._rules = WatchRules()
         self._corpus: Corpus | None = None
+        self._texts: dict[str, SubmissionText] = {}  # what was read, by what is graded of it
         self._run: GradeRun | None = None
         self._thread: threading.Thread | None = None
         self._line: GradeLine | None = None
@@ -123,7 +124,9 @@ class WatchSession:
 
     def _look(self) -> Found:
         try:
-            return read_submission(self._path)
+            text = read_learner_file(self._desk, self._exercise, self._path)
+            self._texts[text.source] = text
+            return text.source
         except SubmissionUnreadable as error:
             return error if os.path.lexists(self._path) else None
 
@@ -149,7 +152,12 @@ class WatchSession:
     def _start_grade(self, text: str, inbox: Inbox) -> None:
         if self._thread is not None:
             self._thread.join()  # it has put its outcome: nothing is left to do in it
-        self._run = GradeRun(self._desk, self._exercise, self._path, text, self._manner, corpus=self._corpus)
+        read = self._texts[text]
+        self._texts = {text: read}
+        self._run = GradeRun(
+            self._desk, self._exercise, self._path, text, self._manner, corpus=self._corpus, stretches=read.stretches
+        )
+        tell_left_out(self._desk, self._path, read)
         self._line = GradeLine(self._exercise, quiet=self._desk.as_json)
         work = partial(_finish, self._run, self._line, inbox)
         self._thread = threading.Thread(target=work, name="grade", daemon=True)

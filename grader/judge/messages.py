@@ -9,6 +9,7 @@ from grader.judge.endings import CheckBroken, LearnerCrashed, LearnerOutOfMemory
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.session import Session
+from grader.places import Listing
 from grader.printable import clean_line
 from grader.testing import CheckFailure, LearnerRaised
 from grader.verdict import Status
@@ -30,29 +31,28 @@ class Explained:
         self.cause = cause
 
 
-def explain(error: BaseException, session: Session, *, source: str, path: str, timeout_s: float) -> Explained:
+def explain(error: BaseException, session: Session, *, listing: Listing, timeout_s: float) -> Explained:
     """Say what an exception out of a check means.
 
     Args:
         error: What the check raised.
         session: The submission under judgement, with its calls and output.
-        source: The learner's file, for the lines of their frames.
-        path: Its name as the learner knows it.
+        listing: The learner's text, for the lines of their frames and the names of those.
         timeout_s: The budget of the check.
     """
-    explained = _explain(error, session, source, path, timeout_s)
+    explained = _explain(error, session, listing, timeout_s)
     if explained.status != "grader_fault":
-        explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session))]
+        explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session, listing))]
     return explained
 
 
-def _explain(error: BaseException, session: Session, source: str, path: str, timeout_s: float) -> Explained:
-    lines = source.splitlines()
+def _explain(error: BaseException, session: Session, listing: Listing, timeout_s: float) -> Explained:
     if isinstance(error, SubmissionBroken):
-        where = f" ({path}:{error.line}" + (f":{error.column})" if error.column else ")") if error.line else ""
-        return Explained(_status(error.status), [f"{error}{where}", *_quote(lines, error.line)])
+        where = f" ({listing.place(error.line, error.column)})" if error.line else ""
+        text = listing.rename_in_error(str(error))
+        return Explained(_status(error.status), [f"{text}{where}", *listing.quote(error.line)])
     if isinstance(error, LearnerRaised):
-        return _explain_raised(error, session, lines, path)
+        return _explain_raised(error, session, listing)
     if isinstance(error, LearnerTimedOut):
         text = f"`{_last_title(session)}` did not finish: this check allows your code {timeout_s:g} s"
         return Explained("timed_out", [text, *_called(session)], "an endless loop, or far too much work per call")
@@ -97,7 +97,7 @@ def _explain_failure(error: CheckFailure, session: Session) -> Explained:
     return Explained("failed", lines, cause)
 
 
-def _explain_raised(error: LearnerRaised, session: Session, source: list[str], path: str) -> Explained:
+def _explain_raised(error: LearnerRaised, session: Session, listing: Listing) -> Explained:
     kind = error.kinds[0]
     text = error.text if len(error.text) <= MAX_RAISED_TEXT else error.text[:MAX_RAISED_TEXT] + "…"
     title = _last_title(session)
@@ -110,8 +110,8 @@ def _explain_raised(error: LearnerRaised, session: Session, source: list[str], p
         lines = [f"`{title}` raised {kind}" + (f": {text}" if text else ""), *_called(session)]
         cause = _guess_from_exception(error, session)
     for line, function in list(dict.fromkeys(error.frames))[-3:]:
-        lines.append(f"at        {path}:{line} in {function}")
-        lines += _quote(source, line)
+        lines.append(f"at        {listing.place(line)} in {function}")
+        lines += listing.quote(line)
     return Explained("failed" if kind == "ForbiddenOperator" else "errored", lines, cause)
 
 
@@ -158,14 +158,8 @@ def _returned(session: Session) -> list[str]:
     return []
 
 
-def _quote(source: list[str], line: int | None) -> list[str]:
-    if line is None or not 1 <= line <= len(source):
-        return []
-    return [f"          {line} | {source[line - 1].strip()[:120]}"]
-
-
-def _printed(session: Session) -> list[str]:
-    text = session.output.text().strip("\n")
+def _printed(session: Session, listing: Listing) -> list[str]:
+    text = listing.rename_in_traceback(session.output.text().strip("\n"))
     if not text.strip():
         return []
     if len(text) > MAX_PRINTED:

@@ -19,6 +19,7 @@ from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.models import Check
 from grader.pictures import Picture
+from grader.places import Listing, Stretch
 from grader.printable import clean_line
 from grader.testing import LearnerRaised
 from grader.verdict import CheckResult, name_check
@@ -47,11 +48,13 @@ class Grade(msgspec.Struct, frozen=True):
     stop_early: bool = False
     #: Checks that stand in checks.py, and are not for this device.
     left_out: frozenset[str] = frozenset()
+    #: Where the learner's text was gathered from, if it is no plain file.
+    stretches: tuple[Stretch, ...] = ()
 
     @property
-    def source(self) -> str:
-        """The learner's file."""
-        return self.spawn.sources[-1]
+    def listing(self) -> Listing:
+        """The learner's text, and the names of its lines."""
+        return Listing(self.path, self.spawn.sources[-1], self.stretches)
 
 
 class JudgePlugin:
@@ -267,7 +270,7 @@ class JudgePlugin:
 
     def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
         grade = self._grade
-        explained = explain(error, self.session, source=grade.source, path=grade.path, timeout_s=check.timeout_s)
+        explained = explain(error, self.session, listing=grade.listing, timeout_s=check.timeout_s)
         unwritten = isinstance(error, LearnerRaised) and "NotImplementedError" in error.kinds
         if (
             isinstance(error, AssertionError | LearnerRaised)

@@ -1,0 +1,108 @@
+"""A verdict for a notebook: as HTML in which every word is escaped, and as the text a terminal shows."""
+
+import io
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from msgspec import Struct
+from rich.console import Console, Group
+
+from grader.printable import clean
+from grader.verdict import CheckResult, Verdict
+from grader.view.plan import count
+from grader.view.text import line
+from grader.view.verdict import MAX_DETAILED, render_verdict
+
+#: JupyterLab's own colours, light or dark; elsewhere these. No meaning hangs on a colour alone.
+_GOOD, _BAD, _DIM = (
+    "var(--jp-success-color0, #2e7d32)",
+    "var(--jp-error-color0, #c62828)",
+    "var(--jp-ui-font-color2, #6b6b6b)",
+)
+_PRE = "margin: 0.2em 0 0.4em 1.8em; white-space: pre-wrap; overflow-wrap: anywhere"
+
+
+class VerdictCard(Struct, frozen=True):
+    """A verdict and what stands around it.
+
+    `notes` were told beside it, `question` is asked after a pass, `following` is what to type next.
+    """
+
+    verdict: Verdict
+    title: str
+    notes: Sequence[str]
+    question: str | None
+    following: str
+
+    def to_text(self) -> str:
+        """Return it as plain text, for whoever cannot show HTML."""
+        file = io.StringIO()
+        # Whatever a kernel's environment says of colours, and without rich's own display in a notebook.
+        console = Console(file=file, force_terminal=False, force_jupyter=False, color_system=None, soft_wrap=True)
+        console.print(
+            Group(
+                render_verdict(self.verdict, self.title),
+                *(line(note) for note in self.notes),
+                *([line(f"a question  {self.question}")] if self.question else []),
+                line(f"next: {self.following}"),
+            )
+        )
+        return file.getvalue().rstrip("\n")
+
+    def to_html(self) -> str:
+        """Return it as one HTML element without scripts, links or pictures."""
+        verdict = self.verdict
+        return "".join(
+            [
+                '<div role="group" aria-label="verdict">',
+                f"<p><strong>{_text(verdict.exercise)}</strong> {_text(self.title)}</p>",
+                '<ul style="list-style: none; padding-left: 0.5em">',
+                *_render_checks(verdict.checks),
+                "</ul>",
+                f"<p>{_render_score(verdict)} <span style='color: {_DIM}'>{_text(_circumstances(verdict))}</span></p>",
+                *(f"<p style='color: {_DIM}'>{_text(note)}</p>" for note in self.notes),
+                *([f"<p><strong>a question</strong> {_text(self.question)}</p>"] if self.question else []),
+                f"<p><strong>next:</strong> <code>{_text(self.following)}</code></p>",
+                "</div>",
+            ]
+        )
+
+
+def _text(text: str) -> str:
+    return escape(clean(text))
+
+
+def _render_checks(checks: Sequence[CheckResult]) -> Iterator[str]:
+    """Render every check; the details of the first that do not pass are open, the rest can be opened."""
+    opened = 0
+    for check in checks:
+        mark, colour = {"passed": ("✓", _GOOD), "not_run": ("–", _DIM), "grader_fault": ("!", _DIM)}.get(
+            check.status, ("✗", _BAD)
+        )
+        status = "" if check.status in ("passed", "failed") else f" [{check.status.replace('_', ' ')}]"
+        head = (
+            f"<span style='color: {colour}'>{mark}</span> {_text(check.title)}{status} ({count(check.points, 'point')})"
+        )
+        if check.status == "passed":
+            yield f"<li>{head}</li>"
+            continue
+        is_open = check.status != "not_run" and opened < MAX_DETAILED
+        opened += is_open
+        cause = f"<p style='{_PRE}'><strong>likely</strong> {_text(check.cause)}</p>" if check.cause else ""
+        message = f"<pre style='{_PRE}'>{_text(check.message)}</pre>{cause}"
+        yield f"<li><details{' open' if is_open else ''}><summary>{head}</summary>{message}</details></li>"
+
+
+def _render_score(verdict: Verdict) -> str:
+    points = f"{verdict.score} of {verdict.max_score} points"
+    if verdict.verdict == "passed":
+        return f"<strong style='color: {_GOOD}'>solved</strong>: {points}"
+    if verdict.verdict == "grader_fault":
+        return "<strong>the grader is at fault, not you</strong>: this attempt does not count"
+    passed = sum(check.status == "passed" for check in verdict.checks)
+    return f"<strong style='color: {_BAD}'>not solved yet</strong>: {passed} of {len(verdict.checks)} checks, {points}"
+
+
+def _circumstances(verdict: Verdict) -> str:
+    corpus = f", {verdict.corpus} corpus" if verdict.corpus else ""
+    return f"{verdict.elapsed_s:.1f} s on {verdict.device}, seed {verdict.seed}{corpus}"
