@@ -5,8 +5,8 @@ from typing import Literal
 from msgspec import Struct
 
 from grader.corpus import Corpus
+from grader.listing import Stretch
 from grader.models import Exercise
-from grader.places import Stretch
 
 Isolation = Literal["strict", "best", "none"]
 

@@ -161,15 +161,15 @@ class _StudyMagic:
         return EXIT_CODES[verdict.verdict]
 
     def _show(self, desk: _QuietDesk, exercise: "Exercise", verdict: "Verdict") -> None:
-        from grader.cli.grading import find_question
+        from grader.cli.grading import find_after_pass
         from grader.view.html_verdict import VerdictCard
 
-        question = find_question(desk, exercise, verdict)
+        after = find_after_pass(desk, exercise, verdict)
         if verdict.verdict == "passed":
-            following = f'%study answer {exercise.id} --text "..."' if question else "%study next"
+            following = f'%study answer {exercise.id} --text "..."' if after and after.question else "%study next"
         else:
             following = f"%study hint {exercise.id}"
-        card = VerdictCard(verdict, exercise.title, desk.notes, question.asks if question else None, following)
+        card = VerdictCard(verdict, exercise.title, desk.notes, after, following)
         self._shell.display_pub.publish(data={"text/plain": card.to_text(), "text/html": card.to_html()}, metadata={})
 
 

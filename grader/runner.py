@@ -15,8 +15,8 @@ import msgspec
 from grader.corpus import Corpus
 from grader.errors import ContentError, GraderFault, StudyError, UsageError
 from grader.job import Isolation, Job, Probe
+from grader.listing import Stretch
 from grader.models import Exercise
-from grader.places import Stretch
 from grader.server import client
 from grader.server.address import engine_environment
 from grader.verdict import Verdict

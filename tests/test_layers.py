@@ -23,7 +23,7 @@ PARTS -= {"__init__", "__main__"}
 _FRONT = {"judge", "worker", "cli", "view", "runner"}
 #: part -> the parts it must not import, not even inside a function or for its types.
 NEVER: dict[str, set[str]] = {
-    **dict.fromkeys(("models", "errors", "wire", "wording", "places"), PARTS),
+    **dict.fromkeys(("models", "errors", "wire", "wording", "listing"), PARTS),
     "testing": PARTS - {"wording"},
     **dict.fromkeys(
         ("course", "progress", "corpus", "planner", "reviews", "pace", "readings", "notebook", "verdict"), _FRONT

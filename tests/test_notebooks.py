@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from grader.course import load_content
 from grader.course.code import read_solution, read_stub
 from grader.errors import SubmissionUnreadable
+from grader.listing import Listing, Stretch
 from grader.notebook.gathering import MAX_STATEMENTS, Gathered, LeftOut, gather, names_of
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.reading import MAX_CELLS, Cell, parse_notebook, read_notebook
 from grader.notebook.unsaved import find_unsaved
 from grader.notebook.writing import Source, split_stub, write_notebook
-from grader.places import Listing, Stretch
 from grader.progress import ProgressStore
 from grader.workspace import Workspace
 from tests.conftest import REPOSITORY, TOY_COURSE, Study

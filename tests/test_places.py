@@ -46,6 +46,8 @@ def test_in_a_notebook_a_check_points_to_a_line_of_a_cell() -> None:
     assert find_place(make_check(message="broken (study/a.ipynb cell 3 line 1)"), notebook) == Place(
         "study/a.ipynb", 1, 1, 3
     )
+    broken = make_check(message="not Python (study/a.ipynb cell 3 line 1 column 7)")
+    assert find_place(broken, notebook) == Place("study/a.ipynb", 1, 7, 3)
     assert find_place(make_check(message="it differs\ncalled    double(x)"), notebook) == Place("study/a.ipynb")
     assert problems.render(make_verdict(told), notebook) == (
         "study/a.ipynb:1:1: cell 4 line 2: double(x) is twice x: `double` raised E\n"

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from grader.corpus import Corpus
     from grader.job import Isolation
+    from grader.listing import Stretch
     from grader.models import Exercise, Question
     from grader.onward import AfterPass
-    from grader.places import Stretch
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict

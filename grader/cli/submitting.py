@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.cli.desk import Desk, short_path
 
 if TYPE_CHECKING:
+    from grader.listing import Stretch
     from grader.models import Exercise
     from grader.notebook.gathering import LeftOut
-    from grader.places import Stretch
 
 #: Of what a notebook holds besides definitions, this much is named.
 MAX_NAMED = 8

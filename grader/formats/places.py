@@ -51,7 +51,7 @@ def describe_cell(place: Place) -> str:
 
 def _candidates(message: str, shown: str) -> Iterator[tuple[re.Pattern[str], str]]:
     """Yield (pattern, text to search it in), the most telling first."""
-    where = rf"{re.escape(shown)}(?::(?P<line>\d+)(?::(?P<column>\d+))?| cell (?P<cell>\d+) line (?P<in_cell>\d+))"
+    where = rf"{re.escape(shown)}(?::(?P<line>\d+)(?::(?P<column>\d+))?| cell (?P<cell>\d+) line (?P<in_cell>\d+)(?: column (?P<in_column>\d+))?)"
     frame = re.compile(rf"at {{8}}{where}(?= in )")
     # What the learner's code says never begins a line of a message: its further lines are indented.
     yield from ((frame, line) for line in reversed(message.splitlines()) if line.startswith("at  "))
@@ -61,7 +61,8 @@ def _candidates(message: str, shown: str) -> Iterator[tuple[re.Pattern[str], str
 
 def _place(found: re.Match[str], submission: Submission) -> Place:
     if found["cell"] is not None:
-        return Place(submission.path, _number(found["in_cell"]), 1, _number(found["cell"]))
+        column = max(1, _number(found["in_column"])) if found["in_column"] else 1
+        return Place(submission.path, _number(found["in_cell"]), column, _number(found["cell"]))
     lines = submission.source.splitlines()
     number = max(1, min(_number(found["line"]), len(lines)))
     column = _number(found["column"]) if found["column"] else _indentation(lines, number)

@@ -9,7 +9,7 @@ from grader.judge.endings import CheckBroken, LearnerCrashed, LearnerOutOfMemory
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
 from grader.judge.session import Session
-from grader.places import Listing
+from grader.listing import Listing
 from grader.printable import clean_line
 from grader.testing import CheckFailure, LearnerRaised
 from grader.verdict import Status

@@ -17,9 +17,9 @@ from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
+from grader.listing import Listing, Stretch
 from grader.models import Check
 from grader.pictures import Picture
-from grader.places import Listing, Stretch
 from grader.printable import clean_line
 from grader.testing import LearnerRaised
 from grader.verdict import CheckResult, name_check

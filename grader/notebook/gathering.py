@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence, Set
 from msgspec import Struct
 
 from grader.errors import SubmissionUnreadable
+from grader.listing import Stretch
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.names import Definition, assigned_names, bound_by_import
 from grader.notebook.reading import Cell
 from grader.notebook.selecting import Statement, select
-from grader.places import Stretch
 
 #: Far more than anybody writes for an exercise; how they depend on one another takes time to find out.
 MAX_STATEMENTS = 3000

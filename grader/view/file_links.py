@@ -21,7 +21,7 @@ def link_places(shown: Group, file: Path, name: str) -> Group:
     """
     if not links_wanted():
         return shown
-    where = re.escape(clean(name)) + r"(?::\d+){1,2}"
+    where = re.escape(clean(name)) + r"(?:(?::\d+){1,2}| cell \d+ line \d+(?: column \d+)?)"
     # Only where we write places: the learner's own words must not become links.
     place = re.compile(rf"^ {{6}}at {{8}}({where})(?= in )|\(({where})\)$", re.MULTILINE)
     style = Style(link=file.as_uri())

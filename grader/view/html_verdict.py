@@ -7,8 +7,10 @@ from html import escape
 from msgspec import Struct
 from rich.console import Console, Group
 
+from grader.onward import AfterPass
 from grader.printable import clean
 from grader.verdict import CheckResult, Verdict
+from grader.view.after_pass import describe_after, render_after_pass
 from grader.view.plan import count
 from grader.view.text import line
 from grader.view.verdict import MAX_DETAILED, render_verdict
@@ -25,13 +27,13 @@ _PRE = "margin: 0.2em 0 0.4em 1.8em; white-space: pre-wrap; overflow-wrap: anywh
 class VerdictCard(Struct, frozen=True):
     """A verdict and what stands around it.
 
-    `notes` were told beside it, `question` is asked after a pass, `following` is what to type next.
+    `notes` were told beside it, `after` is what a pass leads to, `following` is what to type next.
     """
 
     verdict: Verdict
     title: str
     notes: Sequence[str]
-    question: str | None
+    after: AfterPass | None
     following: str
 
     def to_text(self) -> str:
@@ -43,7 +45,7 @@ class VerdictCard(Struct, frozen=True):
             Group(
                 render_verdict(self.verdict, self.title),
                 *(line(note) for note in self.notes),
-                *([line(f"a question  {self.question}")] if self.question else []),
+                *([render_after_pass(self.after)] if self.after else []),
                 line(f"next: {self.following}"),
             )
         )
@@ -61,11 +63,16 @@ class VerdictCard(Struct, frozen=True):
                 "</ul>",
                 f"<p>{_render_score(verdict)} <span style='color: {_DIM}'>{_text(_circumstances(verdict))}</span></p>",
                 *(f"<p style='color: {_DIM}'>{_text(note)}</p>" for note in self.notes),
-                *([f"<p><strong>a question</strong> {_text(self.question)}</p>"] if self.question else []),
+                *(_render_after(self.after) if self.after else ()),
                 f"<p><strong>next:</strong> <code>{_text(self.following)}</code></p>",
                 "</div>",
             ]
         )
+
+
+def _render_after(after: AfterPass) -> Iterator[str]:
+    for label, text in describe_after(after):
+        yield f"<p><strong>{label}</strong> {_text(text)}</p>"
 
 
 def _text(text: str) -> str:
