@@ -42,6 +42,11 @@ def test_a_place_leads_to_the_file() -> None:
     assert links_of(FRAME, f"SyntaxError: no ({NAME}:4:7)") == [(uri, f"{NAME}:4"), (uri, f"{NAME}:4:7")]
 
 
+def test_a_place_in_a_notebook_leads_to_the_notebook() -> None:
+    told = "SyntaxError: no (my study/a.py cell 4 line 2 column 7)"
+    assert links_of(told) == [("file:///home/me/my%20study/a.py", "my study/a.py cell 4 line 2 column 7")]
+
+
 def test_what_the_learner_wrote_does_not_become_a_link() -> None:
     assert links_of(f"`double` raised E: x\n          at        {NAME}:4 in double") == []
     assert links_of("at        other.py:4 in double") == []

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from grader import load_ipython_extension
+from grader.onward import AfterPass, AskedQuestion
 from grader.progress import ProgressStore
 from grader.verdict import CheckResult, Verdict
 from grader.view.html_verdict import VerdictCard
@@ -83,7 +84,7 @@ def test_a_started_notebook_with_the_solution_in_its_cells_passes(book: Book, ho
     book.run()
     data = only_display(book.cell("grade"))
     lines = data["text/plain"].split("\n")
-    assert lines[:2] == ["t01_double  Double a tensor", "  ✓ double(x) is twice x  (2 points)"]
+    assert lines[:2] == ["t01_double  Double a tensor", "  ✓ double(x) is twice x [passed]  (2 points)"]
     assert "solved: 4 of 4 points" in lines
     assert lines[-1] == "next: %study next"
     assert "solved</strong>: 4 of 4 points" in data["text/html"]
@@ -245,15 +246,25 @@ def card(**changes: Any) -> VerdictCard:
     evil = "<script>alert('1')</script> & \x1b[31m\u202e"
     check = CheckResult("a", f"title {evil}", "errored", 2, f"message {evil}\nsecond", f"cause {evil}", 0.1)
     verdict = Verdict("t01_double", "failed", (check,), 0, 2, 3, "cpu", "names", {"x": True}, 0.25)
-    given: dict[str, Any] = {"notes": [f"note {evil}"], "question": f"why {evil}", "following": f"next {evil}"}
+    question = AskedQuestion("why", f"why {evil}")
+    after = AfterPass(f"taught {evil}", None, question, 24.0, 20, "study solution t01_double --diff")
+    given: dict[str, Any] = {"notes": [f"note {evil}"], "after": after, "following": f"next {evil}"}
     return VerdictCard(verdict, f"exercise {evil}", **given | changes)
 
 
 def test_every_word_of_a_verdict_is_escaped() -> None:
     html = card().to_html()
     assert "<script" not in html
-    assert html.count("&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt; &amp; \\x1b[31m\\u202e") == 7
+    assert html.count("&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt; &amp; \\x1b[31m\\u202e") == 8
     assert "\x1b" not in card().to_text()
+
+
+def test_a_card_tells_what_a_pass_leads_to() -> None:
+    told = card().to_text().splitlines()
+    assert "time      took you 24 min, estimated 20" in told
+    assert "compare   study solution t01_double --diff" in told
+    assert "<p><strong>time</strong> took you 24 min, estimated 20</p>" in card().to_html()
+    assert "took you" not in card(after=None).to_html() + card(after=None).to_text()
 
 
 def test_a_card_tells_each_outcome_in_words() -> None:
