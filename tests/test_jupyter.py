@@ -84,7 +84,7 @@ def test_a_started_notebook_with_the_solution_in_its_cells_passes(book: Book, ho
     book.run()
     data = only_display(book.cell("grade"))
     lines = data["text/plain"].split("\n")
-    assert lines[:2] == ["t01_double  Double a tensor", "  ✓ double(x) is twice x [passed]  (2 points)"]
+    assert lines[:2] == ["t01_double  Double a tensor", "  ✓ double(x) is twice x  (2 points)"]
     assert "solved: 4 of 4 points" in lines
     assert lines[-1] == "next: %study next"
     assert "solved</strong>: 4 of 4 points" in data["text/html"]

@@ -518,7 +518,7 @@ def test_command_writes_the_page_into_the_workspace_and_replaces_it(study: Study
     study("start", "double")
     first = study("progress", "--web")
     assert (first.returncode, first.stderr) == (0, "")
-    assert re.fullmatch(r"wrote  study/\.study/progress\.html  \(\d+ kB\)\n", first.stdout)
+    assert re.fullmatch(r"wrote  study/\.study/progress\.html  \(0\.\d\d MB\)\n", first.stdout)
     page = home / "study/.study/progress.html"
     assert page.read_text().startswith(BEGINNING)
     again = study("progress", "--web", "--json")

@@ -11,7 +11,7 @@ from tests.console_blocks import Reader
 def test_readme_shows_what_the_commands_print(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(study, home, monkeypatch)
     reader.follow((REPOSITORY / "README.md").read_text(encoding="utf-8"))
-    assert len(reader.commands) == 5
+    assert len(reader.commands) == 12
 
 
 def test_readme_names_every_command() -> None:

@@ -126,7 +126,7 @@ def test_a_verdict_is_written_to_a_file_as_it_would_be_printed(study: Study, hom
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"t01_double: solved: 4 of 4 points; wrote {home}/verdict.txt\n"
     text = (home / "verdict.txt").read_text()
-    assert text.startswith("t01_double  Double a tensor\n  ✓ double(x) is twice x [passed]  (2 points)\n")
+    assert text.startswith("t01_double  Double a tensor\n  ✓ double(x) is twice x  (2 points)\n")
     done = study("grade", "--format", "json", "--output", "verdict.json")
     assert (done.returncode, done.stdout) == (0, "")
     data = json.loads((home / "verdict.json").read_text())

@@ -153,8 +153,8 @@ def test_verdict_with_every_status_is_shown_like_this(show: Show) -> None:
     )
     assert show(render_verdict(verdict, "Add two [numbers]")) == (
         "e01_add  Add two [numbers]\n"
-        "  ✓ The check [a] [passed]  (1 point)\n"
-        "  ✗ The check [b] [failed]  (2 points)\n"
+        "  ✓ The check [a]  (1 point)\n"
+        "  ✗ The check [b]  (2 points)\n"
         "      expected 3, got 4\n"
         "      at [0, 1]: off by 1\n"
         "        indented\n"
@@ -163,7 +163,7 @@ def test_verdict_with_every_status_is_shown_like_this(show: Show) -> None:
         "      ValueError: bad\n"
         "        line 3, in f\n"
         "      likely    a cause\n"
-        "  ✗ The check [d] [failed]  (1 point)\n"
+        "  ✗ The check [d]  (1 point)\n"
         "      expected 3, got 4\n"
         "      likely    it adds one too many\n"
         "  ✗ The check [e] [timed out]  (1 point)\n"
@@ -194,7 +194,7 @@ def test_same_message_is_told_in_full_only_once(show: Show) -> None:
 def test_failure_without_a_word_is_shown(show: Show) -> None:
     """No message and no cause make an empty line, not a crash."""
     shown = show(render_verdict(make_verdict(make_check("b", "failed")), "Add"))
-    assert shown.splitlines()[1:4] == ["  ✗ The check [b] [failed]  (1 point)", "      ", ""]
+    assert shown.splitlines()[1:4] == ["  ✗ The check [b]  (1 point)", "      ", ""]
 
 
 def test_failure_ends_with_checks_and_points(show: Show) -> None:
@@ -207,7 +207,7 @@ def test_pass_ends_with_its_points(show: Show) -> None:
     """A pass is short."""
     verdict = make_verdict(EVERY_STATUS[0], verdict="passed", max_score=1, elapsed_s=0.0)
     assert show(render_verdict(verdict, "Add")) == (
-        "e01_add  Add\n  ✓ The check [a] [passed]  (1 point)\n\nsolved: 1 of 1 points\n0.0 s on cpu, seed 7\n"
+        "e01_add  Add\n  ✓ The check [a]  (1 point)\n\nsolved: 1 of 1 points\n0.0 s on cpu, seed 7\n"
     )
 
 
@@ -219,7 +219,7 @@ def test_verdict_has_no_codes_where_there_is_no_terminal(show: Show) -> None:
 def test_verdict_has_colours_on_a_terminal(show_on_terminal: Show) -> None:
     """Green and red tell at a glance."""
     shown = show_on_terminal(render_verdict(make_verdict(*EVERY_STATUS), "Add"))
-    assert "\x1b[32m  ✓ \x1b[0mThe check [a]\x1b[32m [passed]\x1b[0m\x1b[2m  (1 point)\x1b[0m\n" in shown
+    assert "\x1b[32m  ✓ \x1b[0mThe check [a]\x1b[2m  (1 point)\x1b[0m\n" in shown
     assert "\x1b[31m  ✗ \x1b[0mThe check [c]\x1b[31m [errored]\x1b[0m" in shown
     assert "\n      took longer than 10 s\n" in shown
     assert "\n      \x1b[2mit needs b\x1b[0m\n" in shown

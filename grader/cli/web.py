@@ -55,7 +55,7 @@ def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
     said = "opened " if opened else "wrote  "
     # By hand where no browser was opened: a path that can be clicked or copied.
     desk.show(
-        lambda: line((said, "bold"), short_path(path), f"  ({len(page) / 1e3:,.0f} kB)"),
+        lambda: line((said, "bold"), short_path(path), f"  ({len(page) / 1e6:.2f} MB)"),
         lambda: {"path": str(path), "bytes": len(page), "opened": opened},
     )
 
