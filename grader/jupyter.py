@@ -117,8 +117,8 @@ class _StudyMagic:
         return found if isinstance(found, str) else None
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
-        from grader.cli.grading import choose_exercise, find_own_file
-        from grader.cli.submitting import read_learner_file, tell_left_out
+        from grader.cli.grading import choose_exercise
+        from grader.cli.submitting import find_own_file, read_learner_file, tell_left_out
 
         desk = _QuietDesk()
         exercise = choose_exercise(desk, asked["exercise_id"])
@@ -161,7 +161,7 @@ class _StudyMagic:
         return EXIT_CODES[verdict.verdict]
 
     def _show(self, desk: _QuietDesk, exercise: "Exercise", verdict: "Verdict") -> None:
-        from grader.cli.grading import find_after_pass
+        from grader.cli.outcome import find_after_pass
         from grader.view.html_verdict import VerdictCard
 
         after = find_after_pass(desk, exercise, verdict)

@@ -643,6 +643,21 @@ def test_errors_point_to_cell_and_line(study: Study, home: Path) -> None:
     assert "(study/t01_double.ipynb cell 2 line 3 column 12)" in study("grade", "t01").stdout
 
 
+def test_of_two_files_the_one_whose_path_is_typed_is_graded(study: Study, home: Path) -> None:
+    """Although the other was saved after it."""
+    study("start", "t01")
+    study("start", "t01", "--notebook")
+    plain, notebook = home / "study/t01_double.py", home / "study/t01_double.ipynb"
+    plain.write_text("def double(x):\n    return 2 * x\n")
+    os.utime(plain, (1, 1))
+    assert study("grade", "study/t01_double.py").returncode == 0
+    os.utime(plain)
+    os.utime(notebook, (1, 1))
+    graded = study("grade", "study/t01_double.ipynb")
+    assert graded.returncode == 1
+    assert "t01_double.ipynb cell 3 line" in graded.stdout
+
+
 def test_of_two_files_the_one_graded_is_named_with_the_way_to_the_other(study: Study, home: Path) -> None:
     path = write_book(home, "%time", "def double(x):\n    return x")
     plain = home / "study/t01_double.py"

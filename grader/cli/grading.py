@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from grader.cli.desk import Desk, short_path
+from grader.cli.outcome import show_verdict
 from grader.cli.reporting import Report, reported
-from grader.cli.submitting import read_learner_file, tell_chosen, tell_left_out
+from grader.cli.submitting import find_own_file, find_typed_file, read_learner_file, tell_left_out
 from grader.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from grader.corpus import Corpus
     from grader.job import Isolation
     from grader.listing import Stretch
-    from grader.models import Exercise, Question
-    from grader.onward import AfterPass
+    from grader.models import Exercise
     from grader.progress import NewAttempt
     from grader.runner import Engine, OnEvent
     from grader.verdict import Verdict
@@ -199,28 +197,6 @@ def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
     return desk.content.exercises[last]
 
 
-def find_typed_file(desk: Desk, typed: str | None, exercise: "Exercise") -> Path | None:
-    """Return the file whose path was typed in place of an ID, unless it is the learner's own in the workspace."""
-    if typed is None or not ("/" in typed or typed.endswith((".py", ".ipynb"))) or not os.path.isfile(typed):
-        return None
-    path, own = Path(typed), desk.workspace.submission_path(exercise.id)
-    return None if own.exists() and path.samefile(own) else path
-
-
-def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
-    """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
-
-    Raises:
-        UsageError: If there is nothing at that place.
-    """
-    found = desk.workspace.find_submissions(exercise.id)
-    if not found:
-        path = desk.workspace.submission_path(exercise.id)
-        raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
-    tell_chosen(desk, exercise, found)
-    return found[0]
-
-
 def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:
     """Log an attempt, and keep its pictures; an error is returned, so that the verdict can be shown all the same."""
     if verdict.pictures:
@@ -259,77 +235,3 @@ def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
         checks=verdict.checks,
         isolation=verdict.isolation,
     )
-
-
-def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path | None = None) -> None:
-    """Show a verdict, what a pass leads to, and what to type next."""
-    from msgspec import to_builtins
-    from rich.console import Group
-
-    from grader.view.text import line
-
-    after = find_after_pass(desk, exercise, verdict)
-    desk.show(
-        lambda: Group(
-            render_outcome(desk, exercise, verdict, path),
-            *render_after(after),
-            line(("next: ", "bold"), (next_steps(verdict, after), "green")),
-        ),
-        lambda: to_builtins(verdict) | ({"after": to_builtins(after)} if after else {}),
-    )
-
-
-def find_after_pass(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "AfterPass | None":
-    """Return what to tell after a pass; None after any other verdict."""
-    if verdict.verdict != "passed":
-        return None
-    from grader.effort import minutes_spent
-    from grader.onward import describe_after_pass
-
-    question = find_question(desk, exercise, verdict)
-    spent = minutes_spent(desk.load_events()).exercises.get(exercise.id)
-    return describe_after_pass(desk.content, desk.load_progress(), exercise, question, minutes_spent=spent)
-
-
-def render_after(after: "AfterPass | None") -> "list[RenderableType]":
-    """Show what a pass leads to, where there was one."""
-    if after is None:
-        return []
-    from grader.view.after_pass import render_after_pass
-
-    return [render_after_pass(after)]
-
-
-def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Question | None":
-    """Return the open question to ask after a verdict."""
-    if verdict.verdict != "passed" or not exercise.questions:
-        return None
-    from grader.questions import open_questions
-
-    return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
-
-
-def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path | None = None) -> "RenderableType":
-    """Show a verdict and, if there are pictures, where; after a pass the first is drawn.
-
-    Places in the file that was graded (None: the learner's own) are links where the terminal shows them.
-    """
-    from rich.console import Group
-
-    from grader.view.file_links import link_places
-    from grader.view.verdict import render_verdict
-
-    file = (path or desk.workspace.submission_path(exercise.id)).absolute()
-    shown = link_places(render_verdict(verdict, exercise.title), file, short_path(file))
-    if not verdict.pictures:
-        return shown
-    from grader.view.gallery import render_first
-
-    return Group(shown, render_first(verdict, desk.console))
-
-
-def next_steps(verdict: "Verdict", after: "AfterPass | None") -> str:
-    """Say what to type after a verdict."""
-    if verdict.verdict == "passed":
-        return f"study answer {verdict.exercise}" if after and after.question else "study next"
-    return f"study grade {verdict.exercise}   (stuck: study hint {verdict.exercise})"

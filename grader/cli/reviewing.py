@@ -251,12 +251,12 @@ def _show_graded(desk: Desk, exercise: "Exercise", verdict: Any, finished: dict[
     from msgspec import to_builtins
     from rich.console import Group
 
-    from grader.cli.grading import render_outcome
+    from grader.cli.outcome import render_outcome
     from grader.view.reviews import render_rated, render_review_open
 
     desk.show(
         lambda: Group(
-            render_outcome(desk, exercise, verdict),
+            render_outcome(desk, exercise, verdict, desk.workspace.review_path(exercise.id)),
             render_rated(finished) if finished else render_review_open(exercise.id),
         ),
         lambda: to_builtins(verdict) | {"review": finished},

@@ -1,10 +1,12 @@
-"""From a learner's file, plain or a notebook, to the text that is graded."""
+"""Which file of a learner's is graded, plain or a notebook, and what text of it."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.cli.desk import Desk, short_path
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.listing import Stretch
@@ -40,6 +42,28 @@ def read_learner_file(desk: Desk, exercise: "Exercise", path: Path) -> Submissio
     stub = read_stub(exercise, desk.content.folder(exercise.id))
     gathered = gather(read_notebook(path), exercise.id, names_of(stub))
     return SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
+
+
+def find_typed_file(desk: Desk, typed: str | None, exercise: "Exercise") -> Path | None:
+    """Return the file whose path was typed in place of an ID, unless it is what is graded for the ID anyway."""
+    if typed is None or not ("/" in typed or typed.endswith((".py", ".ipynb"))) or not os.path.isfile(typed):
+        return None
+    own = desk.workspace.find_submissions(exercise.id)[:1]
+    return None if own and own[0].exists() and own[0].samefile(typed) else Path(typed)
+
+
+def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
+    """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
+
+    Raises:
+        UsageError: If there is nothing at that place.
+    """
+    found = desk.workspace.find_submissions(exercise.id)
+    if not found:
+        path = desk.workspace.submission_path(exercise.id)
+        raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
+    tell_chosen(desk, exercise, found)
+    return found[0]
 
 
 def tell_chosen(desk: Desk, exercise: "Exercise", found: Sequence[Path]) -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.desk import Desk
-from grader.cli.grading import Manner, choose_exercise, device_option, find_own_file, isolation_option, seed_option
+from grader.cli.grading import Manner, choose_exercise, device_option, isolation_option, seed_option
+from grader.cli.submitting import find_own_file
 
 if TYPE_CHECKING:
     from grader.job import Isolation

@@ -14,16 +14,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.cli.desk import Desk, short_path
-from grader.cli.grading import (
-    GradeRun,
-    Manner,
-    find_after_pass,
-    next_steps,
-    record_verdict,
-    render_after,
-    render_outcome,
-)
+from grader.cli.grading import GradeRun, Manner, record_verdict
 from grader.cli.learn import show_hint, show_next
+from grader.cli.outcome import find_after_pass, next_steps, render_after, render_outcome
 from grader.cli.submitting import SubmissionText, read_learner_file, tell_left_out
 from grader.cli.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.watch_rules import (
@@ -203,7 +196,7 @@ class WatchSession:
         assert self._run is not None
         self._unlogged = record_verdict(self._desk, self._run, verdict)
         changes = compare_verdicts(before, verdict) if before is not None else None
-        parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict)]
+        parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict, self._path)]
         if changes is not None:
             parts.append(render_changes(changes, width=self._desk.console.width))
         after = find_after_pass(self._desk, self._exercise, verdict)
