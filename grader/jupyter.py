@@ -1,7 +1,7 @@
 """Inside Jupyter: `%study ARGS` runs a command, `%%study ID` runs a cell and grades what it defines.
 
 The cell runs in the kernel, for its author to go on with. What is graded is its text, in the same isolated process as
-any submission: nothing in the kernel can change a verdict.
+any submission: what the kernel holds beside it, such as a patched torch, does not count.
 """
 
 import os

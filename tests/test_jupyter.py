@@ -278,6 +278,22 @@ def test_a_card_tells_each_outcome_in_words() -> None:
     assert "<strong>the grader is at fault, not you</strong>: this attempt does not count" in shown("grader_fault")
 
 
+def test_after_a_pass_the_first_picture_is_drawn() -> None:
+    import msgspec
+
+    from tests.test_charts import FALLING
+
+    passed = msgspec.structs.replace(card().verdict, verdict="passed", pictures=(FALLING, FALLING))
+    shown = msgspec.structs.replace(card(), verdict=passed)
+    pointer = "pictures: %study show t01_double --plot   2 pictures, also as files"
+    for text in (shown.to_text(), shown.to_html()):
+        assert FALLING.title in text
+        assert pointer in text
+    failed = msgspec.structs.replace(shown, verdict=msgspec.structs.replace(passed, verdict="failed"))
+    assert pointer in failed.to_text()
+    assert FALLING.title not in failed.to_html()
+
+
 def test_of_many_failures_the_first_are_open() -> None:
     import msgspec
 

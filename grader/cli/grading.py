@@ -38,7 +38,9 @@ seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Re
 
 @click.command()
 @click.argument("exercise_id", metavar="[ID]", required=False)
-@click.option("--submission", type=click.Path(path_type=Path), help="Grade this file instead of your own.")
+@click.option(
+    "--submission", type=click.Path(path_type=Path), help="Grade this file (.py or .ipynb) instead of your own."
+)
 @device_option
 @seed_option
 @isolation_option

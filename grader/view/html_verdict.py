@@ -44,6 +44,7 @@ class VerdictCard(Struct, frozen=True):
         console.print(
             Group(
                 render_verdict(self.verdict, self.title),
+                *(line(row) for row in self._draw()),
                 *(line(note) for note in self.notes),
                 *([render_after_pass(self.after)] if self.after else []),
                 line(f"next: {self.following}"),
@@ -52,7 +53,7 @@ class VerdictCard(Struct, frozen=True):
         return file.getvalue().rstrip("\n")
 
     def to_html(self) -> str:
-        """Return it as one HTML element without scripts, links or pictures."""
+        """Return it as one HTML element without scripts or links."""
         verdict = self.verdict
         return "".join(
             [
@@ -62,12 +63,27 @@ class VerdictCard(Struct, frozen=True):
                 *_render_checks(verdict.checks),
                 "</ul>",
                 f"<p>{_render_score(verdict)} <span style='color: {_DIM}'>{_text(_circumstances(verdict))}</span></p>",
+                *([f"<pre>{_text(drawn)}</pre>"] if (drawn := "\n".join(self._draw())) else []),
                 *(f"<p style='color: {_DIM}'>{_text(note)}</p>" for note in self.notes),
                 *(_render_after(self.after) if self.after else ()),
                 f"<p><strong>next:</strong> <code>{_text(self.following)}</code></p>",
                 "</div>",
             ]
         )
+
+    def _draw(self) -> list[str]:
+        """Draw the first picture after a pass, in characters, and say how to see all of them."""
+        pictures = self.verdict.pictures
+        if not pictures:
+            return []
+        pointer = (
+            f"pictures: %study show {self.verdict.exercise} --plot   {count(len(pictures), 'picture')}, also as files"
+        )
+        if self.verdict.verdict != "passed":
+            return [pointer]
+        from grader.view.charts import MAX_WIDTH, draw_picture
+
+        return ["", *(text.plain for text in draw_picture(pictures[0], width=MAX_WIDTH)), pointer]
 
 
 def _render_after(after: AfterPass) -> Iterator[str]:
