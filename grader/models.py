@@ -17,6 +17,9 @@ Url = Annotated[str, Meta(pattern=r"^https?://[^\s/$.?#][^\s]*$", max_length=500
 Minutes = Annotated[int, Meta(ge=1, le=6000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
+#: LaTeX without dollar signs; see grader/formulas for what it may hold.
+Formula = Annotated[str, Meta(min_length=1, max_length=300)]
+
 Factor = Annotated[float, Meta(gt=0, le=1000)]
 #: A small part of Python, see grader/expressions; it is never run as Python.
 Expression = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -184,6 +187,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     hints: Annotated[tuple[Text, ...], Meta(min_length=1)]
     checks: Annotated[tuple[Check, ...], Meta(min_length=1)]
     mutants: Annotated[tuple[Mutant, ...], Meta(min_length=1)]
+    formulas: Annotated[tuple[Formula, ...], Meta(max_length=6)] = ()
     taught: Text | None = None
     questions: tuple[Question, ...] = ()
     prerequisites: tuple[ExerciseId, ...] = ()

@@ -15,6 +15,7 @@ from grader.notebook.gathering import gather, names_of
 from grader.notebook.reading import Cell, parse_notebook
 from grader.notebook.writing import Source, split_stub, write_notebook
 from tests.conftest import REPOSITORY, TOY_COURSE
+from tests.test_formulas import HOSTILE
 
 CONTENT = load_content(REPOSITORY, None)
 TOYS = load_content(TOY_COURSE, None)
@@ -80,6 +81,27 @@ def test_formulas_and_code_of_a_statement_stay_as_they_are() -> None:
     )
     first = json.loads(write_notebook(exercise, "x = 1\n", []))["cells"][0]
     assert "Write $x_1 \\cdot 2$, not `<E>` or &lt;E>.\n" in first["source"]
+
+
+FORMULAS = (r"\frac{a}{b}", " x_1^2 ")
+
+
+def state_with(formulas: tuple[str, ...]) -> str:
+    import msgspec
+
+    exercise = msgspec.structs.replace(TOYS.exercises["t01_double"], formulas=formulas)
+    return "".join(json.loads(write_notebook(exercise, "x = 1\n", SOURCES))["cells"][0]["source"])
+
+
+def test_formulas_stand_under_the_statement_and_before_what_to_read() -> None:
+    shown = state_with(FORMULAS)
+    assert "Source: the toy lecture.\n\n$$\\frac{a}{b}$$\n\n$$x_1^2$$\n\n**To read**\n\n" in shown
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_formula_that_could_be_more_than_mathematics_is_not_repeated(hostile: str) -> None:
+    note = "*A formula that should stand here cannot be shown; `study lint` says why.*"
+    assert state_with((hostile, "x")) == state_with(("x",)).replace("$$x$$", f"{note}\n\n$$x$$")
 
 
 @given(

@@ -110,6 +110,9 @@ def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what:
     if len(node.value) < (expected.min_length or 0):
         source.add(node, f"{what} needs at least {expected.min_length} item; write [{_example(expected.item_type)}]")
         return _BAD
+    if expected.max_length and len(node.value) > expected.max_length:
+        source.add(node, f"{what} has {len(node.value)} items; write at most {expected.max_length}")
+        return _BAD
     items = [_read(source, item, expected.item_type, f"an item of {what}") for item in node.value]
     return _BAD if _BAD in items else items
 

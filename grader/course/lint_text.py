@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.course.lint_checks import LOOSE
 from grader.course.python_code import Code
 from grader.course.source import Node, Problem, Source
+from grader.formulas import find_fault
 from grader.questions import find_numbers
 
 #: Shorter texts say nothing to a learner who is stuck.
@@ -26,6 +27,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?][)\"'`”’]?(?=\s|$)")
 def check_text(source: Source, stub: Code | None, solution: Code | None, *, own: bool = False) -> Iterator[Problem]:
     """Give what is wrong with the words of one exercise; `own` is one of the course that comes with study."""
     yield from _check_statement(source)
+    yield from _check_formulas(source)
     yield from _check_hints(source, stub, solution)
     yield from _check_sentences(source)
     yield from _check_taught(source, own=own)
@@ -47,6 +49,12 @@ def _check_statement(source: Source) -> Iterator[Problem]:
         yield _at(source, node, text)
     if not _SOURCE.search(node.text):
         yield _at(source, node, "the statement names no source; end it with a line `Source: ...`")
+
+
+def _check_formulas(source: Source) -> Iterator[Problem]:
+    for node in source.root.at("formulas").items:
+        if node.text is not None and (fault := find_fault(node.text)):
+            yield _at(source, node, f"the formula cannot be shown: {fault}")
 
 
 def _check_hints(source: Source, stub: Code | None, solution: Code | None) -> Iterator[Problem]:

@@ -113,6 +113,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "Exercise.difficulty": "From 1 (easy) to 5 (hard).",
     "Exercise.minutes": "How long it takes somebody who knows the readings.",
     "Exercise.statement": "The task: what to write, what counts, and its source.",
+    "Exercise.formulas": "The statement's formulas in LaTeX without dollar signs, shown below it in notebooks.",
     "Exercise.hints": "Hints from vague to plain, shown one at a time.",
     "Exercise.checks": "The scored checks, from easy to hard; all must pass.",
     "Exercise.mutants": "Typical mistakes: they prove the checks, and tell a learner what went wrong.",

@@ -25,6 +25,8 @@ statement: |  # the task: what to write, what counts, and its source
   What counts: matrices of any size, in the dtype they come in, and the matrix you were given stays as it is.
 
   Source: @SOURCE@.
+# formulas:  # the statement's formulas in LaTeX without dollar signs, shown below it in notebooks
+# - '\\hat{x}_{ij} = x_{ij} - \\frac{1}{C} \\sum_k x_{ik}'
 hints:  # from vague to plain, shown one at a time
 - "There is one mean for every row. Which dim has to go, so that one number per row is left?"
 - "Keep the dim you average over (keepdim=True): a shape of (B, 1) is spread over the columns when it is subtracted."

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from grader.formulas import find_fault
 from grader.models import Exercise
 from grader.notebook.names import Definition
 
@@ -73,6 +74,8 @@ def _extents(stub: str) -> Iterator[tuple[int, bool]]:
 
 def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
     lines = [f"# {_escape(exercise.title)}", "", _escape(exercise.statement.rstrip()), ""]
+    for formula in exercise.formulas:
+        lines += [_display(formula), ""]
     if sources:
         lines += ["**To read**", ""]
         lines += [f"- [{_bracket(one.text)}](<{one.url}>)" if one.url else f"- {_escape(one.text)}" for one in sources]
@@ -82,6 +85,13 @@ def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
         f" notebook, then run the last cell. Stuck: `%study hint {exercise.id}`"
     )
     return "\n".join(lines)
+
+
+def _display(formula: str) -> str:
+    """Write a formula as mathematics; one that could be more than that is not repeated, in no form."""
+    if find_fault(formula):
+        return "*A formula that should stand here cannot be shown; `study lint` says why.*"
+    return f"$${formula.strip()}$$"
 
 
 def _escape(text: str) -> str:
