@@ -25,8 +25,8 @@ _SIGNS += (
 _SIGNS += " ell odot oplus circ ast star top mid prime emptyset lfloor rfloor lceil rceil langle rangle quad qquad"
 #: Commands that stand for themselves.
 ALONE = frozenset(f"{_GREEK} {_FUNCTIONS} {_SIGNS}".split())
-#: What may follow a backslash beside letters: spaces, and brackets to be seen.
-SPACES_AND_BRACKETS = ",:;!{}|"
+#: What may follow a backslash beside letters: spaces, and signs to be seen.
+SPACES_AND_SIGNS = ",:;!{}|_"
 
 _COMMANDS = ALONE | TAKING.keys() | {*PAIRED}
 _PLAIN = re.compile(r"[A-Za-z0-9 +\-*/=,.;:!?()\[\]|'^_{}]")
@@ -49,7 +49,7 @@ def find_fault(formula: str) -> str | None:
 
 def _is_allowed(part: str) -> bool:
     if part.startswith("\\"):
-        return part[1:] in _COMMANDS or (len(part) == 2 and part[1] in SPACES_AND_BRACKETS)
+        return part[1:] in _COMMANDS or (len(part) == 2 and part[1] in SPACES_AND_SIGNS)
     return _PLAIN.fullmatch(part) is not None
 
 

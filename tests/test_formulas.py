@@ -1,4 +1,4 @@
-"""A formula is mathematics and nothing else."""
+"""A formula is mathematics and nothing else, and those of the course are read by one that renders them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 from grader import formulas
+from grader.course import load_content
 from grader.course.lint import lint
 from grader.formulas import find_fault
-from tests.conftest import Study
+from tests.conftest import REPOSITORY, Study
 from tests.test_lint import GOOD
 from tests.toy_course import ADD, write_toy_course
+
+CONTENT = load_content(REPOSITORY, None)
+OURS = [(name, formula) for name, exercise in CONTENT.exercises.items() for formula in exercise.formulas]
 
 #: Formulas that would leave their math, or make MathJax do more than mathematics, by what lint says of them.
 HOSTILE: Mapping[str, str] = {
@@ -90,6 +94,16 @@ def render(formula: str) -> tuple[float, float]:
 @pytest.mark.parametrize("command", sorted(formulas.ALONE | formulas.TAKING.keys()))
 def test_mathtext_knows_every_command_that_is_allowed(command: str) -> None:
     formula = f"a \\{command}" + "{b}" * formulas.TAKING.get(command, 0) + " c"
+    assert find_fault(formula) is None
+    assert min(render(formula)) > 0
+
+
+def test_most_exercises_have_formulas() -> None:
+    assert len({name for name, _ in OURS}) >= 35
+
+
+@pytest.mark.parametrize(("name", "formula"), OURS)
+def test_a_formula_of_the_course_is_allowed_and_is_laid_out(name: str, formula: str) -> None:
     assert find_fault(formula) is None
     assert min(render(formula)) > 0
 
