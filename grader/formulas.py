@@ -9,7 +9,7 @@ import re
 
 #: Commands that need something behind them: `\frac{a}{b}`.
 TAKING = dict.fromkeys(("frac", "dfrac", "binom", "underset", "overset"), 2)
-TAKING |= dict.fromkeys(("sqrt", "mathrm", "mathbf", "mathit", "mathcal", "mathbb", "boldsymbol", "operatorname"), 1)
+TAKING |= dict.fromkeys(("sqrt", "mathrm", "mathbf", "mathit", "mathcal", "mathbb", "operatorname"), 1)
 TAKING |= dict.fromkeys(("overline", "hat", "widehat", "bar", "tilde", "vec", "dot", "ddot"), 1)
 #: Commands that make brackets as high as what is between them.
 PAIRED = ("left", "right")

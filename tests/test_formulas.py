@@ -73,7 +73,7 @@ def test_mathematics_is_allowed(formula: str) -> None:
     assert find_fault(formula) is None
 
 
-PARTS = ["\\", "{", "}", "a", "]", ")", "$", "<", "&", "\n", "\\frac", "\\href", "\\,", "%"]
+PARTS = ["\\", "\\]", "{", "}", "a", "]", ")", "$", "<", "&", "\n", "\\frac", "\\href", "\\,", "%"]
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=2), max_size=5).map("".join))
