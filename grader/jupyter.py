@@ -94,7 +94,7 @@ class _StudyMagic:
             )
         desk = _QuietDesk()
         exercise = desk.find_exercise(asked["exercise_id"] or "")
-        if not self._shell.run_cell(body).success:
+        if not self._run_body(body).success:
             raise UsageError("the cell raised an error, so it was not graded", hint="correct it, then run it again")
         number = len(self._shell.history_manager.input_hist_raw) - 1  # execution_count is that of the next one already
         # Line 1 of the cell is the magic itself.
@@ -108,6 +108,19 @@ class _StudyMagic:
         if text.left_out:
             desk.say(describe_left_out(text.left_out))
         return self._grade(desk, exercise, _PATH, text, asked)
+
+    def _run_body(self, body: str) -> Any:
+        """Run the body of a cell in its author's names, and return IPython's result; it may `await`."""
+        text = self._shell.transform_cell(body)
+        if not self._shell.should_run_async(body, transformed_cell=text):
+            return self._shell.run_cell(body)
+        # The kernel's own loop is running this magic, and so cannot wait for what the body awaits.
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
+        coroutine = self._shell.run_cell_async(body, transformed_cell=text)
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, coroutine).result()
 
     def _find_cell_id(self) -> str | None:
         """Return the id of the cell that runs, where the front end tells it (JupyterLab and VS Code do)."""

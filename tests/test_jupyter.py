@@ -198,6 +198,15 @@ def test_importing_the_package_loads_nothing_for_jupyter(study: Study, home: Pat
     assert done.stdout == "['grader']\n"
 
 
+def test_a_graded_cell_may_await(book: Book, home: Path) -> None:
+    number = book.add(f"%%study t01\nimport asyncio\n\n{RIGHT}\n\nawait asyncio.sleep(0)\nprint('awaited', double(2))")
+    book.run()
+    (printed, _), shown = book.outputs(book.node.cells[number])[:2], book.node.cells[number].outputs
+    assert printed == ("stream", "awaited 4\n")
+    assert shown[1].data["text/plain"].startswith("t01_double  Double a tensor\n  ✓")
+    assert attempts(home)[0] == ("passed", f"{RIGHT}\n")
+
+
 class FakeShell:
     """As much of an IPython shell as grading a cell needs; the front end gives each cell an id."""
 
@@ -207,6 +216,12 @@ class FakeShell:
         self.history_manager = self.display_pub = self
         self.input_hist_raw: list[str] = [""]
         self.success = True
+
+    def transform_cell(self, body: str) -> str:
+        return body
+
+    def should_run_async(self, body: str, *, transformed_cell: str) -> bool:
+        return False
 
     def run_cell(self, body: str) -> "FakeShell":
         return self
