@@ -16,11 +16,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.grade import REPOSITORY, time_command
+from grader.core.models import Exercise
+from grader.core.verdict import CheckResult, add_up, name_verdict
 from grader.course import Content, find_content_root, load_content
-from grader.models import Exercise
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress.rows import attempt_to_row, check_to_row, encode_text, to_micros
-from grader.verdict import CheckResult, add_up, name_verdict
 
 YARDSTICK = "python -c pass"
 COMMANDS = {

@@ -39,7 +39,7 @@ def main() -> None:
         become_ordinary_user()
     if "without-namespaces" in sys.argv:
         forbid_namespaces()
-    from grader.runner import Engine
+    from grader.engine.client import Engine
 
     source = sys.stdin.read()
     if not source:

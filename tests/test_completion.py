@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.completion_scripts import HINTS, SCRIPTS
+from grader.cli.machine.completion_scripts import HINTS, SCRIPTS
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_layers import HEAVY, imported_by
 

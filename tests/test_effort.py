@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from grader.effort import Effort, count_by_day, count_streak, find_day, find_longest_streak, minutes_spent
+from grader.plan.effort import Effort, count_by_day, count_streak, find_day, find_longest_streak, minutes_spent
 from grader.progress.events import AttemptEvent, Events, ExerciseEvent, ReadingEvent
 
 START = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import SubmissionUnreadable
-from grader.listing import Listing, Stretch
+from grader.core.errors import SubmissionUnreadable
+from grader.core.source_map import Listing, Stretch
 from grader.notebook.gathering import MAX_STATEMENTS, Gathered, LeftOut, gather
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.reading import Cell

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.errors import UsageError
 from grader.course.lint import lint
-from grader.errors import UsageError
 from tests.conftest import Study
 from tests.toy_course import ADD, COURSE, DOUBLE, TOY_COURSE, replace_once, write_toy_course
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_content
-from grader.server import address, client
+from grader.engine.server import address, client
 from tests.processes import (
     RIGHT,
     TOY_COURSE,
@@ -478,7 +478,7 @@ def test_more_grades_than_cores_wait_in_line_and_are_all_right(served: Place) ->
 
 
 def _grade_here(text: str, on_event) -> tuple[str, bool]:
-    from grader.runner import Engine
+    from grader.engine.client import Engine
     from tests.processes import TOYS
 
     engine = Engine()

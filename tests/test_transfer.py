@@ -19,13 +19,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.errors import ImportUnusable
+from grader.core.errors import ImportUnusable
+from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore, schema, transfer, transfer_file
 from grader.progress.layout import read_layouts
 from grader.progress.rows import from_micros
 from grader.progress.transfer import Log, content_key
 from grader.progress.transfer_file import decode_log, encode_log
-from grader.verdict import CheckResult
 from tests.conftest import REPOSITORY, Study
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader.course.source import Node, Problem, Source
+from grader.course.yaml_tree import Node, Problem, Source
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 

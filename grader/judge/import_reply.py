@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerTimedOut, SubmissionBroken
 from grader.judge.link import Worker
+from grader.judge.outcomes import LearnerCrashed, LearnerTimedOut, SubmissionBroken
 from grader.testing import LearnerRaised
 
 #: A worker may claim an exception of any size; ours send fewer classes and frames than this.

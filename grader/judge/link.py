@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerTimedOut, describe_exit
+from grader.judge.outcomes import LearnerCrashed, LearnerTimedOut, describe_exit
 from grader.worker.memory import EXIT_OUT_OF_MEMORY
-from grader.worker.nursery import Nursery, Spawn
+from grader.worker.zygote import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
 OUTPUT_HEAD_BYTES = 2000

@@ -5,10 +5,10 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from peewee import Database, Table, fn
 
+from grader.core.verdict import Status
 from grader.progress.records import AttemptVerdict, ReadingState
 from grader.progress.rows import decode_text
 from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, HINTS, READING_EVENTS, REVIEW_STARTS, REVIEWS, STARTS
-from grader.verdict import Status
 
 
 class AttemptEvent(NamedTuple):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import peewee
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
 from grader.progress.backend import execute_sql
 from grader.progress.schema import POSTGRES
 

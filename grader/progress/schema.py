@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from peewee import Database, Table, fn
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 
 SUBMISSIONS = Table("submissions")
 ATTEMPTS = Table("attempts", primary_key="id")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import peewee
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 from grader.progress.schema import SQLITE
 
 _SMALLEST_PAGE_BYTES = 512  # of a SQLite database

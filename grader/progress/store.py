@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 from peewee import Table
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
+from grader.core.verdict import CheckResult
 from grader.progress import schema
 from grader.progress.backend import DRIVER_ERRORS, Backend, execute_sql, transaction
 from grader.progress.events import CheckHistory, Events, read_check_history, read_events
@@ -30,7 +31,6 @@ from grader.progress.rows import (
 from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, SUBMISSIONS
 from grader.progress.snapshot import read_progress
 from grader.progress.sqlite import SqliteBackend
-from grader.verdict import CheckResult
 
 if TYPE_CHECKING:
     from grader.progress.transfer import Log

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from grader.errors import ImportUnusable
+from grader.core.errors import ImportUnusable
 from grader.progress import schema
 from grader.progress.layout import Column, Layout, read_layouts
 from grader.progress.rules import check_value

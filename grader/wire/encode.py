@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.wire import limits
-from grader.wire.closed_set import DTYPE_CODE, F64, LENGTH, NUMPY_CODE, U32, Unsendable, bytes_of, can_be_key, extent
+from grader.wire.types import DTYPE_CODE, F64, LENGTH, NUMPY_CODE, U32, Unsendable, bytes_of, can_be_key, extent
 
 #: Above this, a buffer is sent by itself instead of being copied together with others.
 _LARGE_BYTES = 2**16

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 from grader.progress import NewAttempt, ProgressStore, schema
 
 MakeAttempt = Callable[..., NewAttempt]

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
+from grader.core.verdict import CheckResult
 from grader.progress import (
     Attempt,
     ExerciseProgress,
@@ -20,7 +21,6 @@ from grader.progress import (
     Review,
     ReviewWork,
 )
-from grader.verdict import CheckResult
 
 MakeAttempt = Callable[..., NewAttempt]
 Query = Callable[[str], list[tuple[Any, ...]]]

@@ -1,0 +1,83 @@
+"""Where the server listens: one socket per interpreter, set of packages, state of our code and environment."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.files.cache import blake2b
+
+#: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
+#: into a process that learners' code is forked from.
+ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
+    *("LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES"),
+)
+#: One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
+_FIXED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+#: The kernel's limit for the path of a socket, less the terminating zero.
+_MAX_SOCKET_PATH = 107
+
+
+def engine_environment() -> dict[str, str]:
+    """Return the environment for an engine or a server."""
+    # It must be this very package, also when it is run from a checkout that is not installed.
+    where = [str(Path(__file__).resolve().parent.parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    return kept | _FIXED | {"PYTHONPATH": os.pathsep.join(where)}
+
+
+def find_folder() -> Path | None:
+    """Return the folder for sockets, made if need be: ours alone (0700). None if there is no safe place."""
+    for folder in _candidates():
+        if len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH:
+            continue
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            found = folder.lstat()
+        except OSError:
+            continue
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700:
+            return folder
+    return None
+
+
+def _candidates() -> Iterator[Path]:
+    if os.environ.get("XDG_RUNTIME_DIR"):
+        yield Path(os.environ["XDG_RUNTIME_DIR"], "study")
+    import tempfile  # 3 ms, that most are spared
+
+    yield Path(tempfile.gettempdir(), f"study-server-{os.geteuid()}")
+
+
+def make_key() -> str:
+    """Name all that makes one server unfit for another's grades, in 16 hexadecimal digits.
+
+    Versions are read off the names of the installed packages' folders, which costs one listing instead of the
+    tens of milliseconds of importlib.metadata.
+    """
+    # Not sys.executable, which is python in one command and python3 in the other.
+    parts: list[object] = [sys.prefix, os.path.realpath(sys.executable), sys.version, sys.path[1:]]
+    environment = engine_environment()
+    parts += [(name, value) for name, value in sorted(environment.items()) if name != "HOME"]
+    for folder in sys.path:
+        if folder.endswith("-packages"):
+            try:
+                parts += sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-link")))
+            except OSError:
+                parts.append(folder)
+    package = Path(__file__).resolve().parent.parent
+    for parent, folders, files in os.walk(package):
+        folders[:] = sorted(name for name in folders if name not in ("content", "__pycache__"))
+        for name in sorted(files):
+            if name.endswith(".py"):
+                found = os.stat(os.path.join(parent, name))
+                parts.append((parent, name, found.st_mtime_ns, found.st_size))
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+def find_socket() -> Path | None:
+    """Return where the server for this very process would listen; None if there is no safe place."""
+    folder = find_folder()
+    return folder / f"{make_key()}.sock" if folder else None
