@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.cli.context import Desk
 from grader.core.errors import UsageError
+from grader.core.package import PACKAGE
 
 if TYPE_CHECKING:
     from grader.cli.grade.submission import SubmissionText
@@ -201,8 +202,7 @@ def _parse_grade(arguments: list[str]) -> dict[str, Any] | None:
 
 def _run_command(arguments: list[str]) -> int:
     """Run `study` in a process of its own, which nothing in the kernel can disturb, and which cannot ask anything."""
-    package = Path(__file__).resolve().parent.parent
-    search = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
+    search = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     # Plain text: of a terminal's escape codes notebooks know the colours but not the links.
     kept = {name: value for name, value in os.environ.items() if name not in _COLOUR_SETTINGS}
     fixed = {"PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}

@@ -12,6 +12,7 @@ from msgspec import Struct
 from grader.core import models
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Course, Exercise, Reading, ReadingList, Unit
+from grader.core.package import PACKAGE
 from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, STUB
 from grader.course.index import Index, stamp_files
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from grader.course.yaml_tree import Source
 
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Content(Struct, frozen=True):
@@ -63,10 +63,10 @@ def find_content_root(chosen: str | None = None) -> Path:
     Raises:
         UsageError: If that folder holds no reading list.
     """
-    root = Path(chosen) if chosen else next((p for p in (_PACKAGE.parent, _PACKAGE / "content") if _is_course(p)), None)
+    root = Path(chosen) if chosen else next((p for p in (PACKAGE.parent, PACKAGE / "content") if _is_course(p)), None)
     if root is None or not _is_course(root):
         hint = "unset STUDY_COURSE to use the course that comes with study" if chosen else "reinstall study-grader"
-        raise UsageError(f"{root or _PACKAGE} holds no {READING_LIST}", hint=hint)
+        raise UsageError(f"{root or PACKAGE} holds no {READING_LIST}", hint=hint)
     return root.resolve()
 
 
@@ -118,8 +118,8 @@ def _stamp_yaml(root: Path) -> bytes:
     """Stamp all that the index is made from: the YAML files, and the code that checks them."""
     exercises = str(root / EXERCISES)
     yaml_files = [f"{exercises}/{name}/{EXERCISE}" for name in _exercise_names(root)]
-    parts = [part for part in ("course", "expressions") if (_PACKAGE / part).is_dir()]
-    code = [entry.path for part in parts for entry in os.scandir(_PACKAGE / part) if entry.is_file()]
+    parts = [part for part in ("course", "expressions") if (PACKAGE / part).is_dir()]
+    code = [entry.path for part in parts for entry in os.scandir(PACKAGE / part) if entry.is_file()]
     return stamp_files(
         [str(root / READING_LIST), *map(str, _course_files(root)), *yaml_files, models.__file__, *sorted(code)]
     )

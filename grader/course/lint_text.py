@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from grader.course.formulas import find_fault
 from grader.course.lint_checks import LOOSE
 from grader.course.python_code import Code
-from grader.course.questions import find_numbers
 from grader.course.yaml_tree import Node, Problem, Source
+from grader.text.numbers import find_numbers
 
 #: Shorter texts say nothing to a learner who is stuck.
 FEWEST_CHARACTERS = 40

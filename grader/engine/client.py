@@ -63,7 +63,7 @@ class _OwnProcess:
 
         self._process = subprocess.Popen(
             # -P: a file called torch.py in the current directory must not become torch.
-            [sys.executable, "-P", "-m", "grader.engine.serve"],
+            [sys.executable, "-P", "-m", "grader.engine"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

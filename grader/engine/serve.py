@@ -1,4 +1,4 @@
-"""The process behind one grade: `python -m grader.engine.serve`, started by `grader.engine.client`.
+"""The process behind one grade: `python -m grader.engine`, started by `grader.engine.client`.
 
 It loads torch, forks the nursery while it still knows nothing, gets pytest ready, reads the job from standard
 input, and then becomes the judge. What happens is told as one JSON object a line on standard output.
@@ -325,7 +325,3 @@ def choose_device(asked: str) -> str:
         text = f"this machine has no {asked} device that torch can use (found: {found})"
         raise MissingDevice(text, hint="study grade --device auto")
     return asked
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,1 +1,1 @@
-"""."""
+"""Words and characters for people: wording, glyphs, columns, the console."""

@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from grader.core.models import Exercise
+from grader.core.package import PACKAGE
 from grader.files.cache import blake2b
 from grader.verify.findings import Report
 from grader.verify.run import Manner
 
-_PACKAGE = Path(__file__).resolve().parent.parent
 #: So many proofs of one exercise are kept: of other states of it, and with other settings.
 _KEPT = 8
 
@@ -31,7 +31,7 @@ class ProofCache:
         """
         self._folder = folder
         self._manner = manner
-        self._grader = _hash_files(_PACKAGE, "*.py")
+        self._grader = _hash_files(PACKAGE, "*.py")
 
     def find(self, exercise: Exercise, folder: Path) -> Report | None:
         """Return the proof of an exercise in its present state, if there is one."""

@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
+from grader.core.package import PACKAGE
 from grader.worker import kernel
 
 #: The package with the judge's code, and the course inside it when it is installed from a wheel.
-HIDDEN = Path(__file__).resolve().parent.parent
+HIDDEN = PACKAGE
 _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/nix/store", "/gnu/store")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 #: torch's libraries look up the processor when they are first used.

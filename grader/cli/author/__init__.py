@@ -1,1 +1,1 @@
-"""."""
+"""Commands for authors: new, schema, course, lint, verify."""

@@ -1,1 +1,1 @@
-"""."""
+"""Commands about one exercise: next, start, hint, show, reset, solution, answer."""

@@ -46,8 +46,9 @@ def _record(desk: Desk, exercise: "Exercise", asked: "Question", written: str) -
     from rich.console import Group
     from rich.text import Text
 
-    from grader.course.questions import find_numbers, judge_number, nearest_number, open_questions
+    from grader.plan.questions import judge_number, nearest_number, open_questions
     from grader.text.console import line
+    from grader.text.numbers import find_numbers
 
     right = judge_number(asked, written)
     desk.store.record_answer(exercise.id, asked.id, written, number_right=right)
@@ -103,7 +104,7 @@ def _choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
     """Return the exercise that was typed, else the one solved last that has an open question."""
     if typed is not None:
         return desk.find_exercise(typed)
-    from grader.course.questions import open_questions
+    from grader.plan.questions import open_questions
 
     standings = desk.load_progress().exercises
     solved = [
@@ -126,7 +127,7 @@ def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Qu
     Raises:
         UsageError: If there is none, it is not solved yet, or the name fits none.
     """
-    from grader.course.questions import open_questions
+    from grader.plan.questions import open_questions
 
     if not exercise.questions:
         raise UsageError(f"{exercise.id} asks no open question", hint="study next")

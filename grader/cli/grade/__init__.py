@@ -1,1 +1,1 @@
-"""."""
+"""Commands that grade: grade, watch."""

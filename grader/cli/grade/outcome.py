@@ -56,7 +56,7 @@ def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Ques
     """Return the open question to ask after a verdict."""
     if verdict.verdict != "passed" or not exercise.questions:
         return None
-    from grader.course.questions import open_questions
+    from grader.plan.questions import open_questions
 
     return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
 

@@ -1,1 +1,1 @@
-"""."""
+"""Commands about this machine: init, data, doctor, server, completion."""

@@ -1,1 +1,1 @@
-"""."""
+"""Commands about progress: progress, list, import, export."""

@@ -1,1 +1,1 @@
-"""."""
+"""The command `study read`, and reading lists that are imported."""

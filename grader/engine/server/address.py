@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.core.package import PACKAGE
 from grader.files.cache import blake2b
 
 #: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
@@ -23,7 +24,7 @@ _MAX_SOCKET_PATH = 107
 def engine_environment() -> dict[str, str]:
     """Return the environment for an engine or a server."""
     # It must be this very package, also when it is run from a checkout that is not installed.
-    where = [str(Path(__file__).resolve().parent.parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    where = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     return kept | _FIXED | {"PYTHONPATH": os.pathsep.join(where)}
 
@@ -67,8 +68,7 @@ def make_key() -> str:
                 parts += sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-link")))
             except OSError:
                 parts.append(folder)
-    package = Path(__file__).resolve().parent.parent
-    for parent, folders, files in os.walk(package):
+    for parent, folders, files in os.walk(PACKAGE):
         folders[:] = sorted(name for name in folders if name not in ("content", "__pycache__"))
         for name in sorted(files):
             if name.endswith(".py"):

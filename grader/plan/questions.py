@@ -1,14 +1,10 @@
 """Open questions: which is next, and whether a number in an answer is right. Pure."""
 
-import math
-import re
 from collections.abc import Sequence
 
 from grader.core.models import Exercise, Question
 from grader.progress.records import ExerciseProgress
-
-#: A decimal number as people write it; a letter or digit right before it makes it part of a name, such as e22.
-_NUMBER = re.compile(r"(?<![\w.])[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
+from grader.text.numbers import find_numbers
 
 
 def open_questions(exercise: Exercise, standing: ExerciseProgress | None) -> tuple[Question, ...]:
@@ -16,12 +12,6 @@ def open_questions(exercise: Exercise, standing: ExerciseProgress | None) -> tup
     if standing is None or standing.status != "solved":
         return ()
     return tuple(question for question in exercise.questions if question.id not in standing.answered)
-
-
-def find_numbers(text: str) -> list[float]:
-    """Return the numbers written in a text, in their order; what is too large for a float is left out."""
-    found = [float(match[0].replace("\u2212", "-")) for match in _NUMBER.finditer(text)]
-    return [number for number in found if math.isfinite(number)]
 
 
 def judge_number(question: Question, text: str) -> bool | None:
