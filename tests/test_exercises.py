@@ -1,17 +1,26 @@
-"""Every exercise of the course is proved, as `study verify` does it.
+"""Every exercise of the course is what it was when it was proved; a sample is proved again, as `study verify` does it.
 
-The folder is the test list: a new exercise is tested without a line here.
+The folder is the test list: a new exercise is tested without a line here. `make prove` proves all of them and writes
+their records.
 """
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
 from grader.corpus import Corpus, CorpusSettings, resolve_corpus
 from grader.course import find_content_root, load_content
+from grader.course.code import read_solution, read_stub
+from grader.engine.client import Engine
 from grader.verify import Manner, Proofs
+from grader.verify.digest import digest_verdict_code
 from grader.verify.matrix import write_report
+from grader.verify.records import choose_sample, describe_states, find_record, judge_record
+from tests.conftest import REPOSITORY
 from tests.warm_engine import WarmEngine
 
 CONTENT = load_content(find_content_root())
@@ -21,6 +30,19 @@ NAMES_FILE = os.environ.get("STUDY_NAMES_FILE")
 JOBS = 2
 #: Of the mutants of one exercise; those that only a slow check catches cannot be told apart by their answers.
 LEAST_NAMED = 0.8
+#: Of the grades that show that an exercise is alive; any will do, since no verdict depends on it.
+SEED = 1
+
+
+def find_commit() -> str:
+    """Return what draws the sample: the commit, or outside a checkout the code's own digest."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or digest_verdict_code()
+
+
+CODE = digest_verdict_code()
+STATES = {name: judge_record(CONTENT.exercises[name], CONTENT.folder(name), CODE) for name in EXERCISES}
+SAMPLE = choose_sample(STATES, find_commit())
 
 
 def load_corpora(cache_dir: Path) -> tuple[Corpus, ...]:
@@ -31,7 +53,19 @@ def load_corpora(cache_dir: Path) -> tuple[Corpus, ...]:
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_exercise_is_proved(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
+def test_exercise_is_what_was_proved(name: str) -> None:
+    if STATES[name] == "missing":
+        assert name in SAMPLE
+        return
+    record = find_record(CONTENT.folder(name))
+    assert STATES[name] != "unfit", "\n".join(describe_states({name: STATES[name]}))
+    assert record is not None
+    assert record.mutants.named >= LEAST_NAMED * record.mutants.distinct
+    assert record.automatic.made > 0
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_exercise_is_proved_again(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
     exercise = CONTENT.exercises[name]
     with warm_engine.in_reach():
         proofs = Proofs([(exercise, CONTENT.folder(name))], Manner(load_corpora(tmp_path)), JOBS)
@@ -41,6 +75,33 @@ def test_exercise_is_proved(name: str, warm_engine: WarmEngine, tmp_path: Path) 
             proofs.stop()
     assert report.proved, write_report(report, caught_by={mutant.id: mutant.caught_by for mutant in exercise.mutants})
     assert report.diagnosis.named >= LEAST_NAMED * report.diagnosis.mutants, report.diagnosis
+
+
+def grade(exercise: Exercise, source: str, corpus: Corpus | None) -> Verdict:
+    """Grade one text in an engine of its own."""
+    return Engine().grade(
+        exercise,
+        CONTENT.folder(exercise.id),
+        submission=source,
+        path="answer.py",
+        seed=SEED,
+        device="cpu",
+        corpus=corpus,
+    )
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_solution_passes_and_stub_is_not_written_yet(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
+    exercise, folder = CONTENT.exercises[name], CONTENT.folder(name)
+    corpus = load_corpora(tmp_path)[0] if exercise.corpus else None
+    with warm_engine.in_reach():
+        solved = grade(exercise, read_solution(exercise, folder), corpus)
+        unwritten = grade(exercise, read_stub(exercise, folder), corpus)
+    assert [(check.id, check.status, check.message) for check in solved.checks if check.status != "passed"] == []
+    statuses = {check.status for check in unwritten.checks}
+    assert "errored" in statuses
+    assert statuses <= {"errored", "not_run"}
+    assert all("NotImplementedError" in check.message for check in unwritten.checks if check.status == "errored")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

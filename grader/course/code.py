@@ -6,6 +6,8 @@ from grader.core.models import Alternative, Exercise, Mutant
 
 EXERCISE, STUB, SOLUTION, CHECKS = "exercise.yaml", "stub.py", "solution.py", "checks.py"
 MUTANTS, ACCEPT = "mutants", "accept"
+#: What `study verify` found, kept beside the exercise that it is about; no part of what is proved.
+RECORD = "proof.json"
 
 
 def read_stub(exercise: Exercise, folder: Path) -> str:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Exercise
 from grader.course import links
-from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION, STUB
 from grader.course.conform import read_model
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
 from grader.course.lint_checks import check_checks
@@ -159,7 +159,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _stray_files(folder: Path, prefix: str) -> Iterator[Problem]:
     """Give everything in an exercise's folder that nothing reads."""
-    known = {*_files(folder)}
+    known = {*_files(folder), folder / RECORD}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if _CACHE in parts or path in known or (len(parts) == 1 and path.is_dir() and path.name in _FOLDERS):

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from grader.core.models import Exercise
-from grader.core.package import PACKAGE
 from grader.files.cache import blake2b
+from grader.verify.digest import digest_folder, digest_package
 from grader.verify.findings import Report
 from grader.verify.run import Manner
 
@@ -31,7 +30,7 @@ class ProofCache:
         """
         self._folder = folder
         self._manner = manner
-        self._grader = _hash_files(PACKAGE, "*.py")
+        self._grader = digest_package()
 
     def find(self, exercise: Exercise, folder: Path) -> Report | None:
         """Return the proof of an exercise in its present state, if there is one."""
@@ -59,25 +58,8 @@ class ProofCache:
         # Whole words: who replaces a name in the corpus has another corpus.
         corpora = [(corpus.name, corpus.words) for corpus in manner.corpora] if exercise.corpus else []
         made_of = (
-            *(_hash_files(folder, "*"), self._grader, sys.version, version("torch"), version("pytest")),
+            *(digest_folder(folder), self._grader, sys.version, version("torch"), version("pytest")),
             *(corpora, manner.seeds, manner.device, manner.every),
         )
         key = blake2b(repr(made_of).encode(), digest_size=12).hexdigest()
         return self._folder / f"{exercise.id}-{key}.json"
-
-
-def _hash_files(folder: Path, pattern: str) -> str:
-    """Hash the names and contents of files; times do not count, so a fresh checkout is as good as an old one."""
-    digest = blake2b(digest_size=16)
-    for path in _list_files(folder, pattern):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _list_files(folder: Path, pattern: str) -> Iterator[Path]:
-    for path in sorted(folder.rglob(pattern)):
-        hidden = {"__pycache__", "content"} & set(path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path

@@ -12,7 +12,7 @@ from grader.core.errors import UsageError
 if TYPE_CHECKING:
     from grader.core.models import Exercise
     from grader.corpus import Corpus
-    from grader.verify import Report
+    from grader.verify import Manner, Report
 
 #: How long a grading server may take to load torch before the grades start without it.
 _SERVER_PATIENCE_S = 60.0
@@ -22,6 +22,7 @@ _SERVER_PATIENCE_S = 60.0
 @click.argument("exercise_ids", metavar="[IDS]...", nargs=-1)
 @click.option("--jobs", type=click.IntRange(1, 256), help="How many grades at once.  [default: one a core]")
 @click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Seeds the solution passes.")
+@click.option("--check", is_flag=True, help="Grade nothing: compare the records of proofs with the course as it is.")
 @click.option("--changed", is_flag=True, help="Show only what is not proved in its present state.")
 @click.option("--fresh", is_flag=True, help="Prove everything anew, also what has not changed.")
 @click.option("--every", is_flag=True, help="Grade every automatic mutant of slow exercises too, not a sample.")
@@ -31,6 +32,7 @@ def verify(
     exercise_ids: tuple[str, ...],
     jobs: int | None,
     seeds: int,
+    check: bool,
     changed: bool,
     fresh: bool,
     every: bool,
@@ -49,11 +51,21 @@ def verify(
     `equivalent:` entry. Of an exercise whose checks take more than 5 s each mutant runs only the check that it
     names, with what that one needs, and only a fixed sample of 16 changes is graded, which the report lists; what is
     explained in it is taken on trust, unless you say --every.
+
+    What is proved is recorded in the exercise's folder, in proof.json. Commit it: --check then tells, without a grade,
+    which exercises have changed since (exit code 1 if any has).
     """
     if changed and fresh:
         raise UsageError("--changed and --fresh exclude each other", hint="study verify --help")
+    if check and (changed or fresh or every):
+        raise UsageError(
+            "--check grades nothing; it cannot be combined with --changed, --fresh or --every",
+            hint="study verify --check",
+        )
     desk = Desk(as_json=as_json)
     chosen = [desk.find_exercise(typed) for typed in dict.fromkeys(exercise_ids)] or [*desk.content.exercises.values()]
+    if check:
+        return _check_records(desk, chosen)
     return _prove(desk, chosen, jobs=jobs, seeds=seeds, changed=changed, fresh=fresh, every=every, device=device)
 
 
@@ -88,8 +100,38 @@ def _prove(
                 cache.keep(desk.content.exercises[report.exercise], folders[report.exercise], report)
     finally:
         proofs.stop()
+    _write_records(desk, exercises, known | reports, manner)
     _show(desk, [reports[e.id] for e in exercises if e.id in reports], exercises)
     return 0 if all(report.proved for report in reports.values()) else 1
+
+
+def _write_records(desk: Desk, exercises: "list[Exercise]", reports: "dict[str, Report]", manner: "Manner") -> None:
+    """Record what is proved in the exercises' folders, unless the course is the one that was installed with study."""
+    from grader.core.package import PACKAGE
+    from grader.verify.records import make_record, write_record
+
+    for exercise in exercises:
+        folder = desk.content.folder(exercise.id)
+        report = reports.get(exercise.id)
+        if report is None or not report.proved or folder.is_relative_to(PACKAGE):
+            continue
+        try:
+            write_record(folder, make_record(exercise, folder, report, manner))
+        except OSError as error:
+            desk.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
+
+
+def _check_records(desk: Desk, exercises: "list[Exercise]") -> int:
+    """Tell which records no longer fit their exercise; 0 if all do."""
+    from grader.text.console import line
+    from grader.verify.digest import digest_verdict_code
+    from grader.verify.records import describe_states, judge_record
+
+    code = digest_verdict_code()
+    states = {exercise.id: judge_record(exercise, desk.content.folder(exercise.id), code) for exercise in exercises}
+    lines = describe_states(states)
+    desk.show(lambda: line("\n".join(lines)), lambda: {"records": states})
+    return 1 if {"missing", "unfit"} & set(states.values()) else 0
 
 
 def _load_corpora(desk: Desk, exercises: "list[Exercise]") -> "tuple[Corpus, ...]":
