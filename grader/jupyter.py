@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grader.cli.context import Desk
+from grader.cli.context import Desk, short_path
 from grader.core.errors import UsageError
 from grader.core.package import PACKAGE
 
 if TYPE_CHECKING:
-    from grader.cli.grade.submission import SubmissionText
     from grader.core.models import Exercise
     from grader.core.verdict import Verdict
+    from grader.grading import SubmissionText
     from grader.notebook.reading import Cell
 
 #: Stands for a file where there is none; the cells' own names say the rest.
@@ -84,8 +84,8 @@ class _StudyMagic:
     # --- grading ---
 
     def _grade_cell(self, arguments: list[str], body: str) -> int:
-        from grader.cli.grade.submission import SubmissionText, describe_left_out
         from grader.course.code import read_stub
+        from grader.grading.submission import SubmissionText, describe_left_out
         from grader.notebook.gathering import gather, names_of
         from grader.notebook.reading import Cell
 
@@ -132,12 +132,13 @@ class _StudyMagic:
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
         from grader.cli.grade.grade import choose_exercise
-        from grader.cli.grade.submission import find_own_file, read_learner_file, tell_left_out
+        from grader.cli.grade.submission import find_own_file, tell_left_out
+        from grader.grading import read_learner_file
 
         desk = _QuietDesk()
         exercise = choose_exercise(desk, asked["exercise_id"])
         path: Path = asked["submission"] or find_own_file(desk, exercise)
-        text = read_learner_file(desk, exercise, path)
+        text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
         if text.stretches:
             tell_left_out(desk, path, text)
             self._compare_with_kernel(desk, exercise, path, text)
@@ -157,14 +158,15 @@ class _StudyMagic:
     def _grade(
         self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
-        from grader.cli.grade.grade import EXIT_CODES, GradeRun, Manner, record_verdict
+        from grader.cli.grade.grade import EXIT_CODES, record_verdict
+        from grader.grading import GradeOptions, GradeRun, make_job
 
-        manner = Manner(asked["device"], asked["seed"], asked["isolation"])
+        options = GradeOptions(asked["device"], asked["seed"], asked["isolation"])
         desk.settle_server()
         corpus = desk.load_corpus(exercise)
-        run = GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
-        verdict = run.finish()
-        unlogged = record_verdict(desk, run, verdict)
+        job = make_job(desk.content, exercise, text, short_path(path.absolute()), options, corpus)
+        verdict = GradeRun(job).finish()
+        unlogged = record_verdict(desk, verdict, text.source, path)
         self._show(desk, exercise, verdict)
         if "CI" not in os.environ:  # somebody sits here, and the next grade need not load torch
             from grader.engine.server.client import start_in_background

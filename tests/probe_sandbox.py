@@ -14,6 +14,7 @@ from pathlib import Path
 import pyseccomp
 
 from grader.worker import kernel
+from tests.support.jobs import make_job
 
 
 def become_ordinary_user() -> None:
@@ -50,16 +51,9 @@ def main() -> None:
 
     content = load_content(Path(__file__).parent / "toys" / "course")
     engine = Engine(own=True)
-    verdict = engine.grade(
-        content.exercises["t01_double"],
-        content.folder("t01_double"),
-        submission=source,
-        path="mine.py",
-        seed=1,
-        device="cpu",
-        corpus=None,
-        isolation="strict" if "strict" in sys.argv else "none" if "none" in sys.argv else "best",
-    )
+    isolation = "strict" if "strict" in sys.argv else "none" if "none" in sys.argv else "best"
+    exercise = content.exercises["t01_double"]
+    verdict = engine.grade(make_job(exercise, content.folder(exercise.id), source, isolation=isolation))
     report = {"verdict": verdict.verdict, "off": sorted(name for name, on in verdict.isolation.items() if not on)}
     print(json.dumps(report | {"messages": [check.message for check in verdict.checks], "uid": os.geteuid()}))
 

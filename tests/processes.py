@@ -19,8 +19,9 @@ from unittest import mock
 
 from grader.core.verdict import Verdict
 from grader.course import Content, load_content
-from grader.engine.client import Engine
+from grader.engine.client import Engine, OnEvent
 from grader.engine.server import client
+from tests.support.jobs import make_job
 
 T = TypeVar("T")
 
@@ -255,21 +256,14 @@ class Place:
         *,
         own: bool = False,
         course: Content = TOYS,
-        on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+        on_event: OnEvent = lambda event: None,
     ) -> tuple[Verdict, bool]:
         """Grade in this process, with whatever engine there is; tells too whether a server gave it in the end."""
         with self.ours():
             engine = Engine(own=own)
-            verdict = engine.grade(
-                course.exercises["t01_double"],
-                course.folder("t01_double"),
-                submission=submission,
-                path="t01_double.py",
-                seed=1,
-                device="cpu",
-                corpus=None,
-                on_event=on_event,
-            )
+            exercise = course.exercises["t01_double"]
+            job = make_job(exercise, course.folder(exercise.id), submission, path="t01_double.py")
+            verdict = engine.grade(job, on_event)
         return verdict, engine.warm
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from grader.cli.main import COMMANDS, main
+from grader.core.events import Started
 from grader.core.pictures import Line, Lines
 from grader.progress import ProgressStore
 from grader.text import columns, glyphs
@@ -380,7 +381,7 @@ def test_a_live_line_on_a_dumb_terminal_is_one_line_said_once(run: Run, monkeypa
     monkeypatch.setattr(sys, "stderr", terminal)
     shown = GradeLine(exercise, quiet=False)
     shown.show()
-    shown.take({"event": "started", "title": "A", "timeout_s": 1.0})
+    shown.take(Started("a", "A", 1.0))
     shown.hide()
     shown.show()
     assert terminal.getvalue() == "checking t01_double: 3 checks\n"

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from grader.core.models import Question
-from grader.course.questions import find_numbers, judge_number
+from grader.plan.questions import judge_number
 from grader.progress import NewAttempt, ProgressStore
+from grader.text.numbers import find_numbers
 from tests.conftest import Study
 from tests.steps_course import STEPS, write_steps_course
 

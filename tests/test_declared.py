@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from grader.core.events import Event, Started
 from grader.core.models import Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
 from grader.core.pictures import Line, Lines
 from grader.core.verdict import Verdict
@@ -126,10 +127,10 @@ def test_checks_of_both_kinds_run_in_the_order_of_the_exercise(warm_engine: Warm
         "def test_fourth(submission):\n    assert submission.f(2) == 4\n"
     )
     checks = (declare("first", EQUAL), Check("second", "second"), declare("third", EQUAL), Check("fourth", "fourth"))
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     solution = "def f(x):\n    return 2 * x\n"
     verdict = warm_engine.grade(make_exercise(solution, *checks), tmp_path, solution, events=events)
-    assert [event["check"] for event in events if event["event"] == "started"] == ["first", "second", "third", "fourth"]
+    assert [event.check for event in events if isinstance(event, Started)] == ["first", "second", "third", "fourth"]
     assert verdict.verdict == "passed"
 
 
@@ -168,10 +169,10 @@ def test_picture_that_cannot_be_drawn_decides_nothing(warm_engine: WarmEngine, t
 
 
 def test_hidden_title_is_told_when_the_check_has_run(warm_engine: WarmEngine) -> None:
-    exercise, events = TOYS.exercises["y10_objects"], list[dict[str, Any]]()
+    exercise, events = TOYS.exercises["y10_objects"], list[Event]()
     solution = read_solution(exercise, TOYS.folder(exercise.id))
     verdict = warm_engine.grade(exercise, TOYS.folder(exercise.id), solution, events=events)
-    started = [event["title"] for event in events if event["event"] == "started"]
+    started = [event.title for event in events if isinstance(event, Started)]
     assert started == ["make_adder(n)(x) is x + n", "a hidden check", "a hidden check"]
     assert [check.title for check in verdict.checks] == [check.title for check in exercise.checks]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from grader.core.errors import ContentError, StudyError
+from grader.core.events import Event, Finished, Plan, Printed, Started
 from grader.core.models import Check, Exercise, Mutant, ReadingRef
 from grader.corpus import Corpus
 from grader.course import load_content
@@ -214,15 +215,15 @@ def test_all_items_of_a_parametrised_check_have_to_pass(warm_engine: WarmEngine,
 def test_events_tell_what_runs_and_what_is_printed(warm_engine: WarmEngine, tmp_path: Path) -> None:
     checks = "def test_a(submission):\n    submission.f(1)\n"
     exercise = make_exercise(tmp_path / "e", checks, Check("a", "Title", timeout_s=3.0))
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     source = "def f(x):\n    print('step 1')\n    return 2\n"
     warm_engine.grade(exercise, tmp_path / "e", source, events=events)
     assert events[:3] == [
-        {"event": "plan", "checks": ["a"]},
-        {"event": "started", "check": "a", "title": "Title", "timeout_s": 3.0},
-        {"event": "printed", "line": "step 1"},
+        Plan(("a",)),
+        Started("a", "Title", 3.0),
+        Printed("step 1"),
     ]
-    assert events[3]["event"] == "finished"
+    assert isinstance(events[3], Finished)
 
 
 def test_processes_and_folders_of_a_grade_are_gone_afterwards(

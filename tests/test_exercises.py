@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.models import Exercise
-from grader.core.verdict import Verdict
 from grader.corpus import Corpus, CorpusSettings, resolve_corpus
 from grader.course import find_content_root, load_content
 from grader.course.code import read_solution, read_stub
 from grader.engine.client import Engine
-from grader.verify import Manner, Proofs
+from grader.verify import ProofOptions, Proofs
 from grader.verify.digest import digest_verdict_code
 from grader.verify.matrix import write_report
 from grader.verify.records import choose_sample, describe_states, find_record, judge_record
 from tests.conftest import REPOSITORY
+from tests.support.jobs import make_job
 from tests.warm_engine import WarmEngine
 
 CONTENT = load_content(find_content_root())
@@ -30,8 +29,6 @@ NAMES_FILE = os.environ.get("STUDY_NAMES_FILE")
 JOBS = 2
 #: Of the mutants of one exercise; those that only a slow check catches cannot be told apart by their answers.
 LEAST_NAMED = 0.8
-#: Of the grades that show that an exercise is alive; any will do, since no verdict depends on it.
-SEED = 1
 
 
 def find_commit() -> str:
@@ -68,7 +65,7 @@ def test_exercise_is_what_was_proved(name: str) -> None:
 def test_exercise_is_proved_again(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
     exercise = CONTENT.exercises[name]
     with warm_engine.in_reach():
-        proofs = Proofs([(exercise, CONTENT.folder(name))], Manner(load_corpora(tmp_path)), JOBS)
+        proofs = Proofs([(exercise, CONTENT.folder(name))], ProofOptions(load_corpora(tmp_path)), JOBS)
         try:
             (report,) = proofs.follow()
         finally:
@@ -77,26 +74,13 @@ def test_exercise_is_proved_again(name: str, warm_engine: WarmEngine, tmp_path: 
     assert report.diagnosis.named >= LEAST_NAMED * report.diagnosis.mutants, report.diagnosis
 
 
-def grade(exercise: Exercise, source: str, corpus: Corpus | None) -> Verdict:
-    """Grade one text in an engine of its own."""
-    return Engine().grade(
-        exercise,
-        CONTENT.folder(exercise.id),
-        submission=source,
-        path="answer.py",
-        seed=SEED,
-        device="cpu",
-        corpus=corpus,
-    )
-
-
 @pytest.mark.parametrize("name", EXERCISES)
 def test_solution_passes_and_stub_is_not_written_yet(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
     exercise, folder = CONTENT.exercises[name], CONTENT.folder(name)
     corpus = load_corpora(tmp_path)[0] if exercise.corpus else None
     with warm_engine.in_reach():
-        solved = grade(exercise, read_solution(exercise, folder), corpus)
-        unwritten = grade(exercise, read_stub(exercise, folder), corpus)
+        solved = Engine().grade(make_job(exercise, folder, read_solution(exercise, folder), corpus=corpus))
+        unwritten = Engine().grade(make_job(exercise, folder, read_stub(exercise, folder), corpus=corpus))
     assert [(check.id, check.status, check.message) for check in solved.checks if check.status != "passed"] == []
     statuses = {check.status for check in unwritten.checks}
     assert "errored" in statuses

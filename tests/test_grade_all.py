@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from grader.cli.grade.grade import GradeRun
-from grader.cli.grade.grade_all import GradePool, count_cores
 from grader.engine.client import Cancelled
+from grader.grading.pool import GradePool, count_cores
+from grader.grading.run import GradeRun
 from grader.progress import NewAttempt, ProgressStore
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import RIGHT, WRONG, _wait_for_descendants, _wait_until_gone
@@ -194,7 +194,7 @@ class FakeRun:
         self._meeting = meeting
         self._cancelled = False
 
-    def finish(self) -> str:
+    def finish(self, *, wait: bool) -> str:
         try:
             self._meeting.wait(timeout=20)
         except threading.BrokenBarrierError:
@@ -209,7 +209,9 @@ class FakeRun:
 
 
 def make_pool(runs: list[FakeRun], jobs: int) -> GradePool:
-    return GradePool(cast("list[GradeRun]", runs), jobs)
+    pool = GradePool(jobs)
+    pool.add(cast("list[GradeRun]", runs))
+    return pool
 
 
 def test_as_many_grades_as_jobs_go_on_at_once() -> None:

@@ -28,6 +28,7 @@ FLOORS: tuple[set[str], ...] = (
     {"plan", "readings", "notebook", "worker"},
     {"judge", "view"},
     {"engine"},
+    {"grading"},
     {"verify"},
     {"cli"},
     {"jupyter"},
@@ -42,6 +43,7 @@ NEVER: dict[str, set[str]] = {
     "worker": {"course", "progress", "corpus", "files"},
     "judge": {"course", "progress", "files"},
     "engine": {"progress", "plan", "view"},
+    "grading": {"judge", "worker", "view", "plan"},
     "view": {"worker"},
     "verify": {"judge", "worker", "view", "progress"},
 }

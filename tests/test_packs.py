@@ -17,6 +17,7 @@ from grader.course.packs import LeftOut, Pack, join_courses, list_packs
 from grader.engine.client import Engine
 from tests.conftest import REPOSITORY, Study
 from tests.steps_course import EXECUTED, install, write_steps_course
+from tests.support.jobs import make_job
 from tests.toy_course import ADD, COURSE, READING_LIST, write_toy_course
 from tests.warm_engine import WarmEngine
 
@@ -331,10 +332,7 @@ def test_no_course_can_be_read_by_a_learners_code_even_among_the_packages(
 
     def spy(hidden: tuple[str, ...]) -> str:
         exercise = content.exercises["one_e01_steps"]
-        verdict = Engine(own=True).grade(
-            exercise, content.folder(exercise.id), submission=spying, path="mine.py", seed=1, device="cpu",
-            corpus=None, hidden=hidden,
-        )  # fmt: skip
+        verdict = Engine(own=True).grade(make_job(exercise, content.folder(exercise.id), spying, hidden=hidden))
         if not (verdict.isolation["landlock"] or verdict.isolation["mount_namespace"]):
             pytest.skip("not provable here: neither landlock nor mount_namespace is on (study doctor says why)")
         return verdict.checks[0].message.splitlines()[0]

@@ -7,7 +7,7 @@ import pytest
 
 from grader.corpus import CorpusSettings, resolve_corpus
 from grader.course import load_content
-from grader.verify import Manner, Report
+from grader.verify import ProofOptions, Report
 from grader.verify.digest import digest_folder, digest_verdict_code, list_verdict_code
 from grader.verify.findings import Automatic, Diagnosis
 from grader.verify.records import (
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def record_of(folder: Path) -> Record:
-    return make_record(EXERCISE, folder, REPORT, Manner(()))
+    return make_record(EXERCISE, folder, REPORT, ProofOptions(()))
 
 
 def test_a_record_says_what_was_proved_and_with_what(folder: Path) -> None:
@@ -62,9 +62,9 @@ def test_a_corpus_is_recorded_by_its_words(folder: Path, tmp_path: Path) -> None
     corpus = resolve_corpus(CorpusSettings(cache_dir=tmp_path, offline=True), report=lambda sentence: None)
     other = msgspec.structs.replace(corpus, words=(*corpus.words[:-1], "zzz"))
     exercise = msgspec.structs.replace(EXERCISE, corpus=True)
-    first = make_record(exercise, folder, REPORT, Manner((corpus,))).corpora
+    first = make_record(exercise, folder, REPORT, ProofOptions((corpus,))).corpora
     assert list(first) == ["embedded"]
-    assert make_record(exercise, folder, REPORT, Manner((other,))).corpora != first
+    assert make_record(exercise, folder, REPORT, ProofOptions((other,))).corpora != first
 
 
 def test_what_was_written_is_read_and_fits(folder: Path) -> None:

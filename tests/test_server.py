@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.events import Finished, Started
 from grader.course import load_content
 from grader.engine.server import address, client
 from tests.processes import (
@@ -33,6 +34,7 @@ from tests.processes import (
     orphans_come_to_us,
     wait_until,
 )
+from tests.support.jobs import make_job
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
@@ -365,10 +367,10 @@ def test_server_killed_during_a_grade_makes_it_slower_and_not_wrong(place: Place
     seen: list[str] = []
 
     def on_event(event) -> None:
-        if event["event"] == "started" and "killed" not in seen:
+        if isinstance(event, Started) and "killed" not in seen:
             seen.append("killed")
             kill(pid)
-        seen.append(event["event"])
+        seen.append(type(event).__name__.lower())
 
     verdict, warm = place.grade(SLOW, on_event=on_event)
     assert (verdict.verdict, warm) == ("passed", False)
@@ -448,7 +450,7 @@ def test_server_never_holds_what_it_has_graded(served: Place, tmp_path: Path) ->
     held: dict[str, bool] = {}
 
     def on_event(event) -> None:
-        if event["event"] == "finished" and not held:
+        if isinstance(event, Finished) and not held:
             engine = grade_processes(pid)["engine"][0]
             held.update(checks=memory_holds(engine, in_checks), submission=memory_holds(engine, in_submission))
 
@@ -483,10 +485,7 @@ def _grade_here(text: str, on_event) -> tuple[str, bool]:
 
     engine = Engine()
     exercise = TOYS.exercises["t01_double"]
-    verdict = engine.grade(
-        exercise, TOYS.folder(exercise.id), submission=text, path="mine.py", seed=1, device="cpu", corpus=None,
-        on_event=on_event,
-    )  # fmt: skip
+    verdict = engine.grade(make_job(exercise, TOYS.folder(exercise.id), text), on_event)
     return verdict.verdict, engine.warm
 
 

@@ -17,12 +17,13 @@ from grader.corpus import Corpus
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.verify import Manner, Proofs, Report, plan
+from grader.verify import ProofOptions, Proofs, Report, plan
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named
 from grader.verify.matrix import write_report, write_summary
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
+from tests.support.jobs import make_job
 from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
 
@@ -51,7 +52,7 @@ def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
         content = load_content(write_toy_course(tmp_path, changes))
         with warm_engine.in_reach():
             exercise = content.exercises["e02_double"]
-            proofs = Proofs([(exercise, content.folder(exercise.id))], Manner((), seeds=seeds), 1)
+            proofs = Proofs([(exercise, content.folder(exercise.id))], ProofOptions((), seeds=seeds), 1)
             try:
                 (report,) = proofs.follow()
             finally:
@@ -177,16 +178,9 @@ def test_grade_that_stops_early_ends_at_the_first_check_that_fails_and_names_no_
 
     def grade(stop_early: bool) -> list[tuple[str, str | None]]:
         with warm_engine.in_reach():
-            verdict = Engine().grade(
-                content.exercises["e02_double"],
-                tmp_path / FOLDER,
-                submission="def double(a):\n    return a * a\n",
-                path="mine.py",
-                seed=1,
-                device="cpu",
-                corpus=None,
-                stop_early=stop_early,
-            )
+            source = "def double(a):\n    return a * a\n"
+            job = make_job(content.exercises["e02_double"], tmp_path / FOLDER, source, stop_early=stop_early)
+            verdict = Engine().grade(job)
         return [(check.status, check.cause) for check in verdict.checks]
 
     assert grade(False) == [("failed", "It squares."), ("passed", None)]
@@ -201,7 +195,7 @@ def test_interrupted_proof_leaves_no_grade_behind(warm_engine: WarmEngine, tmp_p
         raise KeyboardInterrupt
 
     with warm_engine.in_reach():
-        proofs = Proofs([(exercise, tmp_path / FOLDER)], Manner((), seeds=50), 2)
+        proofs = Proofs([(exercise, tmp_path / FOLDER)], ProofOptions((), seeds=50), 2)
         with pytest.raises(KeyboardInterrupt):
             list(proofs.follow(interrupt))
         proofs.stop()
@@ -416,14 +410,14 @@ def test_proof_holds_until_a_file_or_the_manner_changes(tmp_path: Path) -> None:
     exercise = load_content(tmp_path / "course").exercises["e02_double"]
     proved = make_report(exercise_of(Mutant("big", "It is big.", "quick")), [], ())
     proved = Report(**{name: getattr(proved, name) for name in proved.__struct_fields__} | {"problems": ()})
-    cache = ProofCache(tmp_path / "proofs", Manner(()))
+    cache = ProofCache(tmp_path / "proofs", ProofOptions(()))
     assert cache.find(exercise, folder) is None
     cache.keep(exercise, folder, proved)
     found = cache.find(exercise, folder)
     assert found is not None
     assert found.cached
     assert found.rows == proved.rows
-    assert ProofCache(tmp_path / "proofs", Manner((), seeds=6)).find(exercise, folder) is None
+    assert ProofCache(tmp_path / "proofs", ProofOptions((), seeds=6)).find(exercise, folder) is None
     (folder / "checks.py").write_text(CHECKS + "# changed\n")
     assert cache.find(exercise, folder) is None
 

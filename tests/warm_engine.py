@@ -10,11 +10,13 @@ from typing import Any, Literal
 from unittest import mock
 
 from grader.core.errors import StudyError
+from grader.core.events import Event
 from grader.core.models import Exercise
 from grader.core.verdict import Verdict
 from grader.corpus import Corpus
 from grader.engine.client import Engine
 from grader.engine.server import client
+from tests.support.jobs import make_job
 
 _START_PATIENCE_S = 120.0
 Refused = StudyError
@@ -62,24 +64,15 @@ class WarmEngine:
         corpus: Corpus | None = None,
         path: str = "mine.py",
         isolation: Literal["strict", "best", "none"] = "best",
-        events: list[dict[str, Any]] | None = None,
+        events: list[Event] | None = None,
     ) -> Verdict:
         """Grade one submission; `events` collects what happened on the way."""
         with self.in_reach():
             engine = Engine()
         assert engine.warm, "the grading server is gone"
         try:
-            verdict = engine.grade(
-                exercise,
-                folder,
-                submission=submission,
-                path=path,
-                seed=seed,
-                device="cpu",
-                corpus=corpus,
-                isolation=isolation,
-                on_event=events.append if events is not None else lambda event: None,
-            )
+            job = make_job(exercise, folder, submission, path=path, seed=seed, corpus=corpus, isolation=isolation)
+            verdict = engine.grade(job, events.append if events is not None else lambda event: None)
         finally:
             engine.stop()
         assert engine.warm, "the server lost its engine, and the grade was made anew"

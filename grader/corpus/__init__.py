@@ -3,10 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from grader.core.corpus import Corpus, CorpusName
+
 from .model import (
     MAKEMORE_NAMES,
-    Corpus,
-    CorpusName,
     CorpusSettings,
     CorpusStatus,
     NamesFile,

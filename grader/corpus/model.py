@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-CorpusName = Literal["names", "embedded"]
+from grader.core.corpus import CorpusName
+
 ExplicitOrigin = Literal["STUDY_NAMES_FILE", "study data use"]
 
 
@@ -24,15 +25,6 @@ MAKEMORE_NAMES = NamesFile(
     words=32_033,
     sha256="0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d",
 )
-
-
-class Corpus(msgspec.Struct, frozen=True, kw_only=True):
-    """The words a data-bound check works on; its thresholds belong to `name`."""
-
-    name: CorpusName
-    words: tuple[str, ...]
-    source: str  # one phrase for the learner: which file, or how made
-    floor_nats: float | None  # exact entropy per predicted character, end token included; None where unknown
 
 
 class CorpusStatus(msgspec.Struct, frozen=True, kw_only=True):

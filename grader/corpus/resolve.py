@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from grader.core.corpus import Corpus
 from grader.core.errors import CorpusError
 
 from .download import Opener, Progress, fetch_names, open_https
 from .embedded import EMBEDDED_COUNT, EMBEDDED_FLOOR_NATS, EMBEDDED_SHA256, embedded_path, load_embedded_words
 from .files import keep_atomically, read_capped, reason, set_aside
-from .model import Corpus, CorpusSettings, CorpusStatus, cached_names_path, failure_stamp_path
+from .model import CorpusSettings, CorpusStatus, cached_names_path, failure_stamp_path
 from .names_file import describe_expected, read_names
 
 RETRY_AFTER_S = 24 * 3600.0

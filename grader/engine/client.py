@@ -7,17 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import msgspec
 
 from grader.core.errors import ContentError, GraderFault, StudyError, UsageError
-from grader.core.models import Exercise
-from grader.core.source_map import Stretch
+from grader.core.events import Done, Event, Forked, Probe, Probed, Ready, Refused, Waiting, decode_event
+from grader.core.job import Job
 from grader.core.verdict import Verdict
-from grader.corpus import Corpus
-from grader.engine.job import Isolation, Job, Probe
 from grader.engine.server import client
 from grader.engine.server.address import engine_environment
 
@@ -31,7 +28,7 @@ FAREWELL_S = 6.0
 #: In line at the server, behind other grades.
 MAX_WAITING_S = 3600.0
 
-OnEvent = Callable[[dict[str, Any]], None]
+OnEvent = Callable[[Event], None]
 
 
 class Cancelled(Exception):
@@ -143,53 +140,10 @@ class Engine:
         self.warm = link is not None
         self._link: _Link = _Forked(link) if link is not None else _OwnProcess(self._stderr)
 
-    def submit(
-        self,
-        exercise: Exercise,
-        folder: Path,
-        *,
-        submission: str,
-        path: str,
-        seed: int,
-        device: str,
-        corpus: Corpus | None,
-        isolation: Isolation = "best",
-        stop_early: bool = False,
-        only: tuple[str, ...] = (),
-        hidden: tuple[str, ...] = (),
-        stretches: tuple[Stretch, ...] = (),
-    ) -> None:
-        """Send the job; the engine is at work from now on.
-
-        Args:
-            exercise, folder: What to grade with, and where its code lies.
-            submission: The text of the learner's file.
-            path: That file's name for messages.
-            seed: Makes every check's inputs.
-            device: "cpu", "cuda", "mps" or "auto".
-            corpus: The names, for an exercise that uses them.
-            isolation: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most out.
-            stop_early: Whether to end at the first check that fails, without looking for its cause.
-            only: The checks to run, with those that they need or continue; all, if none is named.
-            hidden: Further folders that the learner's code must not see.
-            stretches: The cells that the text was gathered from; none for a plain file.
-        """
-        job = Job(
-            exercise=exercise,
-            folder=str(folder.resolve()),
-            submission=submission,
-            path=path,
-            seed=seed,
-            device=device,
-            corpus=corpus,
-            isolation=isolation,
-            stop_early=stop_early,
-            only=only,
-            hidden=hidden,
-            stretches=stretches,
-        )
+    def submit(self, job: Job) -> None:
+        """Send the job; the engine is at work from now on."""
         self._job = msgspec.json.encode(job)
-        self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in exercise.checks) + PATIENCE_S
+        self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in job.exercise.checks) + PATIENCE_S
         self._link.send(self._job)
 
     def follow(self, on_event: OnEvent = lambda event: None) -> Verdict:
@@ -215,17 +169,18 @@ class Engine:
         if done is None:
             text = f"the grading process ended without a verdict\n{self._last_words()}".rstrip()
             raise GraderFault(text, hint="try once more; if it happens again, study doctor")
-        return msgspec.convert(done["verdict"], Verdict)
+        assert isinstance(done, Done)
+        return done.verdict
 
-    def grade(self, exercise: Exercise, folder: Path, *, on_event: OnEvent = lambda event: None, **how: Any) -> Verdict:
-        """Submit, follow and stop: a whole grade in one call, for who has nothing to do meanwhile."""
+    def grade(self, job: Job, on_event: OnEvent = lambda event: None) -> Verdict:
+        """Submit, follow and stop: a whole grade in one call, for a caller with nothing to do meanwhile."""
         try:
-            self.submit(exercise, folder, **how)
+            self.submit(job)
             return self.follow(on_event)
         finally:
             self.stop()
 
-    def _listen(self, on_event: OnEvent) -> dict[str, Any] | None:
+    def _listen(self, on_event: OnEvent) -> Done | Probed | None:
         """Follow a job to its last event; None if the engine is gone before that.
 
         Raises:
@@ -236,17 +191,17 @@ class Engine:
         self._heard = False
         for event in self._events():
             self._heard = True
-            match event["event"]:
-                case "ready":
+            match event:
+                case Ready():
                     pass
-                case "waiting":  # in line: for those before us we wait as long as it takes
+                case Waiting():  # in line: for those before us we wait as long as it takes
                     self._until_s = time.monotonic() + MAX_WAITING_S
-                case "forked":
+                case Forked():
                     self._until_s = time.monotonic() + self._budget_s
-                case "done" | "probed":
+                case Done() | Probed():
                     self._answered = True
                     return event
-                case "refused":
+                case Refused():
                     self._answered = True
                     raise _refusal(event)
                 case _:
@@ -266,7 +221,8 @@ class Engine:
             done = self._listen(lambda event: None)
             if done is None:
                 raise GraderFault(f"the grading process does not start\n{self._last_words()}".rstrip())
-            return msgspec.convert(done["probe"], Probe)
+            assert isinstance(done, Probed)
+            return done.probe
         finally:
             self.stop()
 
@@ -286,7 +242,7 @@ class Engine:
             self._link.close(answered=self._answered, patience_s=FAREWELL_S if wait or not self.warm else 0.0)
             self._stderr.close()
 
-    def _events(self) -> Iterator[dict[str, Any]]:
+    def _events(self) -> Iterator[Event]:
         """Yield events until the engine's end, or until the time is up; an event may change that time."""
         fd = self._link.events_fd
         pending = b""
@@ -300,7 +256,7 @@ class Engine:
             if not data:
                 return
             *lines, pending = (pending + data).split(b"\n")
-            yield from map(msgspec.json.decode, lines)
+            yield from map(decode_event, lines)
 
     def _last_words(self) -> str:
         return _tail(self._stderr)
@@ -344,10 +300,9 @@ def _tail(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def _refusal(event: dict[str, Any]) -> StudyError:
-    message, hint = str(event.get("message")), event.get("hint")
-    if event.get("exit_code") == 2:
-        return UsageError(message, hint=hint)
-    if event.get("exit_code") == 3:
-        return ContentError(message.split("\n"), hint=hint)
-    return GraderFault(message, hint=hint)
+def _refusal(event: Refused) -> StudyError:
+    if event.exit_code == UsageError.exit_code:
+        return UsageError(event.message, hint=event.hint)
+    if event.exit_code == ContentError.exit_code:
+        return ContentError(event.message.split("\n"), hint=event.hint)
+    return GraderFault(event.message, hint=event.hint)

@@ -4,7 +4,6 @@ It loads torch, forks the nursery while it still knows nothing, gets pytest read
 input, and then becomes the judge. What happens is told as one JSON object a line on standard output.
 """
 
-import json
 import os
 import secrets
 import sys
@@ -12,16 +11,17 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 import torch
 
 from grader.core.errors import ContentError, StudyError
+from grader.core.events import Done, Event, Layer, Plan, Probe, Probed, Ready, Refused, encode_event
+from grader.core.job import Job
 from grader.core.models import Check, Exercise
 from grader.core.verdict import Verdict, add_up, decide, name_verdict
 from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
-from grader.engine.job import Job, Layer, Probe
 from grader.expressions import ExpressionError
 from grader.judge.replay import MutantCode
 from grader.worker import sandbox
@@ -41,20 +41,20 @@ class MissingDevice(StudyError):
 
 
 class Caller(NamedTuple):
-    """Who wants a grade: where the job is read, and where events go, one JSON object a line."""
+    """Who wants a grade: where the job is read, and where events go, one line each."""
 
     incoming: BinaryIO
-    events: TextIO
+    events: BinaryIO
 
-    def emit(self, event: dict[str, Any]) -> None:
+    def emit(self, event: Event) -> None:
         """Tell one event."""
-        self.events.write(json.dumps(event) + "\n")
+        self.events.write(encode_event(event))
 
 
 def main() -> int:
     """Serve one grade; the exit code means nothing, the last event does."""
-    events = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # pytest and the checks may print; only events go to the runner
+    events = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # pytest and the checks may print; only events go to the client
     serve(lambda: Caller(sys.stdin.buffer, events))
     return 0
 
@@ -80,8 +80,7 @@ def serve(meet: Callable[[], Caller]) -> None:
         code = run_checks(grading.begin)
         grading.conclude(code)
     except StudyError as error:
-        refusal = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
-        grading.caller.emit({"event": "refused"} | refusal)
+        grading.caller.emit(Refused(error.message, error.hint, error.exit_code))
     except EOFError:  # called off before it began
         pass
     finally:
@@ -110,10 +109,10 @@ class _Grading:
         self._base = _name_base()
         self._started_s = time.monotonic()
         self._nursery.begin(self._base, self.caller.events.fileno(), 2)
-        self.caller.emit({"event": "ready"})
+        self.caller.emit(Ready())
         self._job = msgspec.json.decode(_read_frame(self.caller.incoming), type=Job | None)
         if self._job is None:
-            self.caller.emit({"event": "probed", "probe": msgspec.to_builtins(probe(self._nursery))})
+            self.caller.emit(Probed(probe(self._nursery)))
             return None
         return self._prepare(self._job)
 
@@ -141,7 +140,7 @@ class _Grading:
         )
         self._plugin = plugin
         plugin.session.start()  # the learner's file is imported while pytest collects
-        self.caller.emit({"event": "plan", "checks": [check.id for check in job.exercise.checks]})
+        self.caller.emit(Plan(tuple(check.id for check in job.exercise.checks)))
         os.chdir(folder)  # checks may open files that lie beside them
         try:
             declared = make_check_functions(job.exercise.checks, signatures, with_corpus=job.corpus is not None)
@@ -164,7 +163,7 @@ class _Grading:
         if self._job is not None and self._plugin is not None:
             elapsed_s = time.monotonic() - self._started_s
             verdict = make_verdict(self._job, self._plugin, self._device, pytest_code, elapsed_s)
-            self.caller.emit({"event": "done", "verdict": msgspec.to_builtins(verdict)})
+            self.caller.emit(Done(verdict))
 
     def close(self) -> None:
         """Bury all that was forked."""
@@ -182,11 +181,11 @@ def _read_frame(incoming: BinaryIO) -> bytes:
     """Read one job: its length in eight bytes, then itself.
 
     Raises:
-        EOFError: If the runner has ended.
+        EOFError: If the client has ended.
     """
     data = incoming.read(int.from_bytes(incoming.read(8), "little"))
     if not data:
-        raise EOFError("the runner has ended")
+        raise EOFError("the client has ended")
     return data
 
 
@@ -197,7 +196,7 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
     exercise, folder = job.exercise, Path(job.folder)
     corpus_name = job.corpus.name if job.corpus else "names"
     return Grade(
-        checks=exercise.checks,
+        job=job,
         mutants=tuple(
             MutantCode(mutant.id, mutant.says, mutant.caught_by, read_mutant(mutant, folder))
             for mutant in exercise.mutants
@@ -216,15 +215,8 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
             isolation=job.isolation,
             hidden=tuple(dict.fromkeys((str(folder.resolve().parent), *job.hidden))),
         ),
-        import_timeout_s=exercise.import_timeout_s,
-        path=job.path,
-        seed=job.seed,
-        device=device,
-        corpus=job.corpus,
         thresholds={name: by_corpus[corpus_name] for name, by_corpus in exercise.thresholds.items()},
-        stop_early=job.stop_early,
         left_out=frozenset(left_out),
-        stretches=job.stretches,
     )
 
 

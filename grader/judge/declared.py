@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from msgspec import Struct
 
+from grader.core.corpus import Corpus
 from grader.core.models import Check, Drawing, Expectation
-from grader.corpus import Corpus
 from grader.expressions import Call, evaluate, parse_call, parse_expression
 from grader.judge.expectations import Measure, assert_expectation, work_out
 from grader.judge.inputs import make_functions

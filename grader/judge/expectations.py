@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from grader.core.corpus import Corpus
 from grader.core.models import Expectation
-from grader.corpus import Corpus
 from grader.expressions import ExpressionError, evaluate
 from grader.judge.gradients import assert_gradients
 from grader.judge.inputs import TOLERANCES

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 import torch
 
+from grader.core.corpus import Corpus
 from grader.core.errors import StudyError
+from grader.core.events import Event, Finished, Printed, Started
+from grader.core.job import Job
 from grader.core.models import Check
 from grader.core.pictures import Picture
-from grader.core.source_map import Listing, Stretch
 from grader.core.verdict import CheckResult, name_check
-from grader.corpus import Corpus
 from grader.judge.messages import Explained, explain
 from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
@@ -25,7 +26,7 @@ from grader.testing import LearnerRaised
 from grader.text.printable import clean_line
 from grader.worker.zygote import Nursery, Spawn
 
-Emit = Callable[[dict[str, Any]], None]
+Emit = Callable[[Event], None]
 #: After so many checks that ran out of time the rest would only make the learner wait longer.
 MAX_TIMEOUTS = 2
 #: pytest marks that would let a check count as done without running.
@@ -33,28 +34,15 @@ _EVASIVE_MARKS = ("skip", "skipif", "xfail")
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """Everything the plugin needs to know about one grade."""
+    """One job, with the hidden files of its exercise read and its device chosen."""
 
-    checks: tuple[Check, ...]
+    job: Job
     mutants: tuple[MutantCode, ...]
     solution: str
     spawn: Spawn
-    import_timeout_s: float
-    path: str
-    seed: int
-    device: str
-    corpus: Corpus | None
     thresholds: Mapping[str, float]
-    stop_early: bool = False
-    #: Checks that stand in checks.py, and are not for this device.
+    #: Checks that are in checks.py, but not for this device.
     left_out: frozenset[str] = frozenset()
-    #: Where the learner's text was gathered from, if it is no plain file.
-    stretches: tuple[Stretch, ...] = ()
-
-    @property
-    def listing(self) -> Listing:
-        """The learner's text, and the names of its lines."""
-        return Listing(self.path, self.spawn.sources[-1], self.stretches)
 
 
 class JudgePlugin:
@@ -75,9 +63,13 @@ class JudgePlugin:
         self._suspects: list[str] = []
         self._signatures = signatures
         self._emit = emit
-        self._checks = {check.id: check for check in grade.checks}
+        self._checks = {check.id: check for check in grade.job.exercise.checks}
         self.session = Session(
-            nursery, grade.spawn, signatures, import_timeout_s=grade.import_timeout_s, on_line=self._tell_line
+            nursery,
+            grade.spawn,
+            signatures,
+            import_timeout_s=grade.job.exercise.import_timeout_s,
+            on_line=self._tell_line,
         )
         self.results: dict[str, CheckResult] = {}
         self.collection_problems: list[str] = []
@@ -120,7 +112,7 @@ class JudgePlugin:
     @pytest.fixture
     def seed(self, request: pytest.FixtureRequest) -> int:
         """A number made from the grade's seed and the check."""
-        return derive_seed(self._grade.seed, request.node.name, "judge")
+        return derive_seed(self._grade.job.seed, request.node.name, "judge")
 
     @pytest.fixture
     def rng(self, seed: int) -> torch.Generator:
@@ -130,14 +122,14 @@ class JudgePlugin:
     @pytest.fixture
     def device(self) -> str:
         """Where the learner's code runs."""
-        return self._grade.device
+        return self._grade.spawn.device
 
     @pytest.fixture
     def corpus(self) -> Corpus:
         """The names corpus of this grade."""
-        if self._grade.corpus is None:
+        if self._grade.job.corpus is None:
             raise LookupError("exercise.yaml must say `corpus: true` before a check may use the corpus")
-        return self._grade.corpus
+        return self._grade.job.corpus
 
     @pytest.fixture
     def thresholds(self) -> Mapping[str, float]:
@@ -191,9 +183,7 @@ class JudgePlugin:
         check = self._checks[_check_id(item)]
         first = check.id not in self._explained and check.id not in self.results
         if first:
-            self._emit(
-                {"event": "started", "check": check.id, "title": name_check(check), "timeout_s": check.timeout_s}
-            )
+            self._emit(Started(check.id, name_check(check), check.timeout_s))
             missing = [name for name in _needed(check) if self.results[name].status != "passed"]
             timeouts = sum(result.status == "timed_out" for result in self.results.values())
             if timeouts >= MAX_TIMEOUTS:
@@ -216,7 +206,7 @@ class JudgePlugin:
             go_on = check.continues is not None
             if not go_on:
                 self._carry.clear()
-            worker_seed = derive_seed(self._grade.seed, pyfuncitem.name, "worker")
+            worker_seed = derive_seed(self._grade.job.seed, pyfuncitem.name, "worker")
             self.session.begin_check(worker_seed, check.timeout_s, go_on=go_on)
             result = yield
             self._explained[check.id] = None
@@ -243,7 +233,7 @@ class JudgePlugin:
             self._explained[check.id] = Explained("grader_fault", [text])
         if call.when == "teardown":
             self._finish_item(check)
-            if self._grade.stop_early and check.id in self.results and self.results[check.id].status != "passed":
+            if self._grade.job.stop_early and check.id in self.results and self.results[check.id].status != "passed":
                 item.session.shouldstop = "stopped early"
         return report
 
@@ -260,7 +250,7 @@ class JudgePlugin:
                 cause=explained.cause if explained else None,
                 elapsed_s=round(self._elapsed_s.get(check.id, 0.0), 4),
             )
-            self._emit({"event": "finished", "result": msgspec.to_builtins(self.results[check.id])})
+            self._emit(Finished(self.results[check.id]))
 
     def _is_continued(self, check: Check) -> bool:
         after = list(self._checks.values())[list(self._checks).index(check.id) + 1 :]
@@ -270,13 +260,13 @@ class JudgePlugin:
 
     def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
         grade = self._grade
-        explained = explain(error, self.session, listing=grade.listing, timeout_s=check.timeout_s)
+        explained = explain(error, self.session, listing=grade.job.listing, timeout_s=check.timeout_s)
         unwritten = isinstance(error, LearnerRaised) and "NotImplementedError" in error.kinds
         if (
             isinstance(error, AssertionError | LearnerRaised)
             and explained.status in ("failed", "errored")
             and not unwritten
-            and not grade.stop_early
+            and not grade.job.stop_early
         ):
             explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
         return explained
@@ -324,19 +314,19 @@ class JudgePlugin:
         """Run a check's function on another submission, with the same seeds and fresh fixtures."""
         fresh: dict[str, Any] = {
             "submission": Submission(session),
-            "rng": torch.Generator().manual_seed(derive_seed(self._grade.seed, item.name, "judge")),
+            "rng": torch.Generator().manual_seed(derive_seed(self._grade.job.seed, item.name, "judge")),
             "carry": {},
             "pictures": Pictures(),  # what a mutant makes is not the learner's
         }
         arguments = {name: fresh.get(name, item.funcargs[name]) for name in item._fixtureinfo.argnames}
-        session.begin_check(derive_seed(self._grade.seed, item.name, "worker"), check.timeout_s)
+        session.begin_check(derive_seed(self._grade.job.seed, item.name, "worker"), check.timeout_s)
         item.obj(**arguments)
 
     def _tell_line(self, line: str) -> None:
         now_s = time.monotonic()
         if now_s - self._last_line_s > 0.1:  # a live line, not a log: the rest is in the message
             self._last_line_s = now_s
-            self._emit({"event": "printed", "line": clean_line(line, " ")})
+            self._emit(Printed(clean_line(line, " ")))
 
 
 def derive_seed(seed: int, name: str, role: str) -> int:

@@ -12,7 +12,7 @@ from grader.core.models import Exercise
 from grader.files.cache import blake2b
 from grader.verify.digest import digest_folder, digest_package
 from grader.verify.findings import Report
-from grader.verify.run import Manner
+from grader.verify.run import ProofOptions
 
 #: So many proofs of one exercise are kept: of other states of it, and with other settings.
 _KEPT = 8
@@ -21,15 +21,15 @@ _KEPT = 8
 class ProofCache:
     """Proofs in a folder; only those without a problem are kept."""
 
-    def __init__(self, folder: Path, manner: Manner) -> None:
+    def __init__(self, folder: Path, options: ProofOptions) -> None:
         """Open it.
 
         Args:
             folder: Where the proofs lie; it need not be there yet.
-            manner: How exercises are proved now; a proof made in another manner does not count.
+            options: How exercises are proved now; a proof made in another manner does not count.
         """
         self._folder = folder
-        self._manner = manner
+        self._manner = options
         self._grader = digest_package()
 
     def find(self, exercise: Exercise, folder: Path) -> Report | None:
@@ -54,12 +54,12 @@ class ProofCache:
                 path.unlink()
 
     def _file(self, exercise: Exercise, folder: Path) -> Path:
-        manner = self._manner
+        options = self._manner
         # Whole words: who replaces a name in the corpus has another corpus.
-        corpora = [(corpus.name, corpus.words) for corpus in manner.corpora] if exercise.corpus else []
+        corpora = [(corpus.name, corpus.words) for corpus in options.corpora] if exercise.corpus else []
         made_of = (
             *(digest_folder(folder), self._grader, sys.version, version("torch"), version("pytest")),
-            *(corpora, manner.seeds, manner.device, manner.every),
+            *(corpora, options.seeds, options.device, options.every),
         )
         key = blake2b(repr(made_of).encode(), digest_size=12).hexdigest()
         return self._folder / f"{exercise.id}-{key}.json"

@@ -12,7 +12,7 @@ from grader.files.cache import blake2b
 #: shows a verdict, keeps it or plans the next exercise cannot.
 VERDICT_CODE = (
     *("core/models.py", "core/verdict.py", "testing.py", "text/wording.py", "corpus", "expressions", "wire"),
-    *("course/code.py", "worker", "judge", "engine/serve.py", "engine/job.py"),
+    *("course/code.py", "worker", "judge", "engine/serve.py", "core/job.py"),
     *("verify/plan.py", "verify/findings.py", "verify/mutate.py", "verify/mutations.py"),
 )
 

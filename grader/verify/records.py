@@ -17,7 +17,7 @@ from grader.core.models import Exercise
 from grader.course.code import RECORD
 from grader.verify.digest import digest_corpus, digest_folder, digest_verdict_code
 from grader.verify.findings import Report
-from grader.verify.run import Manner
+from grader.verify.run import ProofOptions
 
 #: `missing`: it was never proved. `unfit`: the folder has changed since. `old`: the folder is as it was proved, but
 #: the grader, torch, pytest or a corpus is another one. `fit`: all is as it was.
@@ -62,7 +62,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float
 
 
-def make_record(exercise: Exercise, folder: Path, report: Report, manner: Manner) -> Record:
+def make_record(exercise: Exercise, folder: Path, report: Report, options: ProofOptions) -> Record:
     """Make the record of an exercise that is proved."""
     return Record(
         exercise=exercise.id,
@@ -70,8 +70,8 @@ def make_record(exercise: Exercise, folder: Path, report: Report, manner: Manner
         code=digest_verdict_code(),
         torch=_version("torch"),
         pytest=_version("pytest"),
-        corpora={corpus.name: digest_corpus(corpus) for corpus in manner.corpora} if exercise.corpus else {},
-        seeds=manner.seeds,
+        corpora={corpus.name: digest_corpus(corpus) for corpus in options.corpora} if exercise.corpus else {},
+        seeds=options.seeds,
         checks=len(exercise.checks),
         alternatives=len(exercise.accept),
         mutants=Mutants(len(exercise.mutants), report.diagnosis.mutants, report.diagnosis.named),

@@ -4,10 +4,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from grader.core.events import Event, Finished, Printed, Started
 from grader.core.models import Exercise
 from grader.text.console import can_redraw, line, make_console
 from grader.view.next_step import count
@@ -15,7 +16,7 @@ from grader.view.next_step import count
 if TYPE_CHECKING:
     from rich.live import Live
 
-OnEvent = Callable[[dict[str, Any]], None]
+OnEvent = Callable[[Event], None]
 
 
 class _Watched:
@@ -30,15 +31,15 @@ class _Watched:
         self._since_s = time.monotonic()
         self._printed = ""
 
-    def take(self, event: dict[str, Any]) -> None:
-        kind = event.get("event")
-        if kind == "started":
-            self._title, self._timeout_s = str(event["title"]), float(event["timeout_s"])
-            self._since_s, self._printed = time.monotonic(), ""
-        elif kind == "finished":
-            self._done += 1
-        elif kind == "printed":
-            self._printed = str(event["line"])
+    def take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._title, self._timeout_s = event.title, event.timeout_s
+                self._since_s, self._printed = time.monotonic(), ""
+            case Finished():
+                self._done += 1
+            case Printed():
+                self._printed = event.line
 
     def describe(self) -> Text:
         """Say in one line what is about to be done."""
@@ -70,8 +71,8 @@ class GradeLine:
         self._watched = _Watched(exercise)
         self._live: Live | None = None
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Take an event of the runner."""
+    def take(self, event: Event) -> None:
+        """Take an event of the engine."""
         self._watched.take(event)
 
     def show(self) -> None:
@@ -100,7 +101,7 @@ def watch_grade(exercise: Exercise, *, quiet: bool) -> Iterator[OnEvent]:
     """Show a live line on a terminal while the block runs; elsewhere nothing.
 
     Yields:
-        The function to hand the runner's events to.
+        The function to pass the engine's events to.
     """
     grade_line = GradeLine(exercise, quiet=quiet)
     grade_line.show()

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.core.events import Event, Printed
 from grader.core.verdict import Verdict
 from grader.course import load_content
 from tests.attacks.watched_engine import WatchedEngine, fingerprint
@@ -80,15 +81,15 @@ def statuses_of(verdict: Verdict) -> dict[str, str]:
     return {check.id: check.status for check in verdict.checks}
 
 
-def everything_said(verdict: Verdict, events: list[dict[str, Any]]) -> str:
+def everything_said(verdict: Verdict, events: list[Event]) -> str:
     """Return all that can reach the learner, as JSON."""
-    return json.dumps([msgspec.to_builtins(verdict), events], ensure_ascii=False)
+    return json.dumps(msgspec.to_builtins([verdict, events]), ensure_ascii=False)
 
 
-def assert_fit_to_print(verdict: Verdict, events: list[dict[str, Any]]) -> None:
+def assert_fit_to_print(verdict: Verdict, events: list[Event]) -> None:
     """Fail where a learner's characters reach a terminal, or its lines pass for the judge's."""
     messages = [text for check in verdict.checks for text in (check.message, check.cause or "")]
-    for text in messages + [event["line"] for event in events if event["event"] == "printed"]:
+    for text in messages + [event.line for event in events if isinstance(event, Printed)]:
         assert UNFIT_TO_PRINT.findall(text) == []
     assert [line for text in messages for line in text.split("\n") if line.startswith("FORGED")] == []
 
@@ -98,7 +99,7 @@ def test_attack_gets_its_verdict_and_nothing_else(path: Path, engine: WatchedEng
     source = path.read_text(encoding="utf-8")
     record = read_record(source)
     before, files = fingerprint(COURSE), engine.left_files()
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     verdict = engine.grade(VAULT, FOLDER, source, events)
     off = sorted(layer for layer in record.layers if not verdict.isolation.get(layer))
     if off:

@@ -7,14 +7,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from grader.core.events import Event
 from grader.core.models import Exercise
 from grader.core.verdict import Verdict
 from grader.engine.client import Engine
 from tests.processes import processes_at_rest
+from tests.support.jobs import make_job
 from tests.warm_engine import WarmEngine
 
 #: Stands in the engine's environment, where a submission may go looking.
@@ -41,7 +42,7 @@ class WatchedEngine:
             self._warm = WarmEngine()
         self._running_before: set[int] = set()
 
-    def grade(self, exercise: Exercise, folder: Path, submission: str, events: list[dict[str, Any]]) -> Verdict:
+    def grade(self, exercise: Exercise, folder: Path, submission: str, events: list[Event]) -> Verdict:
         """Grade a submission.
 
         Raises:
@@ -53,16 +54,7 @@ class WatchedEngine:
         alarm = threading.Timer(HANGS_AFTER_S, engine.cancel)
         alarm.start()
         try:
-            return engine.grade(
-                exercise,
-                folder,
-                submission=submission,
-                path="mine.py",
-                seed=SEED,
-                device="cpu",
-                corpus=None,
-                on_event=events.append,
-            )
+            return engine.grade(make_job(exercise, folder, submission, seed=SEED), events.append)
         finally:
             alarm.cancel()
 

@@ -8,11 +8,13 @@ import click
 
 from grader.cli.context import Desk
 from grader.core.errors import UsageError
+from grader.core.job import DEVICES
 
 if TYPE_CHECKING:
+    from grader.core.job import Device
     from grader.core.models import Exercise
     from grader.corpus import Corpus
-    from grader.verify import Manner, Report
+    from grader.verify import ProofOptions, Report
 
 #: How long a grading server may take to load torch before the grades start without it.
 _SERVER_PATIENCE_S = 60.0
@@ -26,7 +28,7 @@ _SERVER_PATIENCE_S = 60.0
 @click.option("--changed", is_flag=True, help="Show only what is not proved in its present state.")
 @click.option("--fresh", is_flag=True, help="Prove everything anew, also what has not changed.")
 @click.option("--every", is_flag=True, help="Grade every automatic mutant of slow exercises too, not a sample.")
-@click.option("--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True)
+@click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(
     exercise_ids: tuple[str, ...],
@@ -36,7 +38,7 @@ def verify(
     changed: bool,
     fresh: bool,
     every: bool,
-    device: str,
+    device: "Device",
     as_json: bool,
 ) -> int:
     """Prove exercises: the checks reject the stub and every mistake, and accept every right answer.
@@ -78,21 +80,21 @@ def _prove(
     changed: bool,
     fresh: bool,
     every: bool,
-    device: str,
+    device: "Device",
 ) -> int:
-    from grader.cli.grade.grade_all import count_cores
-    from grader.verify import Manner, Proofs
+    from grader.grading.pool import count_cores
+    from grader.verify import ProofOptions, Proofs
     from grader.verify.cache import ProofCache
 
-    manner = Manner(_load_corpora(desk, exercises), seeds=seeds, device=device, every=every)
-    cache = ProofCache(desk.cache_dir / "verify", manner)
+    options = ProofOptions(_load_corpora(desk, exercises), seeds=seeds, device=device, every=every)
+    cache = ProofCache(desk.cache_dir / "verify", options)
     folders = {exercise.id: desk.content.folder(exercise.id) for exercise in exercises}
     known = {} if fresh else {e.id: found for e in exercises if (found := cache.find(e, folders[e.id])) is not None}
     todo = [exercise for exercise in exercises if exercise.id not in known]
     reports: dict[str, Report] = {} if changed else dict(known)
     if todo:
         _await_server(desk)
-    proofs = Proofs([(exercise, folders[exercise.id]) for exercise in todo], manner, jobs or count_cores())
+    proofs = Proofs([(exercise, folders[exercise.id]) for exercise in todo], options, jobs or count_cores())
     try:
         with _watch(quiet=desk.as_json) as on_grade:
             for report in proofs.follow(on_grade):
@@ -100,12 +102,14 @@ def _prove(
                 cache.keep(desk.content.exercises[report.exercise], folders[report.exercise], report)
     finally:
         proofs.stop()
-    _write_records(desk, exercises, known | reports, manner)
+    _write_records(desk, exercises, known | reports, options)
     _show(desk, [reports[e.id] for e in exercises if e.id in reports], exercises)
     return 0 if all(report.proved for report in reports.values()) else 1
 
 
-def _write_records(desk: Desk, exercises: "list[Exercise]", reports: "dict[str, Report]", manner: "Manner") -> None:
+def _write_records(
+    desk: Desk, exercises: "list[Exercise]", reports: "dict[str, Report]", options: "ProofOptions"
+) -> None:
     """Record what is proved in the exercises' folders, unless the course is the one that was installed with study."""
     from grader.core.package import PACKAGE
     from grader.verify.records import make_record, write_record
@@ -116,7 +120,7 @@ def _write_records(desk: Desk, exercises: "list[Exercise]", reports: "dict[str, 
         if report is None or not report.proved or folder.is_relative_to(PACKAGE):
             continue
         try:
-            write_record(folder, make_record(exercise, folder, report, manner))
+            write_record(folder, make_record(exercise, folder, report, options))
         except OSError as error:
             desk.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
 

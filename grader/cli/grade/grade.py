@@ -1,34 +1,32 @@
 """Grade: one file, or everything solved anew; and what every grade has in common."""
 
-import os
-import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.context import Desk, short_path
 from grader.cli.grade.outcome import show_verdict
 from grader.cli.grade.report import Report, reported
-from grader.cli.grade.submission import find_own_file, find_typed_file, read_learner_file, tell_left_out
-from grader.core.errors import ProgressError, UsageError, WorkspaceError
+from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out
+from grader.core.errors import ProgressError, UsageError
+from grader.core.job import DEVICES, ISOLATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from grader.core.job import Device, Isolation, Job
     from grader.core.models import Exercise
-    from grader.core.source_map import Stretch
     from grader.core.verdict import Verdict
-    from grader.corpus import Corpus
-    from grader.engine.client import Engine, OnEvent
-    from grader.engine.job import Isolation
-    from grader.progress import NewAttempt
+    from grader.engine.client import OnEvent
+    from grader.grading import GradeOptions, SubmissionText
 
 EXIT_CODES = {"passed": 0, "failed": 1, "grader_fault": 4}
-device_option = click.option(
-    "--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True
-)
+device_option = click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
 isolation_option = click.option(
     "--isolation",
-    type=click.Choice(["strict", "best", "none"]),
+    type=click.Choice(ISOLATIONS),
     default="best",
     show_default=True,
     help="strict: refuse to grade unless every layer of the sandbox is on; none: leave most of it out.",
@@ -50,7 +48,7 @@ seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Re
 def grade(
     exercise_id: str | None,
     submission: Path | None,
-    device: str,
+    device: "Device",
     seed: int | None,
     isolation: "Isolation",
     regrade: bool,
@@ -58,7 +56,10 @@ def grade(
     report: Report,
 ) -> int:
     """Run the hidden checks on your file. Without ID: the exercise you started last."""
+    from grader.grading.job import GradeOptions
+
     desk = Desk(as_json=report.as_json)
+    options = GradeOptions(device, seed, isolation)
     if regrade:
         from grader.cli.grade.grade_all import grade_all
 
@@ -69,124 +70,85 @@ def grade(
                 f"--all grades all that you have solved; it does not go with {what}",
                 hint=f"study grade --all   or   study grade {alone}",
             )
-        return grade_all(desk, Manner(device, seed, isolation), jobs=jobs, report=report)
+        return grade_all(desk, options, jobs=jobs, report=report)
     if jobs is not None:
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
     exercise = choose_exercise(desk, exercise_id)
     submission = submission or find_typed_file(desk, exercise_id, exercise)
-    return _grade_one(desk, exercise, submission, Manner(device, seed, isolation), report)
+    return _grade_one(desk, exercise, submission, options, report)
 
 
-def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner: "Manner", report: Report) -> int:
-    from grader.engine.client import Engine
+def _grade_one(
+    desk: Desk, exercise: "Exercise", submission: Path | None, options: "GradeOptions", report: Report
+) -> int:
+    from grader.grading import read_learner_file
 
     report.require_exercise(desk, exercise, submission)
     path = submission or find_own_file(desk, exercise)
-    text = read_learner_file(desk, exercise, path)
-    run = GradeRun(desk, exercise, path, text.source, manner, stretches=text.stretches)
+    text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
     tell_left_out(desk, path, text)
-    desk.settle_server()
-    engine = Engine()
-    try:
-        run.corpus = desk.load_corpus(exercise)
-        run.submit(engine)
+
+    def show(verdict: "Verdict") -> None:
+        report.tell_verdict(exercise, verdict, path, text.source, lambda: show_verdict(desk, exercise, verdict, path))
+
+    return grade_file(desk, exercise, path, text, options, show)
+
+
+def grade_file(
+    desk: Desk,
+    exercise: "Exercise",
+    path: Path,
+    text: "SubmissionText",
+    options: "GradeOptions",
+    show: "Callable[[Verdict], None]",
+    after: "Callable[[Verdict], ProgressError | None]" = lambda verdict: None,
+) -> int:
+    """Grade one text while its author waits: show the verdict, record it, and be warm for the next grade.
+
+    Args:
+        desk, exercise: Whose grade it is, and of what.
+        path, text: The file, and what of it is graded.
+        options: How to grade.
+        show: Prints the verdict.
+        after: Called with a verdict that was recorded, before it is shown; returns what could not be recorded.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ProgressError: If the attempt could not be recorded; the verdict is shown first.
+    """
+    from grader.grading.job import make_job
+    from grader.grading.run import grade_early
+
+    unlogged: list[ProgressError] = []
+    codes: list[int] = []
+
+    def prepare() -> "Job":
+        return make_job(desk.content, exercise, text, short_path(path.absolute()), options, desk.load_corpus(exercise))
+
+    @contextmanager
+    def watch() -> "Iterator[OnEvent]":
         # All that is imported from here on, is imported while the engine works.
         from grader.view.watching import watch_grade
 
         _ = desk.store
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
-            verdict = engine.follow(on_event)
-        unlogged = record_verdict(desk, run, verdict)
-        report.tell_verdict(exercise, verdict, path, run.source, lambda: show_verdict(desk, exercise, verdict, path))
-    finally:
-        engine.stop(wait=False)
-    if unlogged is not None:
-        raise unlogged
-    if not engine.warm:
+            yield on_event
+
+    def conclude(job: "Job", verdict: "Verdict") -> None:
+        codes.append(EXIT_CODES[verdict.verdict])
+        error = record_verdict(desk, verdict, text.source, path) or after(verdict)
+        unlogged.extend([] if error is None else [error])
+        show(verdict)
+
+    desk.settle_server()
+    warm = grade_early(prepare, watch, conclude)
+    if unlogged:
+        raise unlogged[0]
+    if not warm:
         desk.warm_up()  # the next grade need not load torch
-    return EXIT_CODES[verdict.verdict]
-
-
-class Manner(NamedTuple):
-    """How to grade, as it was asked on the command line."""
-
-    device: str = "cpu"
-    seed: int | None = None
-    isolation: "Isolation" = "best"
-
-
-class GradeRun:
-    """One grade of one text; where it is finished in one thread, any other may cancel it."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        exercise: "Exercise",
-        path: Path,
-        source: str,
-        manner: Manner,
-        *,
-        corpus: "Corpus | None" = None,
-        stretches: "tuple[Stretch, ...]" = (),
-    ) -> None:
-        self.exercise = exercise
-        self.path = path
-        self.source = source
-        self.corpus = corpus
-        self._stretches = stretches
-        self._folder = desk.content.folder(exercise.id)
-        self._hidden = desk.content.exercise_folders
-        self._manner = manner
-        self._seed = int.from_bytes(os.urandom(4), "little") >> 1 if manner.seed is None else manner.seed
-        self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._cancelled = False
-
-    def submit(self, engine: "Engine") -> None:
-        """Hand this grade to an engine."""
-        engine.submit(
-            self.exercise,
-            self._folder,
-            submission=self.source,
-            path=short_path(self.path.absolute()),
-            seed=self._seed,
-            device=self._manner.device,
-            isolation=self._manner.isolation,
-            corpus=self.corpus,
-            hidden=self._hidden,
-            stretches=self._stretches,
-        )
-
-    def finish(self, on_event: "OnEvent" = lambda event: None) -> "Verdict":
-        """Start an engine, grade, and end the engine.
-
-        Raises:
-            Cancelled: If another thread called `cancel`, however early.
-            StudyError: As `Engine.grade` does.
-        """
-        from grader.engine.client import Cancelled, Engine
-
-        if self._cancelled:  # spare the engine
-            raise Cancelled
-        engine = Engine()
-        try:
-            with self._lock:
-                if self._cancelled:
-                    raise Cancelled
-                self._engine = engine
-            self.submit(engine)
-            return engine.follow(on_event)
-        finally:
-            with self._lock:
-                self._engine = None
-            engine.stop()
-
-    def cancel(self) -> None:
-        """Make `finish` raise `Cancelled` soon; any thread may call this, at any time."""
-        with self._lock:
-            self._cancelled = True
-            if self._engine is not None:
-                self._engine.cancel()
+    return codes[0]
 
 
 def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
@@ -199,41 +161,12 @@ def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
     return desk.content.exercises[last]
 
 
-def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:
+def record_verdict(desk: Desk, verdict: "Verdict", source: str, path: Path) -> ProgressError | None:
     """Log an attempt, and keep its pictures; an error is returned, so that the verdict can be shown all the same."""
-    if verdict.pictures:
-        _keep_pictures(desk, verdict)
-    try:
-        desk.store.record_attempt(_attempt(verdict, run.source, run.path))
-    except ProgressError as error:
-        return error
-    return None
+    from grader.grading.record import keep_pictures, record_attempt
 
-
-def _keep_pictures(desk: Desk, verdict: "Verdict") -> None:
-    from grader.files.picture_store import Album
-
-    _ = desk.store  # makes the workspace
-    try:
-        Album(desk.workspace).keep(verdict)
-    except WorkspaceError as error:  # the verdict holds without them
-        desk.say(f"study: the pictures are not kept: {error.message}" + (f"\nnext: {error.hint}" if error.hint else ""))
-
-
-def _attempt(verdict: "Verdict", source: str, path: Path) -> "NewAttempt":
-    from grader.progress import NewAttempt
-
-    return NewAttempt(
-        exercise_id=verdict.exercise,
-        verdict=verdict.verdict,
-        score=verdict.score,
-        max_score=verdict.max_score,
-        seed=verdict.seed,
-        device=verdict.device,
-        corpus=verdict.corpus,
-        elapsed_s=verdict.elapsed_s,
-        submission=source,
-        submission_path=str(path),
-        checks=verdict.checks,
-        isolation=verdict.isolation,
-    )
+    store = desk.store  # makes the workspace
+    lost = keep_pictures(desk.workspace, verdict)
+    if lost is not None:  # the verdict holds without them
+        desk.say(f"study: the pictures are not kept: {lost.message}" + (f"\nnext: {lost.hint}" if lost.hint else ""))
+    return record_attempt(store, verdict, source, path)

@@ -1,20 +1,22 @@
 """Grade everything solved anew, several at once."""
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.context import Desk, short_path
-from grader.cli.grade.grade import GradeRun, Manner, record_verdict
+from grader.cli.grade.grade import record_verdict
 from grader.cli.grade.report import Report
-from grader.cli.grade.submission import read_learner_file, tell_chosen
+from grader.cli.grade.submission import tell_chosen
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
     from grader.core.verdict import Verdict
     from grader.corpus import Corpus
+    from grader.grading import GradeOptions, GradeRun
     from grader.view.regrades import Regrade
 
 _EXIT_CODES = {
@@ -27,7 +29,7 @@ _EXIT_CODES = {
 }
 
 
-def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -> int:
+def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: Report) -> int:
     """Grade every solved exercise from the learner's own file, and log each attempt.
 
     Returns:
@@ -38,6 +40,7 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -
         UsageError: If no exercise can be graded as asked, as on a device that is not there.
         ProgressError: If an attempt could not be logged; the rows are shown first.
     """
+    from grader.grading.pool import GradePool, count_cores
     from grader.view.regrades import Regrade, watch_regrades
 
     report.require_all()
@@ -46,7 +49,7 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -
     rows: dict[str, Regrade] = {}
     unlogged: list[ProgressError] = []
     stopped = False
-    planned = _plan_runs(desk, solved, manner)
+    planned = _plan_runs(desk, solved, options)
     with watch_regrades(len(solved), quiet=desk.as_json or not solved) as on_row:
 
         def take(row: Regrade) -> None:
@@ -54,18 +57,20 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -
             on_row(row)
 
         for item in planned:
-            if not isinstance(item, GradeRun):
+            if isinstance(item, Regrade):
                 take(item)
-        pool = GradePool([item for item in planned if isinstance(item, GradeRun)], jobs or count_cores())
+        paths = dict(item for item in planned if not isinstance(item, Regrade))
+        pool = GradePool(jobs or count_cores())
         try:
+            pool.add(paths)
             for run, future in pool.follow():
-                take(_take_result(desk, run, future, unlogged))
+                take(_take_result(desk, run, paths[run], future, unlogged))
         except KeyboardInterrupt:
             stopped = True
         finally:
             pool.stop()
         for run, future in pool.left_over():
-            take(_take_result(desk, run, future, unlogged))
+            take(_take_result(desk, run, paths[run], future, unlogged))
     known = [rows[name] for name in solved if name in rows]
     report.tell_rows(known, lambda: _show_rows(desk, known, total=len(solved)))
     if unlogged:
@@ -76,11 +81,6 @@ def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -
     return max((_EXIT_CODES[row.state] for row in rows.values()), default=0)
 
 
-def count_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _find_solved(desk: Desk) -> list[str]:
     """Return what is solved, in the order of the course; last what the course no longer has."""
     solved = {name for name, known in desk.load_progress().exercises.items() if known.status == "solved"}
@@ -88,15 +88,18 @@ def _find_solved(desk: Desk) -> list[str]:
     return [*placed, *sorted(solved - set(placed))]
 
 
-def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[GradeRun | Regrade]":
-    """Return a run for every exercise that can be graded, and the row for every one that cannot."""
+def _plan_runs(desk: Desk, solved: Sequence[str], options: "GradeOptions") -> "list[tuple[GradeRun, Path] | Regrade]":
+    """Return a run and its file for every exercise that can be graded, and the row for every one that cannot."""
+    from grader.grading.job import make_job
+    from grader.grading.run import GradeRun
+    from grader.grading.submission import read_learner_file
     from grader.view.regrades import Regrade
 
     @cache
     def load_corpus() -> "Corpus | None":
         return desk.load_corpus(next(e for name in solved if (e := desk.content.exercises.get(name)) and e.corpus))
 
-    def plan(name: str) -> "GradeRun | Regrade":
+    def plan(name: str) -> "tuple[GradeRun, Path] | Regrade":
         exercise = desk.content.exercises.get(name)
         path = desk.workspace.submission_path(name)
         if exercise is None:
@@ -104,56 +107,29 @@ def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[Grade
         if not os.path.lexists(path):
             return Regrade(name, "file_missing", short_path(path), f"study start {name}")
         try:
-            text = read_learner_file(desk, exercise, path)
+            text = read_learner_file(exercise, desk.content.folder(name), path)
             tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
         corpus = load_corpus() if exercise.corpus else None
-        return GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
+        return GradeRun(make_job(desk.content, exercise, text, short_path(path), options, corpus)), path
 
     return [plan(name) for name in solved]
 
 
-class GradePool:
-    """Runs in as many threads as grades may go at once; each thread waits for an engine of its own."""
-
-    def __init__(self, runs: Sequence[GradeRun], jobs: int) -> None:
-        self._runs = runs
-        self._threads = ThreadPoolExecutor(max_workers=jobs)
-        self._pending: dict[Future[Verdict], GradeRun] = {}
-
-    def follow(self) -> "Iterator[tuple[GradeRun, Future[Verdict]]]":
-        """Start all runs and yield them as they finish."""
-        self._pending = {self._threads.submit(run.finish): run for run in self._runs}
-        for future in as_completed(list(self._pending)):
-            yield self._pending.pop(future), future
-
-    def stop(self) -> None:
-        """Cancel what still runs or waits, and wait until every engine is gone."""
-        for run in self._runs:
-            run.cancel()
-        self._threads.shutdown(wait=True)
-
-    def left_over(self) -> "Iterator[tuple[GradeRun, Future[Verdict]]]":
-        """Yield what finished before it could be cancelled, and was not yielded yet."""
-        from grader.engine.client import Cancelled
-
-        for future, run in self._pending.items():
-            if not isinstance(future.exception(), Cancelled):
-                yield run, future
-
-
-def _take_result(desk: Desk, run: GradeRun, future: "Future[Verdict]", unlogged: list[ProgressError]) -> "Regrade":
+def _take_result(
+    desk: Desk, run: "GradeRun", path: Path, future: "Future[Verdict]", unlogged: list[ProgressError]
+) -> "Regrade":
     from grader.view.regrades import Regrade, describe_regrade
 
-    name = run.exercise.id
+    name = run.job.exercise.id
     try:
         verdict = future.result()
     except ContentError as error:
         return Regrade(name, "course_invalid", error.message, error.hint)
     except GraderFault as error:
         return Regrade(name, "grader_fault", error.message, error.hint or f"study grade {name}")
-    if (unrecorded := record_verdict(desk, run, verdict)) is not None:
+    if (unrecorded := record_verdict(desk, verdict, run.job.submission, path)) is not None:
         unlogged.append(unrecorded)
     return describe_regrade(verdict)
 

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from grader.cli.context import Desk, short_path
 from grader.cli.exercise.learn import show_hint, show_next
-from grader.cli.grade.grade import GradeRun, Manner, record_verdict
+from grader.cli.grade.grade import record_verdict
 from grader.cli.grade.outcome import find_after_pass, next_steps, render_after, render_outcome
-from grader.cli.grade.submission import SubmissionText, read_learner_file, tell_left_out
+from grader.cli.grade.submission import tell_left_out
 from grader.cli.grade.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.grade.watch_rules import (
     Action,
@@ -37,6 +37,9 @@ from grader.cli.grade.watch_rules import (
 from grader.core.errors import ProgressError, StudyError, SubmissionUnreadable
 from grader.core.models import Exercise
 from grader.core.verdict import Verdict
+from grader.grading.job import GradeOptions, make_job
+from grader.grading.run import GradeRun
+from grader.grading.submission import SubmissionText, read_learner_file
 from grader.plan.after_pass import AfterPass
 from grader.text.console import line
 from grader.view.verdict import compare_verdicts, render_changes
@@ -52,11 +55,11 @@ _KEYS = "waiting for a save   n next   h hint   r rerun   q quit"
 class WatchSession:
     """The thread that reads keys, looks at the file, records and prints; it never waits for a grade."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, path: Path, manner: Manner) -> None:
+    def __init__(self, desk: Desk, exercise: Exercise, path: Path, options: GradeOptions) -> None:
         self._desk = desk
         self._exercise = exercise
         self._path = path
-        self._manner = manner
+        self._options = options
         self._rules = WatchRules()
         self._corpus: Corpus | None = None
         self._texts: dict[str, SubmissionText] = {}  # what was read, by what is graded of it
@@ -117,7 +120,7 @@ class WatchSession:
 
     def _look(self) -> Found:
         try:
-            text = read_learner_file(self._desk, self._exercise, self._path)
+            text = read_learner_file(self._exercise, self._desk.content.folder(self._exercise.id), self._path)
             self._texts[text.source] = text
             return text.source
         except SubmissionUnreadable as error:
@@ -147,9 +150,8 @@ class WatchSession:
             self._thread.join()  # it has put its outcome: nothing is left to do in it
         read = self._texts[text]
         self._texts = {text: read}
-        self._run = GradeRun(
-            self._desk, self._exercise, self._path, text, self._manner, corpus=self._corpus, stretches=read.stretches
-        )
+        content, name = self._desk.content, short_path(self._path.absolute())
+        self._run = GradeRun(make_job(content, self._exercise, read, name, self._options, self._corpus))
         tell_left_out(self._desk, self._path, read)
         self._line = GradeLine(self._exercise, quiet=self._desk.as_json)
         work = partial(_finish, self._run, self._line, inbox)
@@ -194,7 +196,7 @@ class WatchSession:
 
     def _show_verdict(self, verdict: Verdict, before: Verdict | None) -> None:
         assert self._run is not None
-        self._unlogged = record_verdict(self._desk, self._run, verdict)
+        self._unlogged = record_verdict(self._desk, verdict, self._run.job.submission, self._path)
         changes = compare_verdicts(before, verdict) if before is not None else None
         parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict, self._path)]
         if changes is not None:

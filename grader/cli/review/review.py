@@ -8,19 +8,15 @@ import click
 
 from grader.cli.context import Desk, read_clock, short_path
 from grader.cli.exercise.learn import json_option
-from grader.cli.grade.grade import (
-    EXIT_CODES,
-    Manner,
-    device_option,
-    isolation_option,
-    seed_option,
-)
+from grader.cli.grade.grade import device_option, isolation_option, seed_option
 from grader.cli.review.choice import choose_open, find_begun, find_subject, require_done, require_solved
 from grader.core.errors import ProgressError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
+    from grader.core.job import Device, Isolation
     from grader.core.models import Exercise, Reading
-    from grader.engine.job import Isolation
+    from grader.core.verdict import Verdict
+    from grader.grading import GradeOptions
 
 #: So many of the reviews to come are listed.
 MOST_COMING = 10
@@ -46,7 +42,7 @@ def review(
     graded: bool,
     give_up: bool,
     rate: str | None,
-    device: str,
+    device: "Device",
     seed: int | None,
     isolation: "Isolation",
     as_json: bool,
@@ -65,15 +61,17 @@ def review(
     ]
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} do not go together", hint="study review --help")
-    manner = Manner(device, seed, isolation)
-    if not graded and manner != Manner():
+    from grader.grading.job import GradeOptions
+
+    options = GradeOptions(device, seed, isolation)
+    if not graded and options != GradeOptions():
         raise UsageError("--device, --seed and --isolation go with --grade", hint="study review --grade")
     if listed:
         if subject is not None:
             raise UsageError("--list shows all reviews; it takes no ID", hint=f"study review {subject}")
         _list_reviews(desk)
     elif graded:
-        return _grade_review(desk, choose_open(desk, subject, "--grade"), manner)
+        return _grade_review(desk, choose_open(desk, subject, "--grade"), options)
     elif give_up:
         _give_up(desk, choose_open(desk, subject, "--give-up"))
     elif rate is not None:
@@ -171,37 +169,27 @@ def _show_reading(desk: Desk, reading: "Reading") -> None:
     )
 
 
-def _grade_review(desk: Desk, exercise: "Exercise", manner: Manner) -> int:
-    from grader.cli.grade.grade import GradeRun, record_verdict
-    from grader.engine.client import Engine
+def _grade_review(desk: Desk, exercise: "Exercise", options: "GradeOptions") -> int:
+    from grader.cli.grade.grade import grade_file
+    from grader.grading import SubmissionText
 
     path = desk.workspace.review_path(exercise.id)
-    run = GradeRun(desk, exercise, path, _read_review_file(path, exercise.id), manner)
-    desk.settle_server()
-    engine = Engine()
-    try:
-        run.corpus = desk.load_corpus(exercise)
-        run.submit(engine)
-        from grader.view.watching import watch_grade
+    text = SubmissionText(_read_review_file(path, exercise.id))
+    finished: list[dict[str, Any]] = []
 
-        _ = desk.store
-        with watch_grade(exercise, quiet=desk.as_json) as on_event:
-            verdict = engine.follow(on_event)
-        unlogged, finished = record_verdict(desk, run, verdict), None
+    def finish(verdict: "Verdict") -> ProgressError | None:
         # What cannot be logged is not rated either: the file stays, to be graded once the log works again.
-        if verdict.verdict == "passed" and unlogged is None:
+        if verdict.verdict == "passed":
             try:
-                finished = _finish(desk, exercise)
+                finished.append(_finish(desk, exercise))
             except ProgressError as error:
-                unlogged = error
-        _show_graded(desk, exercise, verdict, finished)
-    finally:
-        engine.stop(wait=False)
-    if unlogged is not None:
-        raise unlogged
-    if not engine.warm:
-        desk.warm_up()
-    return EXIT_CODES[verdict.verdict]
+                return error
+        return None
+
+    def show(verdict: "Verdict") -> None:
+        _show_graded(desk, exercise, verdict, finished[0] if finished else None)
+
+    return grade_file(desk, exercise, path, text, options, show, finish)
 
 
 def _read_review_file(path: Path, exercise_id: str) -> str:

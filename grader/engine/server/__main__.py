@@ -24,6 +24,7 @@ from typing import NoReturn
 
 import msgspec
 
+from grader.core.events import Forked, Waiting, encode_event
 from grader.engine.server.client import GRADE, STATUS, STOP, ask, peer_uid
 
 #: A connection that has not said what it wants by then is dropped.
@@ -144,7 +145,7 @@ class Server:
         """Do what a client asks; True if its connection and descriptor are still needed."""
         self._busy_s = time.monotonic()
         if command == GRADE and len(fds) == 1 and not self._stopping and len(self._waiting) < MAX_WAITING:
-            link.sendall(b'{"event": "waiting"}\n')
+            link.sendall(encode_event(Waiting()))
             link.settimeout(None)
             self._waiting.append((link, fds[0]))
             self._fork_next()
@@ -263,9 +264,9 @@ def _become_engine(control: socket.socket) -> NoReturn:
             control.close()
             caller = Caller(
                 os.fdopen(link, "rb", closefd=False),
-                os.fdopen(link, "w", buffering=1, encoding="utf-8", closefd=False),
+                os.fdopen(link, "wb", buffering=0, closefd=False),
             )
-            caller.emit({"event": "forked"})
+            caller.emit(Forked())
             return caller
 
         serve(meet)

@@ -1,0 +1,47 @@
+"""One grade as it travels: from whoever asks for it to the process that makes it. Sending it loads no torch."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from grader.core.corpus import Corpus
+from grader.core.models import Exercise
+from grader.core.source_map import Listing, Stretch
+
+Isolation = Literal["strict", "best", "none"]
+Device = Literal["cpu", "cuda", "mps", "auto"]
+DEVICES: tuple[Device, ...] = ("cpu", "cuda", "mps", "auto")
+ISOLATIONS: tuple[Isolation, ...] = ("strict", "best", "none")
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One grade: the exercise and its folder, the learner's text, and how to grade it."""
+
+    exercise: Exercise
+    #: Where the exercise's code lies, as an absolute path.
+    folder: str
+    #: The text of the learner's file.
+    submission: str
+    #: That file's name for messages.
+    path: str
+    #: Makes every check's inputs.
+    seed: int
+    #: "auto" is the fastest that is there.
+    device: Device = "cpu"
+    #: The names, for an exercise that uses them.
+    corpus: Corpus | None = None
+    #: "strict" refuses to grade where a layer of the sandbox is off; "none" leaves most of them out.
+    isolation: Isolation = "best"
+    #: Only whether it passes is wanted: end at the first check that fails, and look for no cause.
+    stop_early: bool = False
+    #: The checks to run, with those that they need or continue; all, if none is named.
+    only: tuple[str, ...] = ()
+    #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
+    hidden: tuple[str, ...] = ()
+    #: The cells that the text was gathered from, if it is no plain file.
+    stretches: tuple[Stretch, ...] = ()
+
+    @property
+    def listing(self) -> Listing:
+        """The learner's text, and the names of its lines."""
+        return Listing(self.path, self.submission, self.stretches)
