@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from grader.core.models import Check
-from grader.core.verdict import CheckResult, Status, add_up, decide, name_verdict
+from grader.core.verdict import STATUSES, CheckResult, Status, add_up, decide, name_verdict
 
 DECLARED = (Check("first", "The first", 1), Check("second", "The second", 3), Check("third", "The third", 2))
 
@@ -58,3 +58,16 @@ def test_only_passed_checks_score(status: Status) -> None:
     """Points are all or nothing for a check, and the highest score counts them all."""
     checks = [make_result("first", "passed", 3), make_result("second", status, 4), make_result("third", "passed", 5)]
     assert add_up(checks) == (8, 12)
+
+
+def test_every_status_has_its_facts_and_can_be_told_from_the_others() -> None:
+    assert list(STATUSES) == list(get_args(Status))
+    letters = [facts.letter for facts in STATUSES.values()]
+    assert len(set(letters)) == len(letters)
+    assert [status for status, facts in STATUSES.items() if not facts.is_failure] == [
+        "passed",
+        "not_run",
+        "grader_fault",
+    ]
+    assert [status for status, facts in STATUSES.items() if not facts.words] == ["passed", "failed"]
+    assert [facts.junit for facts in STATUSES.values()] == [None, "failure", *["error"] * 4, "skipped", "error"]

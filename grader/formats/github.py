@@ -47,7 +47,7 @@ def render_summary(verdict: Verdict, exercise: Exercise) -> str:
         "| | check | points |\n|---|---|---|\n" + "".join(_row(check) for check in verdict.checks),
     ]
     for check in verdict.checks:
-        if check.status not in ("passed", "not_run", "grader_fault"):
+        if check.facts.is_failure:
             parts += [f"### {_inline(check.title)}\n", f"{_inline(headline(check))}\n", _block(explanation(check))]
     return "\n".join([*parts, f"{_inline(describe_circumstances(verdict))}\n\n"])
 
@@ -78,10 +78,9 @@ def _escape_property(text: str) -> str:
 
 
 def _row(check: CheckResult) -> str:
-    mark = {"passed": "✅", "not_run": "➖"}.get(check.status, "❌")
-    status = "" if check.status in ("passed", "failed") else f" ({check.status.replace('_', ' ')})"
+    status = f" ({check.facts.words})" if check.facts.words else ""
     points = f"{check.points if check.status == 'passed' else 0} of {check.points}"
-    return f"| {mark} | {_inline(check.title)}{status} | {points} |\n"
+    return f"| {check.facts.emoji} | {_inline(check.title)}{status} | {points} |\n"
 
 
 def _inline(text: str) -> str:

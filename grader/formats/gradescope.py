@@ -55,7 +55,7 @@ def render_zero(message: str, hint: str | None = None) -> str:
 
 def _make_test(number: int, check: CheckResult, visibility: Visibility) -> dict[str, Any]:
     passed = check.status == "passed"
-    status = "" if check.status in ("passed", "failed") else f"[{check.status.replace('_', ' ')}] "
+    status = f"[{check.facts.words}] " if check.facts.words else ""
     return {
         "number": str(number),
         "name": one_line(check.title),

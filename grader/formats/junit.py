@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 #: Of a suite and of all of them: which attribute counts which cases.
 _COUNTS = ("tests", "errors", "failures", "skipped")
-#: Status -> the element that says so. In xunit2 a failure is a wrong answer, an error is anything else that went wrong.
-_ELEMENTS = {"failed": "failure", "not_run": "skipped"}
 
 
 def render(verdict: Verdict) -> str:
@@ -87,11 +85,10 @@ def _add_case(suite: "Element", exercise_id: str, check: CheckResult) -> None:
     case = SubElement(
         suite, "testcase", classname=one_line(exercise_id), name=one_line(check.id), time=f"{check.elapsed_s:.3f}"
     )
-    if check.status == "passed":
+    if check.facts.junit is None:
         return
     text, printed = split_printed(check)
     first = one_line(check.message.partition("\n")[0])
-    kind = _ELEMENTS.get(check.status, "error")
-    SubElement(case, kind, type=check.status, message=first).text = plain(f"{check.title}\n{text}")
+    SubElement(case, check.facts.junit, type=check.status, message=first).text = plain(f"{check.title}\n{text}")
     if printed:
         SubElement(case, "system-out").text = printed

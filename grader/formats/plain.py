@@ -23,7 +23,7 @@ def one_line(text: str) -> str:
 
 def headline(check: CheckResult) -> str:
     """Return the first line of what a check says, and the likely mistake."""
-    first = one_line(check.message.partition("\n")[0]) or check.status.replace("_", " ")
+    first = one_line(check.message.partition("\n")[0]) or check.facts.words or check.status
     return f"{first} (likely: {one_line(check.cause)})" if check.cause else first
 
 

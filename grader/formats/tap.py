@@ -45,7 +45,7 @@ def _diagnose(check: CheckResult, submission: Submission) -> Iterator[str]:
     if details:
         yield "  details:"
         yield from (f"    - {_quote(line)}" for line in details)
-    if check.status not in ("not_run", "grader_fault"):
+    if check.facts.is_failure:
         yield "  at:"
         yield f"    file: {_quote(place.path)}"
         yield from ([f"    cell: {place.cell}"] if place.cell is not None else [])

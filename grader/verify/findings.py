@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from grader.core.models import Exercise
-from grader.core.verdict import Verdict
+from grader.core.verdict import STATUSES, Status, Verdict
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.plan import Order
 
 #: A check that takes more of its time with our solution may run out of it on a slower machine.
 WARN_SHARE = 1 / 3
 _UNWRITTEN = "is not written yet: it raises NotImplementedError"
-#: What became of a check that tells nothing about the submission.
-_NO_ANSWER = ("passed", "not_run", "grader_fault")
 
 #: In a row, for a check that was not wanted.
 LEFT_OUT = "left_out"
@@ -117,7 +115,7 @@ def _of(results: Sequence[Result], *kinds: str) -> list[Result]:
     return [result for result in results if result[0].kind in kinds]
 
 
-def _statuses(verdict: Verdict) -> dict[str, str]:
+def _statuses(verdict: Verdict) -> dict[str, Status]:
     return {check.id: check.status for check in verdict.checks}
 
 
@@ -173,7 +171,7 @@ def _judge_mutants(exercise: Exercise, results: Sequence[Result]) -> list[str]:
     for order, verdict in _of(results, "mutant"):
         named = declared[order.name].caught_by
         statuses = _statuses(verdict)
-        catching = [name for name, status in statuses.items() if status not in _NO_ANSWER]
+        catching = [name for name, status in statuses.items() if STATUSES[status].is_failure]
         if verdict.verdict == "grader_fault":
             problems.append(f"the mutant `{order.name}` cannot be graded: {_tell_failure(verdict)}")
         elif not catching and order.only:
@@ -194,7 +192,7 @@ def _judge_checks(exercise: Exercise, results: Sequence[Result]) -> list[str]:
         name
         for _, verdict in _of(results, "mutant")
         for name, status in _statuses(verdict).items()
-        if status not in _NO_ANSWER
+        if STATUSES[status].is_failure
     }
     return [
         f"the check `{check.id}` catches no mutant: add the mistake that it is there for"

@@ -1,22 +1,13 @@
 """Write a report for people: the matrix of mutants and checks, then every problem."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from grader.core.verdict import STATUSES
 from grader.verify.findings import LEFT_OUT, Report, Row, share_named
 
 #: One letter a status; what passes is a dot, so that what catches stands out.
-_LETTERS = {
-    "passed": "·",
-    "failed": "F",
-    "errored": "E",
-    "timed_out": "T",
-    "out_of_memory": "M",
-    "crashed": "C",
-    "not_run": "-",
-    "grader_fault": "!",
-    LEFT_OUT: " ",
-}
-_LEGEND = "· passed, F failed, E errored, T timed out, M out of memory, C crashed, - not run, ! fault of the grader"
+_LETTERS: Mapping[str, str] = {status: facts.letter for status, facts in STATUSES.items()} | {LEFT_OUT: " "}
+_LEGEND = ", ".join(f"{facts.letter} {facts.words or status}" for status, facts in STATUSES.items())
 
 
 def write_report(report: Report, *, caught_by: dict[str, str]) -> str:

@@ -1,13 +1,13 @@
 """A verdict for a notebook: as HTML in which every word is escaped, and as the text a terminal shows."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from msgspec import Struct
 from rich.console import Console, Group
 
-from grader.core.verdict import CheckResult, Verdict
+from grader.core.verdict import CheckResult, Tone, Verdict
 from grader.plan.after_pass import AfterPass
 from grader.text.console import line
 from grader.text.printable import clean
@@ -21,6 +21,7 @@ _GOOD, _BAD, _DIM = (
     "var(--jp-error-color0, #c62828)",
     "var(--jp-ui-font-color2, #6b6b6b)",
 )
+_COLOURS: Mapping[Tone, str] = {"good": _GOOD, "bad": _BAD, "dim": _DIM, "warning": _DIM}
 _PRE = "margin: 0.2em 0 0.4em 1.8em; white-space: pre-wrap; overflow-wrap: anywhere"
 
 
@@ -99,13 +100,10 @@ def _render_checks(checks: Sequence[CheckResult]) -> Iterator[str]:
     """Render every check; the details of the first that do not pass are open, the rest can be opened."""
     opened = 0
     for check in checks:
-        mark, colour = {"passed": ("✓", _GOOD), "not_run": ("–", _DIM), "grader_fault": ("!", _DIM)}.get(
-            check.status, ("✗", _BAD)
-        )
-        status = "" if check.status in ("passed", "failed") else f" [{check.status.replace('_', ' ')}]"
-        head = (
-            f"<span style='color: {colour}'>{mark}</span> {_text(check.title)}{status} ({count(check.points, 'point')})"
-        )
+        facts, points = check.facts, count(check.points, "point")
+        status = f" [{facts.words}]" if facts.words else ""
+        mark = f"<span style='color: {_COLOURS[facts.tone]}'>{facts.mark}</span>"
+        head = f"{mark} {_text(check.title)}{status} ({points})"
         if check.status == "passed":
             yield f"<li>{head}</li>"
             continue

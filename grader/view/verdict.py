@@ -5,20 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.core.verdict import CheckResult, Status, Verdict
+from grader.core.verdict import CheckResult, Status, Tone, Verdict
 from grader.text.console import line
 from grader.view.next_step import count
 
-_MARKS = {
-    "passed": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "errored": ("✗", "red"),
-    "timed_out": ("✗", "red"),
-    "out_of_memory": ("✗", "red"),
-    "crashed": ("✗", "red"),
-    "not_run": ("–", "dim"),
-    "grader_fault": ("!", "yellow"),
-}
+_STYLES: Mapping[Tone, str] = {"good": "green", "bad": "red", "dim": "dim", "warning": "yellow"}
 #: Details of this many checks fill a screen; for the rest the headline is enough.
 MAX_DETAILED = 2
 #: Of each kind of change this many checks are named: all of them stand in the verdict above.
@@ -50,10 +41,10 @@ def render_verdict(verdict: Verdict, title: str) -> Group:
 
 
 def _render_check(check: CheckResult, *, in_full: bool) -> Iterator[Text]:
-    mark, style = _MARKS[check.status]
-    status = "" if check.status in ("passed", "failed") else f" [{check.status.replace('_', ' ')}]"
+    facts, style = check.facts, _STYLES[check.facts.tone]
+    status = f" [{facts.words}]" if facts.words else ""
     points = f"  ({count(check.points, 'point')})"
-    yield line((f"  {mark} ", style), check.title, (status, style), (points, "dim"))
+    yield line((f"  {facts.mark} ", style), check.title, (status, style), (points, "dim"))
     if check.status == "passed":
         return
     body = check.message.splitlines() or [""]

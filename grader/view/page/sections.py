@@ -1,9 +1,11 @@
 """The exercises, unit by unit: how each stands, its attempts, each check's history and the pictures of its last grade."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from grader.core.models import Exercise, Unit
 from grader.core.pictures import Picture
+from grader.core.verdict import STATUSES, Status, Tone, VerdictName
 from grader.plan.next_step import link_to
 from grader.progress.events import AttemptChecks, AttemptEvent
 from grader.progress.records import ExerciseProgress
@@ -19,8 +21,13 @@ LISTED, CHECKED = 8, 16
 MAX_FULL = 150
 #: Of all pictures together; the longest of them is a twelfth of it.
 MAX_PICTURE_BYTES = 360_000
-_MARKS = {"passed": ("✓", "y"), "not_run": ("·", "o"), "grader_fault": ("!", "o")}
-_VERDICTS = {"passed": "✓ passed", "failed": "✗ not passed", "grader_fault": "! a fault of ours"}
+#: Classes of the style sheet.
+_KINDS: Mapping[Tone, str] = {"good": "y", "bad": "z", "dim": "o", "warning": "o"}
+_VERDICTS: Mapping[VerdictName, str] = {
+    "passed": "✓ passed",
+    "failed": "✗ not passed",
+    "grader_fault": "! a fault of ours",
+}
 
 
 def write_exercises(record: Record) -> str:
@@ -186,8 +193,10 @@ def _write_checks(history: Sequence[AttemptChecks], attempts: Sequence[AttemptEv
 def _mark(status: str | None) -> str:
     if status is None:
         return "<td></td>"
-    sign, kind = _MARKS.get(status, ("✗", "z"))
-    return f'<td class="{kind}">{sign}</td>'
+    facts = STATUSES.get(cast("Status", status))
+    if facts is None:  # a newer study-grader wrote it into the log
+        return '<td class="o">?</td>'
+    return f'<td class="{_KINDS[facts.tone]}">{facts.mark}</td>'
 
 
 def _write_attempts(record: Record, attempts: Sequence[AttemptEvent]) -> str:
