@@ -131,7 +131,7 @@ class _StudyMagic:
         return found if isinstance(found, str) else None
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
-        from grader.cli.grade.grade import choose_exercise
+        from grader.cli.grade.one_file import choose_exercise
         from grader.cli.grade.submission import find_own_file, tell_left_out
         from grader.grading import read_learner_file
 
@@ -158,7 +158,7 @@ class _StudyMagic:
     def _grade(
         self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
-        from grader.cli.grade.grade import EXIT_CODES, record_verdict
+        from grader.cli.grade.one_file import EXIT_CODES, record_verdict
         from grader.grading import GradeOptions, GradeRun, make_job
 
         options = GradeOptions(asked["device"], asked["seed"], asked["isolation"])

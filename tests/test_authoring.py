@@ -8,7 +8,7 @@ import pytest
 
 import grader.testing
 from grader.core import models
-from grader.course.schema import DESCRIPTIONS, SCHEMAS, make_schema, read_comments
+from grader.course.schema import SCHEMAS, describe_keys, make_schema
 from grader.expressions import CONSTANTS
 from grader.expressions.vocabulary import VOCABULARY
 from grader.judge.plugin import JudgePlugin
@@ -16,14 +16,9 @@ from tests.conftest import REPOSITORY, Study
 from tests.console_blocks import Reader
 
 GUIDE = REPOSITORY / "docs" / "authoring.md"
-COMMENTS = read_comments(Path(models.__file__).read_text(encoding="utf-8"))
 #: Keys of an expectation that stand beside its kind.
 BESIDE = ("message", "tolerance", "because")
-KIND_ROWS = [
-    f"| `{key}` | {DESCRIPTIONS[f'Expectation.{key}']} |"
-    for key in models.Expectation.__struct_fields__
-    if key not in BESIDE
-]
+KIND_ROWS = [f"| `{key}` | {says} |" for key, says in describe_keys(models.Expectation).items() if key not in BESIDE]
 FUNCTION_ROWS = [f"| `{function.call}` | {function.says} |" for function in VOCABULARY.values()]
 
 
@@ -62,7 +57,7 @@ def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest
 def test_all_kinds_of_expectations_are_listed() -> None:
     assert rows("What can be expected of a call") == KIND_ROWS
     for key in BESIDE:
-        assert f" | {COMMENTS.get(f'Expectation.{key}', '')} |" in section("What can be expected of a call")
+        assert f" | {describe_keys(models.Expectation)[key]} |" in section("What can be expected of a call")
 
 
 def test_all_functions_and_constants_of_expressions_are_listed() -> None:

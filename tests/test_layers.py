@@ -231,10 +231,8 @@ def test_only_the_command_that_is_typed_is_imported(home: Path) -> None:
         "print(*sorted(name for name in sys.modules if name.startswith('grader.cli.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    # Importing `list` takes `learn` along, for the options that commands share.
     assert done.stdout.splitlines()[-1].split() == [
-        f"grader.cli.{part}"
-        for part in ("context", "exercise", "exercise.learn", "main", "progress", "progress.overview")
+        f"grader.cli.{part}" for part in ("context", "main", "options", "progress", "progress.overview")
     ]
 
 

@@ -48,10 +48,16 @@ def _article(model: type[msgspec.Struct]) -> str:
 def _read(source: Source, node: Node, expected: inspect.Type, what: str) -> Any:
     if node.value is None:  # reported already
         return _BAD
+    expected = _undescribed(expected)
     if isinstance(expected, inspect.UnionType):
         return _read_union(source, node, expected, what)
     reader = _READERS[type(expected)]
     return reader(source, node, expected, what)
+
+
+def _undescribed(expected: inspect.Type) -> inspect.Type:
+    """Take the description off a type: it is for editors."""
+    return expected.type if isinstance(expected, inspect.Metadata) else expected
 
 
 def _read_union(source: Source, node: Node, expected: inspect.UnionType, what: str) -> Any:
@@ -67,7 +73,7 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
         required = [field for field in expected.fields if field.required]
         names = ", ".join(field.encode_name for field in required)
         instead = "write `key: value` lines"
-        if len(required) == 1 and isinstance(required[0].type, inspect.StrType) and _is_word(node):
+        if len(required) == 1 and isinstance(_undescribed(required[0].type), inspect.StrType) and _is_word(node):
             instead = f"write {{{names}: {_shorten(node.value)}}}"
         source.add(node, f"expected {_article(expected.cls)} with the keys {names}, found {_name(node)}; {instead}")
         return _BAD
@@ -262,6 +268,7 @@ def _shorten(text: str) -> str:
 
 
 def _example(expected: inspect.Type) -> str:
+    expected = _undescribed(expected)
     if isinstance(expected, inspect.UnionType):
         return _example(next(t for t in expected.types if not isinstance(t, inspect.NoneType)))
     if isinstance(expected, inspect.LiteralType):

@@ -125,7 +125,7 @@ def test_other_rules_do_not_go_by_the_old_index(
     (tmp_path / "package" / "course").mkdir(parents=True)
     rules = tmp_path / "package" / "course" / "links.py"
     rules.write_text("old")
-    monkeypatch.setattr(grader.course.content, "_PACKAGE", tmp_path / "package")
+    monkeypatch.setattr(grader.course.content, "PACKAGE", tmp_path / "package")
     load_content(course, cache)
     rules.write_text("newer")
     forbid_parsing(monkeypatch)

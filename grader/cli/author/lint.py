@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.context import short_path
-from grader.cli.exercise.learn import json_option
+from grader.cli.options import json_option
 from grader.core.errors import ContentError
 
 if TYPE_CHECKING:

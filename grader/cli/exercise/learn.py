@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import Desk, read_clock, short_path
+from grader.cli.options import json_option
 from grader.core.errors import UsageError
 from grader.course.code import read_solution
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from grader.core.models import Exercise
     from grader.plan.reviews import ReviewPlan
     from grader.view.figures import Format
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.command("next")

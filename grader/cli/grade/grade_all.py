@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.context import Desk, short_path
-from grader.cli.grade.grade import record_verdict
+from grader.cli.grade.one_file import record_verdict
 from grader.cli.grade.report import Report
 from grader.cli.grade.submission import tell_chosen
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable

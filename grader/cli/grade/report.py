@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import write_data
-from grader.cli.exercise.learn import json_option
 from grader.cli.grade.report_target import check_output, describe_file, find_results, parse_visibility
+from grader.cli.options import json_option
 from grader.core.errors import StudyError, UsageError
 from grader.formats import FORMATS
 

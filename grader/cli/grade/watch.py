@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.context import Desk
-from grader.cli.grade.grade import choose_exercise, device_option, isolation_option, seed_option
+from grader.cli.grade.one_file import choose_exercise
 from grader.cli.grade.submission import find_own_file
+from grader.cli.options import device_option, isolation_option, seed_option
 
 if TYPE_CHECKING:
     from grader.core.job import Device, Isolation

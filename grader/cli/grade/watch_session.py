@@ -15,7 +15,7 @@ from rich.text import Text
 
 from grader.cli.context import Desk, short_path
 from grader.cli.exercise.learn import show_hint, show_next
-from grader.cli.grade.grade import record_verdict
+from grader.cli.grade.one_file import record_verdict
 from grader.cli.grade.outcome import find_after_pass, next_steps, render_after, render_outcome
 from grader.cli.grade.submission import tell_left_out
 from grader.cli.grade.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder

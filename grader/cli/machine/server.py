@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import Desk
-from grader.cli.exercise.learn import json_option
+from grader.cli.options import json_option
 
 if TYPE_CHECKING:
     from rich.text import Text

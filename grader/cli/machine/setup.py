@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from grader.cli.context import Desk, short_path
-from grader.cli.exercise.learn import json_option
+from grader.cli.options import json_option
 
 
 @click.command()

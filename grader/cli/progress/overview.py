@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from grader.cli.context import Desk, read_clock
-from grader.cli.exercise.learn import json_option
+from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
 

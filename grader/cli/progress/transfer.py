@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.context import Desk, short_path, write_data
-from grader.cli.exercise.learn import json_option
+from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import Desk, read_clock, short_path
-from grader.cli.exercise.learn import json_option
-from grader.cli.grade.grade import device_option, isolation_option, seed_option
+from grader.cli.options import device_option, isolation_option, json_option, seed_option
 from grader.cli.review.choice import choose_open, find_begun, find_subject, require_done, require_solved
 from grader.core.errors import ProgressError, UsageError, WorkspaceError
 
@@ -170,7 +169,7 @@ def _show_reading(desk: Desk, reading: "Reading") -> None:
 
 
 def _grade_review(desk: Desk, exercise: "Exercise", options: "GradeOptions") -> int:
-    from grader.cli.grade.grade import grade_file
+    from grader.cli.grade.one_file import grade_file
     from grader.grading import SubmissionText
 
     path = desk.workspace.review_path(exercise.id)
