@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from grader.core.models import Alternative, Exercise, Mutant
+from grader.course.derived_stub import derive_stub, strip_markers
 
 EXERCISE, STUB, SOLUTION, CHECKS = "exercise.yaml", "stub.py", "solution.py", "checks.py"
 MUTANTS, ACCEPT = "mutants", "accept"
@@ -11,13 +12,16 @@ RECORD = "proof.json"
 
 
 def read_stub(exercise: Exercise, folder: Path) -> str:
-    """Return what the learner gets to fill in."""
-    return exercise.stub if exercise.stub is not None else _read(folder / STUB)
+    """Return what the learner gets to fill in: its own text, else what is derived from the solution."""
+    if exercise.stub is not None:
+        return exercise.stub
+    file = folder / STUB
+    return _read(file) if file.is_file() else derive_stub(_read_marked_solution(exercise, folder)).text
 
 
 def read_solution(exercise: Exercise, folder: Path) -> str:
-    """Return the reference."""
-    return exercise.solution if exercise.solution is not None else _read(folder / SOLUTION)
+    """Return the reference, without the markers that tell what of it the learner writes."""
+    return strip_markers(_read_marked_solution(exercise, folder))
 
 
 def read_mutant(mutant: Mutant, folder: Path) -> str:
@@ -34,6 +38,10 @@ def find_checks(folder: Path) -> Path | None:
     """Return the file with the checks that are written in Python, if there are any."""
     file = folder / CHECKS
     return file if file.is_file() else None
+
+
+def _read_marked_solution(exercise: Exercise, folder: Path) -> str:
+    return exercise.solution if exercise.solution is not None else _read(folder / SOLUTION)
 
 
 def _read(file: Path) -> str:

@@ -13,7 +13,7 @@ from grader.core import models
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Course, Exercise, Reading, ReadingList, Unit
 from grader.core.package import PACKAGE
-from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, STUB
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
 from grader.course.index import Index, stamp_files
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _stamp_yaml(root: Path) -> bytes:
 def _stamp_folders(root: Path, exercise_id: str) -> bytes:
     """Stamp the folders in which the files beside an exercise.yaml come and go, and the files whose names it uses."""
     folder = f"{root / EXERCISES}/{exercise_id}"
-    beside = [f"{folder}/{name}" for name in (MUTANTS, ACCEPT, STUB, CHECKS)]
+    beside = [f"{folder}/{name}" for name in (MUTANTS, ACCEPT, STUB, SOLUTION, CHECKS)]
     return stamp_files([folder, *(path for path in beside if os.path.exists(path))])
 
 

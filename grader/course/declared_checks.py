@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from inspect import Signature
 from pathlib import Path
 
-from grader.course.code import CHECKS, STUB
+from grader.course.code import CHECKS, SOLUTION, STUB
+from grader.course.derived_stub import derive_stub
 from grader.course.function_signatures import find_signatures, parse_python, write_signature
 from grader.course.yaml_tree import Node, Source
 from grader.expressions import CONSTANTS, DTYPES, FUNCTIONS, ExpressionError, find_place, parse_call, parse_expression
@@ -51,10 +52,20 @@ def check_declared(source: Source, folder: Path) -> None:
         stub: Stub = None
     else:
         functions = find_signatures(_read(folder / CHECKS)) or ()
-        inline = source.root.at("stub")
-        stub = find_signatures(_read(folder / STUB) if inline.value is None else inline.text)
+        stub = find_signatures(_read_stub(source.root, folder))
     for check in checks:
         _Declared(source, check, stub, functions).check()
+
+
+def _read_stub(root: Node, folder: Path) -> str | None:
+    """Return the stub: inline, in its file, or derived from the solution."""
+    if (inline := root.at("stub")).value is not None:
+        return inline.text
+    if (folder / STUB).exists():
+        return _read(folder / STUB)
+    solution = root.at("solution")
+    text = solution.text if solution.value is not None else _read(folder / SOLUTION)
+    return text if text is None else derive_stub(text).text
 
 
 def _inline_code(root: Node) -> Iterable[Node]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB
 from grader.course.declared_checks import check_declared
+from grader.course.derived_stub import has_markers
 from grader.course.yaml_tree import Node, Source
 
 #: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
@@ -241,17 +242,38 @@ def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) ->
 
 
 def _check_code(source: Source, folder: Path) -> None:
+    marked = _is_solution_marked(source, folder)
     for key, name in (("stub", STUB), ("solution", SOLUTION)):
         node = source.root.at(key)
         there = (folder / name).is_file()
         if node.value is None and not there:
+            if key == "stub" and marked is not False:  # derived, or reported with the solution
+                continue
+            instead = " or mark what the learner writes in the solution (`# solution: begin`, `# solution: end`)"
             text = f"{name} is missing beside this file; create {folder.name}/{name}, or write it here under `{key}:`"
-            source.add(source.root, text)
+            source.add(source.root, text + ("," + instead if key == "stub" else ""))
+        elif key == "stub" and marked:
+            place = node if node.value is not None else source.root
+            text = "the solution has markers, from which the stub is derived; remove the stub, or the markers"
+            source.add(place, text)
         elif node.value is not None and there:
             source.add(node, f"{folder.name}/{name} is there as well; keep one of them")
     in_python = [check for check in source.root.at("checks").items if check.at("call").value is None]
     if in_python and not (folder / CHECKS).is_file():
         source.add(source.root, f"{CHECKS} is missing beside this file; create {folder.name}/{CHECKS}")
+
+
+def _is_solution_marked(source: Source, folder: Path) -> bool | None:
+    """Tell whether the stub is derived from the solution; None where there is no solution to read."""
+    node = source.root.at("solution")
+    if node.value is not None:
+        return None if node.text is None else has_markers(node.text)
+    try:
+        return has_markers((folder / SOLUTION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):  # lint reports what it is
+        return False
 
 
 def _check_circles(exercises: Mapping[str, Source]) -> None:

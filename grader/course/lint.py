@@ -16,10 +16,11 @@ from grader.course import links
 from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION, STUB
 from grader.course.conform import read_model
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
+from grader.course.derived_stub import has_markers
 from grader.course.lint_checks import check_checks
-from grader.course.lint_code import check_imports, check_mutant, check_stub
+from grader.course.lint_code import check_imports, check_marked, check_mutant, check_stub
 from grader.course.lint_text import check_text
-from grader.course.python_code import Code, read_file, read_inline
+from grader.course.python_code import Code, derive_from, read_file, read_inline
 from grader.course.yaml_tree import Node, Problem, Source, parse_file
 
 _FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
@@ -122,6 +123,23 @@ def _loading_problems(root: Path) -> list[Problem]:
     return []
 
 
+def _words_for_learners(source: Source, folder: Path) -> str:
+    """Join all that says which names of the stub a learner, or a check, works with."""
+
+    def texts(node: Node) -> Iterator[str]:
+        if isinstance(node.value, dict):
+            for _, inner in node.value.values():
+                yield from texts(inner)
+        for inner in node.items:
+            yield from texts(inner)
+        yield from [node.text] if node.text is not None else []
+
+    nodes = (source.root.at(key) for key in ("statement", "hints", "checks", "questions"))
+    checks = folder / CHECKS
+    written = [checks.read_text(encoding="utf-8", errors="replace")] if checks.is_file() else []
+    return "\n".join([*(text for node in nodes for text in texts(node)), *written])
+
+
 def _add(problems: list[Problem], more: Iterable[Problem]) -> list[Problem]:
     """Join what loading found and what lint found, which does not count where loading found something already."""
     known = {(problem.path, problem.line, problem.column) for problem in problems}
@@ -137,6 +155,9 @@ def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = Fals
         return read_file(folder / name, prefix + name, found) if node.value is None else read_inline(source, node)
 
     stub, solution = read(STUB, source.root.at("stub")), read(SOLUTION, source.root.at("solution"))
+    if solution is not None and stub is None and has_markers(solution.text):
+        stub = derive_from(solution)
+        found += check_marked(solution, stub, _words_for_learners(source, folder))
     for code in (stub, solution):
         found += check_imports(code) if code else ()
     found += check_stub(stub, solution) if stub and solution else ()

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
+from grader.course.derived_stub import check_markers
 from grader.course.python_code import (
     Code,
     FunctionDef,
@@ -125,6 +126,39 @@ def _is_unsolved(function: FunctionDef) -> bool:
             if isinstance(raised, ast.Name) and raised.id == "NotImplementedError":
                 return True
     return False
+
+
+def check_marked(solution: Code, stub: Code | None, words: str) -> Iterator[Problem]:
+    """Give what is wrong with markers, and what a derived stub gives away: a name that only the solution needs.
+
+    Args:
+        solution: What the stub is derived from.
+        stub: The derived stub; None if it cannot be parsed.
+        words: The statement, the checks and all else that says which names a learner works with.
+    """
+    problems = list(check_markers(solution.text))
+    yield from (solution.problem_at(problem.line, 0, problem.text) for problem in problems)
+    if stub is None:
+        if not problems:
+            yield solution.problem(None, "what is left without the marked parts is not Python; mark whole statements")
+        return
+    for name, node in top_level(stub.tree).items():
+        if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, FunctionDef) and _is_unsolved(node)):
+            continue
+        if isinstance(node, ast.ClassDef) and any(map(_is_unsolved, methods(node).values())):
+            continue
+        inside = set(map(id, ast.walk(node)))
+        used = any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(stub.tree) if id(n) not in inside)
+        described = any(f"`{name}`" in text or name in text.split() for text in _docstrings(stub.tree))
+        if not used and not described and not re.search(rf"\b{re.escape(name)}\b", words):
+            text = f"only the solution needs `{name}`, which gives its way away; put it between the markers as well"
+            yield stub.problem(node, text)
+
+
+def _docstrings(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | FunctionDef) and (text := ast.get_docstring(node)):
+            yield text
 
 
 def check_imports(code: Code) -> Iterator[Problem]:

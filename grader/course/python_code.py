@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from grader.course.derived_stub import derive_stub
 from grader.course.yaml_tree import Node, Problem, Source
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
@@ -22,6 +23,8 @@ class Code(Struct):
     tree: ast.Module
     source: Source | None = None
     node: Node | None = None
+    #: Where each line of the text comes from, from 1, if it was derived from another text.
+    lines: tuple[int, ...] | None = None
 
     def problem(self, node: ast.AST | None, text: str) -> Problem:
         """Make a problem at a node of the tree; None stands for the first line."""
@@ -31,6 +34,7 @@ class Code(Struct):
 
     def problem_at(self, line: int, column: int, text: str) -> Problem:
         """Make a problem at a line, from 1, and a column, from 0, of the text."""
+        line = line if self.lines is None else self.lines[line - 1]
         if self.source is None or self.node is None:
             return Problem(self.path, line, column + 1, text)
         place = self.source.place_inside(self.node, line - 1, column)
@@ -64,6 +68,13 @@ def read_inline(source: Source, node: Node) -> Code | None:
     if node.text is None or source.has_problem_at(node):
         return None
     return _parse(Code(source.path, node.text, ast.Module([], []), source, node), [])
+
+
+def derive_from(solution: Code) -> Code | None:
+    """Parse the stub that is derived from a solution; its problems are reported at the solution's lines."""
+    derived = derive_stub(solution.text)
+    stub = Code(solution.path, derived.text, ast.Module([], []), solution.source, solution.node, derived.lines)
+    return _parse(stub, [])
 
 
 def _parse(code: Code, problems: list[Problem]) -> Code | None:
