@@ -56,6 +56,8 @@ class Cell:
 STUB = '''"""Two functions and a class."""
 
 import torch
+
+
 def f(x: float) -> float:
     """Return the root of x."""
     raise NotImplementedError
