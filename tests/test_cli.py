@@ -85,7 +85,10 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
             ["grade", "t01_doubel"],
             "study: there is no exercise `t01_doubel`; the nearest: t01_double\nnext: study list\n",
         ),
-        (["start", "t0"], "study: `t0` fits 2 exercises: t01_double, t02_toolbox\nnext: type more of the id\n"),
+        (
+            ["start", "t0"],
+            "study: `t0` fits 2 exercises: t01_double (Doubling), t02_toolbox (Tools)\nnext: type more of the id\n",
+        ),
         (["grade"], "study: no exercise has been started yet\nnext: study next\n"),
         (["grade", "double"], "study: study/t01_double.py is not there yet\nnext: study start t01_double\n"),
         (["hint"], "study: Missing argument 'ID'.\nnext: study hint --help\n"),
@@ -98,7 +101,9 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
             "study: t01_double is not solved yet; its solution is shown after a pass\nnext: study hint t01_double   or   study solution t01_double --give-up\n",
         ),
         (["read", "toy"], "study: `toy` fits 2 readings: toy-lecture, toy-paper\nnext: type more of the id\n"),
-        (["frobnicate"], "study: No such command 'frobnicate'.\nnext: study --help\n"),
+        (["frobnicate"], "study: there is no command `study frobnicate`\nnext: study --help\n"),
+        (["nxt", "--foo"], "study: there is no command `study nxt`\nnext: study next --foo\n"),
+        (["server", "stat"], "study: there is no command `study server stat`\nnext: study server start\n"),
         (["reset", "double"], "study: there is no file of t01_double to reset\nnext: study start t01_double\n"),
     ],
 )

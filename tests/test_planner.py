@@ -8,7 +8,8 @@ import pytest
 from grader.core.errors import UsageError
 from grader.core.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
 from grader.course import Content
-from grader.plan.next_step import NextStep, ReadingStep, describe_reading, link_to, plan_next, resolve_id
+from grader.plan.choose_id import resolve_id
+from grader.plan.next_step import NextStep, ReadingStep, describe_reading, link_to, plan_next
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.progress.records import ExerciseStatus, ReadingState
 
@@ -265,6 +266,28 @@ READINGS = ["toy-lecture", "toy-paper", "doe-1999-normalization"]
 def test_id_or_a_part_that_only_one_has_will_do(typed: str, meant: str) -> None:
     """A whole id wins over longer ones; a file name is as good as an id."""
     assert resolve_id(typed, EXERCISES, "exercise") == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("e12", "e12_value_backward"),
+        ("E1", "e1_first"),
+        ("batchnorm_fold", "e02_batchnorm_fold"),
+        ("e1", "e1_first"),
+        ("value_back", "e12_value_backward"),
+    ],
+)
+def test_a_number_or_the_name_behind_it_wins_over_a_part(typed: str, meant: str) -> None:
+    known = ["e1_first", "e12_value_backward", "e112_other", "e02_batchnorm_fold", "e38_conv_batchnorm_fold"]
+    assert resolve_id(typed, known, "exercise") == meant
+
+
+def test_exercises_of_one_number_are_listed_with_their_units() -> None:
+    units = {"e01_add": "First steps", "e01_more": "Second steps"}
+    with pytest.raises(UsageError) as caught:
+        resolve_id("e01", units, "exercise", units)
+    assert caught.value.message == "`e01` fits 2 exercises: e01_add (First steps), e01_more (Second steps)"
 
 
 @pytest.mark.parametrize(

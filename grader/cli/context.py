@@ -130,10 +130,11 @@ class Desk:
 
     def find_exercise(self, typed: str) -> "Exercise":
         """Return the exercise that was meant."""
-        from grader.plan.next_step import resolve_id
+        from grader.plan.choose_id import resolve_id
 
         typed = self.content.complete(typed)
-        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise")]
+        units = {name: unit.title for unit in self.content.units for name in unit.exercises}
+        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise", units)]
 
     def corpus_settings(self) -> "CorpusSettings":
         """Say where the names are looked for."""

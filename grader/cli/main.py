@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from grader.cli.groups import SuggestingGroup
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
 from grader.text.glyphs import speak_plainly
 
@@ -44,7 +45,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """Imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

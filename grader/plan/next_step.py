@@ -1,10 +1,7 @@
 """What to do next: pure functions of the course and the progress, with the reasons spelled out."""
 
-from collections.abc import Iterable, Sequence
-
 from msgspec import Struct
 
-from grader.core.errors import UsageError
 from grader.core.models import Chapter, Exercise, Reading, Unit
 from grader.course import Content
 from grader.progress.records import Progress
@@ -99,34 +96,3 @@ def link_to(reading: Reading, chapter: Chapter | None) -> str | None:
     if reading.video_id and chapter is not None and chapter.t > 0:
         return f"https://www.youtube.com/watch?v={reading.video_id}&t={chapter.t}s"
     return reading.url
-
-
-def resolve_id(typed: str, known: Iterable[str], kind: str) -> str:
-    """Return the id that was meant: the id itself, or a part that only one id has.
-
-    Raises:
-        UsageError: If none or several fit; the message names the nearest.
-    """
-    ids = list(known)
-    if typed in ids:
-        return typed
-    part = typed.lower().removesuffix(".py").removesuffix(".ipynb").rpartition("/")[2]
-    fitting = [name for name in ids if part and part in name]
-    fitting = [name for name in fitting if name == part] or fitting
-    if len(fitting) == 1:
-        return fitting[0]
-    listing = "study list" if kind == "exercise" else "study list --readings"
-    if fitting:
-        shown = ", ".join(fitting[:8]) + (", …" if len(fitting) > 8 else "")
-        raise UsageError(f"`{typed}` fits {len(fitting)} {kind}s: {shown}", hint="type more of the id")
-    near = _nearest(part, ids)
-    text = f"there is no {kind} `{typed}`" + (f"; the nearest: {', '.join(near)}" if near else "")
-    raise UsageError(text, hint=listing)
-
-
-def _nearest(part: str, ids: Sequence[str]) -> list[str]:
-    import difflib
-
-    near = difflib.get_close_matches(part, ids, 3, 0.5)
-    by_word = [i for i in ids if difflib.get_close_matches(part, i.replace("-", "_").split("_"), 1, 0.75)]
-    return list(dict.fromkeys([*near, *by_word]))[:3]

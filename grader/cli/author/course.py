@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import Desk, short_path
+from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
@@ -22,7 +23,7 @@ TRUST = (
 )
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def course() -> None:
     """Courses beside the one that comes with study."""
 

@@ -57,7 +57,7 @@ def new(
         unit_id = _find_unit(content, unit_id)
     files: dict[str, str] | dict[str, bytes]
     if origin:
-        from grader.plan.next_step import resolve_id
+        from grader.plan.choose_id import resolve_id
 
         folder = content.folder(resolve_id(origin, content.exercises, "exercise"))
         files = template.copy_files(folder, exercise_id, title)
@@ -71,7 +71,7 @@ def new(
 
 
 def _find_unit(content: "Content", typed: str) -> str:
-    from grader.plan.next_step import resolve_id
+    from grader.plan.choose_id import resolve_id
 
     known = [unit.id for unit in content.units]
     try:

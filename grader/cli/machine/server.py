@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import Desk
+from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _STOP_PATIENCE_S = 60.0
 _START_PATIENCE_S = 60.0
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def server() -> None:
     """The grading server: keeps torch loaded, so that grading again takes a moment."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from grader.cli.context import Desk, short_path
+from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 
 
@@ -39,7 +40,7 @@ def init(folder: Path | None, vscode: bool, as_json: bool) -> None:
     )
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def data() -> None:
     """The names corpus that some exercises train on."""
 

@@ -32,7 +32,7 @@ def read(
     as_json: bool,
 ) -> None:
     """Show a reading, and keep how far you are with it; or search the readings."""
-    from grader.plan.next_step import resolve_id
+    from grader.plan.choose_id import resolve_id
 
     desk = Desk(as_json=as_json)
     if search is not None:

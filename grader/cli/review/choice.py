@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def find_subject(desk: Desk, typed: str, *, reading_first: bool = False) -> "Exercise | Reading":
     """Return the exercise or the reading that was meant; what fits both kinds is the exercise."""
-    from grader.plan.next_step import resolve_id
+    from grader.plan.choose_id import resolve_id
 
     def find_reading() -> "Exercise | Reading":
         return desk.content.readings[resolve_id(typed, desk.content.readings, "reading")]
