@@ -11,7 +11,7 @@ import pytest
 
 from grader.worker import kernel
 from grader.worker.sandbox import LAYERS
-from grader.worker.syscalls import build_filter
+from grader.worker.syscalls import Surroundings, build_filter
 from tests.conftest import REPOSITORY
 from tests.warm_engine import WarmEngine
 
@@ -103,9 +103,9 @@ def test_memory_limit_holds_for_tensors_and_leaves_the_machine_alone(warm_engine
 
 @pytest.mark.parametrize("gpu", [False, True])
 def test_filter_compiles_and_refuses_more_without_a_gpu(gpu: bool) -> None:
-    program = build_filter(gpu=gpu)
+    program = build_filter(Surroundings(gpu=gpu))
     assert len(program) % 8 == 0
-    assert len(build_filter(gpu=False)) > len(build_filter(gpu=True))
+    assert len(build_filter(Surroundings())) > len(build_filter(Surroundings(gpu=True)))
 
 
 def test_landlock_takes_only_rights_its_version_knows() -> None:
