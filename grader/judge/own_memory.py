@@ -24,3 +24,8 @@ def limit_own_memory(mib: int) -> None:
         resource.setrlimit(
             resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
+
+
+def is_limited_from_outside() -> bool:
+    """Tell whether somebody else limits this process, as `ulimit -v` does."""
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

@@ -1,7 +1,7 @@
 """Take the limit twice: in the process that imported the file, by a thread, and in the child for a check.
 
 expect: failed
-checks: total=failed|crashed|out_of_memory|timed_out
+checks: total=out_of_memory
 layers: resource_limits own_user pid_namespace
 """
 
