@@ -32,11 +32,11 @@ _FORBIDDEN = (
     *("setsid", "setpgid"),
     # Memory that no limit counts; vmsplice keeps pages in a pipe that their process has given back.
     *("shmget", "shmat", "msgget", "semget", "mq_open", "vmsplice"),
-    # Two grades that read the same library files could talk: by locks on them, or by watching who opens them.
-    *("flock", "inotify_init", "inotify_init1"),
+    # Two grades that read the same library files could talk by watching who opens them.
+    *("inotify_init", "inotify_init1"),
 )
-#: CUDA's driver may use it.
-_FORBIDDEN_WITHOUT_GPU = ("memfd_create",)
+#: CUDA's driver may use these: it locks its cache of compiled kernels. By locks on library files two grades could talk.
+_FORBIDDEN_WITHOUT_GPU = ("memfd_create", "flock")
 #: From this number on, calls have the same number on every machine; what is newer than a libseccomp has no name there.
 _FIRST_NEW = 424
 #: close_range, openat2, faccessat2, epoll_pwait2, futex_waitv, fchmodat2, futex_wake, futex_wait, futex_requeue.
@@ -52,10 +52,10 @@ _MAP_SHARED_ANONYMOUS = 0x01 | 0x20
 _MAP_GROWSDOWN = 0x100
 _AF_UNIX, _SOL_SOCKET, _SO_SNDBUF = 1, 1, 7
 _PR_SET_SECCOMP = 22
-#: What fcntl may not do. F_SETOWN and F_SETOWN_EX name a process that then gets signals; the others are locks, leases
-#: and notices, by which two grades that read the same file could talk.
-_FCNTL = {"F_GETLK": 5, "F_SETLK": 6, "F_SETLKW": 7, "F_SETOWN": 8, "F_SETOWN_EX": 15, "F_OFD_GETLK": 36}
-_FCNTL |= {"F_OFD_SETLK": 37, "F_OFD_SETLKW": 38, "F_SETLEASE": 1024, "F_NOTIFY": 1026}
+#: What fcntl may not do: name a process that then gets signals, take a lease, be told of changes.
+_FCNTL = {"F_SETOWN": 8, "F_SETOWN_EX": 15, "F_SETLEASE": 1024, "F_NOTIFY": 1026}
+#: Nor lock, without a GPU.
+_FCNTL_LOCKS = {"F_GETLK": 5, "F_SETLK": 6, "F_SETLKW": 7, "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38}
 #: The same two by ioctl: FIOSETOWN, SIOCSPGRP.
 _IOCTL = (0x8901, 0x8902)
 #: The kernel reads a C int of an argument, and a filter all 64 bits.
@@ -123,7 +123,7 @@ def build_filter(around: Surroundings) -> bytes:
     made.add_rule(refuse, "rt_sigaction", equals(0, signal.SIGCHLD), pyseccomp.Arg(1, pyseccomp.NE, 0))
     # A second filter takes memory of the kernel's, and could have the kernel kill this process at will.
     made.add_rule(refuse, "prctl", equals(0, _PR_SET_SECCOMP))
-    for command in _FCNTL.values():
+    for command in (_FCNTL if around.gpu else _FCNTL | _FCNTL_LOCKS).values():
         made.add_rule(refuse, "fcntl", equals(1, command))
     for request in _IOCTL:
         made.add_rule(refuse, "ioctl", equals(1, request))
