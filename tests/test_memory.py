@@ -120,10 +120,12 @@ def test_process_that_hides_its_memory_is_charged_for_all_it_shares() -> None:
 
 def test_orphan_of_a_workers_session_counts_where_it_becomes_ours() -> None:
     def double_fork() -> None:
-        if os.fork() == 0:
+        pid = os.fork()
+        if pid == 0:
             if os.fork() == 0:
                 hold(children=0)
             os._exit(0)
+        os.waitpid(pid, 0)
         time.sleep(60)
 
     before = len(children(os.getpid()))
