@@ -7,6 +7,7 @@ input, and then becomes the judge. What happens is told as one JSON object a lin
 import json
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -67,6 +68,8 @@ def serve(meet: Callable[[], Caller]) -> None:
             event it is told is "done", "probed" or "refused"; its events end when all that was forked here is gone.
     """
     sandbox.die_with_parent()
+    # Whoever started us may ignore it, which is inherited: then no child could be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
     spare_compiler()
@@ -119,6 +122,7 @@ class _Grading:
 
     def _prepare(self, job: Job) -> "Checks":
         from grader.judge.declared import make_check_functions
+        from grader.judge.own_memory import limit_own_memory
         from grader.judge.plugin import JudgePlugin
         from grader.judge.pytest_run import Checks
         from grader.judge.signatures import parse_stub
@@ -140,6 +144,8 @@ class _Grading:
             open_mutant_nursery,
         )
         self._plugin = plugin
+        if self._device == "cpu":  # a GPU's driver reserves more than any limit
+            limit_own_memory(job.exercise.memory_mib)
         plugin.session.start()  # the learner's file is imported while pytest collects
         self.caller.emit({"event": "plan", "checks": [check.id for check in job.exercise.checks]})
         os.chdir(folder)  # checks may open files that lie beside them

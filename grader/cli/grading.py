@@ -96,6 +96,7 @@ def _grade_one(desk: Desk, exercise: "Exercise", submission: Path | None, manner
         _ = desk.store
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
             verdict = engine.follow(on_event)
+        tell_fallen_back(desk, engine)
         unlogged = record_verdict(desk, run, verdict)
         report.tell_verdict(exercise, verdict, path, run.source, lambda: show_verdict(desk, exercise, verdict, path))
     finally:
@@ -197,6 +198,12 @@ def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
     if last is None or last not in desk.content.exercises:
         raise UsageError("no exercise has been started yet", hint="study next")
     return desk.content.exercises[last]
+
+
+def tell_fallen_back(desk: Desk, engine: "Engine") -> None:
+    """Say why a grade took longer than it should, where it was not made by the engine that it was meant for."""
+    if engine.fell_back is not None:
+        desk.say(f"study: torch was started anew for this grade: {engine.fell_back}")
 
 
 def record_verdict(desk: Desk, run: GradeRun, verdict: "Verdict") -> ProgressError | None:

@@ -172,7 +172,7 @@ def _show_reading(desk: Desk, reading: "Reading") -> None:
 
 
 def _grade_review(desk: Desk, exercise: "Exercise", manner: Manner) -> int:
-    from grader.cli.grading import GradeRun, record_verdict
+    from grader.cli.grading import GradeRun, record_verdict, tell_fallen_back
     from grader.runner import Engine
 
     path = desk.workspace.review_path(exercise.id)
@@ -187,6 +187,7 @@ def _grade_review(desk: Desk, exercise: "Exercise", manner: Manner) -> int:
         _ = desk.store
         with watch_grade(exercise, quiet=desk.as_json) as on_event:
             verdict = engine.follow(on_event)
+        tell_fallen_back(desk, engine)
         unlogged, finished = record_verdict(desk, run, verdict), None
         # What cannot be logged is not rated either: the file stays, to be graded once the log works again.
         if verdict.verdict == "passed" and unlogged is None:

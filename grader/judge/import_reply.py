@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerTimedOut, SubmissionBroken
+from grader.judge.endings import LearnerCrashed, LearnerKilled, LearnerTimedOut, SubmissionBroken
 from grader.judge.link import Worker
 from grader.testing import LearnerRaised
 
@@ -22,6 +22,7 @@ def read_import_reply(worker: Worker, timeout_s: float) -> dict[str, str] | None
 
     Raises:
         SubmissionBroken: If the import failed, took too long, or ended the process.
+        LearnerKilled: If the process was killed meanwhile.
     """
     try:
         deadline_s = time.monotonic() + timeout_s
@@ -32,6 +33,8 @@ def read_import_reply(worker: Worker, timeout_s: float) -> dict[str, str] | None
             'level, or put them under `if __name__ == "__main__":`'
         )
         raise SubmissionBroken("timed_out", text) from None
+    except LearnerKilled:
+        raise
     except (LearnerCrashed, wire.ProtocolError) as error:
         status = "out_of_memory" if isinstance(error, LearnerCrashed) and error.over_memory else "crashed"
         raise SubmissionBroken(status, f"the file could not be imported: {error}") from None

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -26,12 +27,16 @@ from grader import wire
 from grader.errors import GraderFault
 from grader.worker import kernel, sandbox
 from grader.worker.burial import Buried, kill_group, kill_namespace
-from grader.worker.memory import held_mib
+from grader.worker.memory import measure_held
 from grader.worker.rehearsal import rehearse_reply
 from grader.worker.serve import serve_submission
 
-#: How often the memory of the workers is looked at. A process fills some 200 MiB in this time.
+#: How often the memory of the workers is looked at. A process fills some 200 MiB in this time; it has a limit of its
+#: own besides. Where there are more of them, or they have come near the limit together, there is less time to lose.
 WATCH_EVERY_S = 0.1
+WATCH_CLOSELY_EVERY_S = 0.01
+#: A worker and the child for a check are always there.
+ALONE = 2
 #: What a worker holds before the learner's code runs, generously.
 TORCH_MIB = 256
 
@@ -203,6 +208,7 @@ class _Keeper:
         self._folders: dict[int, Path] = {}
         self._memory_mib: dict[int, int] = {}
         self._over_memory: set[int] = set()
+        self._watch_s = WATCH_EVERY_S
         self._own_namespace = None if "pid_namespace" in off else os.open("/proc/self/ns/pid", os.O_RDONLY)
 
     def fork_ahead(self) -> None:
@@ -213,7 +219,7 @@ class _Keeper:
         """Fork and bury until the judge has ended, then bury who is left."""
         try:
             while True:
-                while self._memory_mib and not select.select([self._control], [], [], WATCH_EVERY_S)[0]:
+                while self._memory_mib and not select.select([self._control], [], [], self._watch_s)[0]:
                     self._watch_memory()
                 try:
                     request, fds = _receive(self._control, Begin | Spawn | Kill)
@@ -281,12 +287,18 @@ class _Keeper:
 
     def _watch_memory(self) -> None:
         """Kill the workers that hold too much; the judge asks for the burial when it sees the link end."""
+        self._watch_s = WATCH_EVERY_S
+        started_s = time.monotonic()
         for pid, limit_mib in list(self._memory_mib.items()):
-            # What torch itself takes is not the learner's: each limit is on top of it.
-            if held_mib(pid) > limit_mib + TORCH_MIB:
+            most_mib = limit_mib + TORCH_MIB  # what torch itself takes is not the learner's
+            held = measure_held(pid, most_mib)
+            if held.mib > most_mib:
                 os.kill(pid, signal.SIGKILL)
                 self._over_memory.add(pid)
                 del self._memory_mib[pid]
+            elif held.processes > ALONE or held.mib > most_mib / 2:
+                # Looking at many takes long itself, and leaves them most of the processor all the same.
+                self._watch_s = max(WATCH_CLOSELY_EVERY_S, 4 * (time.monotonic() - started_s))
 
     def _bury(self, pid: int) -> Buried:
         others = self._folders.keys() - {pid}

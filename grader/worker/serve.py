@@ -157,6 +157,7 @@ def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
         if request is None:  # the check is over
             _flush_output()
             return
+        child.room = wire.room_for_reply(len(payload))
         child.answer(**request)
 
 
@@ -164,6 +165,8 @@ class _Child:
     """One check's child: the objects it keeps for the judge, and the requests it answers."""
 
     def __init__(self, link: socket.socket, importing: _Importer) -> None:
+        #: How many bytes the judge reads of a reply to the request at hand.
+        self.room = wire.room_for_reply(0)
         self._link = link
         self._module = importing.module
         self._filename = importing.filename
@@ -227,7 +230,9 @@ class _Child:
 
     def _reply(self, reply: tuple[Any, ...]) -> None:
         try:
-            parts = wire.encode_reply(reply, self._keep)
+            parts = wire.encode_reply(reply, self._keep, room=self.room)
+        except wire.TooLarge as error:
+            parts = wire.encode_reply(("too_large", reply[0] == "callback", str(error)))
         except wire.Unsendable as error:
             parts = wire.encode_reply(("unsendable", str(error)))
         except BaseException as error:  # an object whose conversion raises is the learner's own doing
