@@ -194,6 +194,73 @@ def test_what_a_killed_server_left_is_cleaned_up_by_the_next(place: Place) -> No
     assert (verdict.verdict, warm) == ("passed", True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "study-ws",
+        "study-0123456789abcdef",
+        "study-grades",
+        "study-server-x",
+        "study-grades-{uid}/mine",
+        "0123456789abcdef",
+    ],
+)
+def test_starting_a_server_removes_nothing_that_somebody_wrote_into_the_temporary_folder(
+    place: Place, name: str
+) -> None:
+    mine = place.tmp / name.format(uid=os.geteuid())
+    (mine / ".study").mkdir(parents=True)
+    (mine / "a.py").write_text("mine")
+    for path in (*mine.iterdir(), mine, mine.parent):
+        os.utime(path, (1, 1))
+    place.serve()
+    verdict, warm = place.grade(RIGHT)
+    assert (verdict.verdict, warm) == ("passed", True)
+    assert ((mine / "a.py").read_text(), (mine / ".study").is_dir()) == ("mine", True)
+
+
+def test_folder_for_sockets_that_is_a_workspace_too_loses_nothing(place: Place) -> None:
+    # XDG_RUNTIME_DIR=$HOME makes ~/study both.
+    workspace = place.runtime / "study"
+    workspace.mkdir(mode=0o700)
+    mine = [workspace / name for name in ("uv.lock", "uv.sock", "notes.lock", "0123456789abcdeF.lock")]
+    for path in mine:
+        path.write_text("mine")
+    place.study("server", "start")
+    assert [path.read_text() for path in mine] == ["mine"] * 4
+    assert place.study("server", "stop").returncode == 0
+    assert sorted(workspace.iterdir()) == sorted(mine)
+
+
+def test_folder_of_a_grade_whose_processes_were_all_killed_is_removed_by_the_next_server(place: Place) -> None:
+    server = place.serve()
+    place.begin("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
+    with place.popen("grade") as grade:
+        wait_until(lambda: grade_processes(server)["check"], "a check")
+        there = sorted(path for path in _grades_root(place).iterdir() if not path.name.startswith("."))
+        assert [path.suffix for path in there] == ["", ".lock"]
+        second = Place(place.home.parent / "second", TMPDIR=str(place.tmp))
+        second.serve()  # this grade is still going on
+        assert sorted(path for path in _grades_root(place).iterdir() if not path.name.startswith(".")) == there
+        second.close()
+        kill(grade.pid, signal.SIGSTOP)  # it would start another engine
+        engines = grade_processes(server)["engine"]
+        # None of them may come to see that another is gone.
+        for pid in sorted({server, *engines, *(child for engine in engines for child in descendants(engine))}):
+            kill(pid, signal.SIGSTOP)
+        for pid in sorted({server, *engines, *(child for engine in engines for child in descendants(engine))}):
+            kill(pid)
+        await_end(server)
+        kill(grade.pid)
+    assert [path.suffix for path in there if path.exists()] == ["", ".lock"]
+    place.serve()
+    wait_until(lambda: not any(path.exists() for path in there), "the removal")
+
+
+def _grades_root(place: Place) -> Path:
+    return place.tmp / f"study-grades-{os.geteuid()}"
+
+
 @needs_root
 def test_listener_of_another_user_is_not_trusted(place: Place) -> None:
     place.serve()
@@ -374,7 +441,7 @@ def test_server_killed_during_a_grade_makes_it_slower_and_not_wrong(place: Place
     assert (verdict.verdict, warm) == ("passed", False)
     assert seen.count("killed") == 1
     await_end(pid)
-    assert [path.name for path in place.tmp.glob("study-*") if path.name != f"study-server-{os.geteuid()}"] == []
+    assert [path.name for path in _grades_root(place).iterdir()] == [".study-grader"]
 
 
 def _key(place: Place) -> str:

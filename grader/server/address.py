@@ -1,12 +1,13 @@
 """Where the server listens: one socket per interpreter, set of packages, state of our code and environment."""
 
 import os
-import stat
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.cache import blake2b
+from grader.own_folder import open_own_folder
 
 #: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
 #: into a process that learners' code is forked from.
@@ -18,6 +19,7 @@ ENVIRONMENT = (
 _FIXED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 #: The kernel's limit for the path of a socket, less the terminating zero.
 _MAX_SOCKET_PATH = 107
+_KEY = re.compile("[0-9a-f]{16}")
 
 
 def engine_environment() -> dict[str, str]:
@@ -34,13 +36,18 @@ def find_folder() -> Path | None:
         if len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH:
             continue
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            found = folder.lstat()
+            fd = open_own_folder(folder)
         except OSError:
             continue
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700:
+        if fd is not None:
+            os.close(fd)
             return folder
     return None
+
+
+def find_files(folder: Path, suffix: str) -> list[Path]:
+    """Return the servers' files of one kind in their folder; what has any other name is not ours."""
+    return sorted(path for path in folder.glob(f"*{suffix}") if _KEY.fullmatch(path.stem))
 
 
 def _candidates() -> Iterator[Path]:

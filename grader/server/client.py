@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from grader.server.address import engine_environment, find_folder, find_socket
+from grader.server.address import engine_environment, find_files, find_folder, find_socket
 
 #: Commands are of one length, so that the server can read them without waiting for the rest.
 GRADE, STATUS, STOP = b"grade   ", b"status  ", b"stop    "
@@ -98,7 +98,7 @@ def ask(command: bytes, socket_path: Path) -> list[dict[str, Any]]:
 def ask_all(command: bytes) -> list[dict[str, Any]]:
     """Send STATUS or STOP to every server of this user and return their answers."""
     folder = find_folder()
-    return [answer for path in sorted(folder.glob("*.sock")) for answer in ask(command, path)] if folder else []
+    return [answer for path in find_files(folder, ".sock") for answer in ask(command, path)] if folder else []
 
 
 def wait_until_gone(timeout_s: float) -> bool:
