@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import site
 import socket
 import stat
 import subprocess
@@ -72,14 +73,18 @@ def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place)
     assert started.stdout.startswith("running  process ")
     [found] = json.loads(place.study("server", "status", "--json").stdout)["servers"]
     assert sorted(found) == sorted(
-        ["pid", "standby", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"]
+        [
+            *("pid", "standby", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib"),
+            *("python", "package", "started_in", "own"),
+        ]
     )
     assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
-    assert found["python"] == sys.prefix
+    assert (found["python"], found["package"]) == (sys.prefix, str(Path(address.__file__).parent.parent))
+    assert (found["started_in"], found["own"]) == (str(place.home), True)
     text = place.study("server", "status").stdout
     assert text.startswith(f"running  process {found['pid']}, ")
     assert ", 0 graded, idle for " in text
-    assert place.study("server", "stop").stdout == "ended 1\n"
+    assert place.study("server", "stop").stdout == f"ended    process {found['pid']}\n"
     await_end(found["pid"])
     assert list((place.runtime / "study").iterdir()) == []
     assert place.study("server", "stop").stdout == "none was running\n"
@@ -468,8 +473,8 @@ def test_server_is_another_one_for_other_code_and_other_packages(place: Place, t
     shutil.copytree(Path(address.__file__).parent.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     installed = tmp_path / "site-packages"
     (installed / "torch-2.0.dist-info").mkdir(parents=True)
-    monkeypatch.setattr(address, "__file__", str(package / "server" / "address.py"))
-    monkeypatch.setattr(sys, "path", [*sys.path, str(installed)])
+    monkeypatch.setattr(address, "PACKAGE", package)
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(installed)])
     keys = [_key(place)]
     assert _key(place) == keys[0]
     os.utime(package / "engine.py", (1, 1))
@@ -479,6 +484,77 @@ def test_server_is_another_one_for_other_code_and_other_packages(place: Place, t
     (installed / "torch-2.0.dist-info").rename(installed / "torch-2.1.dist-info")
     keys.append(_key(place))
     assert len(set(keys)) == 4
+    assert len({key[:8] for key in keys}) == 1  # the newest ends the older ones
+
+
+def test_process_that_can_import_more_finds_the_same_server(served: Place) -> None:
+    script = (
+        "import sys; sys.path[:0] = ['', '/a/notebook/s/folder', '/another/site-packages']; sys.path.append('/plugins')\n"
+        "from grader.server import address; print(address.find_socket())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=served.environ, cwd=served.home, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"{served.socket}\n", "")
+
+
+def _copy_of_the_package(place: Place) -> dict[str, str]:
+    """Install the grader a second time; returns the environment in which that one runs."""
+    copy = place.home / "copy"
+    shutil.copytree(address.PACKAGE, copy / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    return {"PYTHONPATH": str(copy)}
+
+
+def test_stopping_ends_ones_own_server_and_names_the_others(place: Place) -> None:
+    own = place.serve()
+    another_install = _copy_of_the_package(place)
+    another_place = place.home / "elsewhere"
+    another_place.mkdir()
+    [second] = json.loads(place.study("server", "start", "--json", **another_install).stdout)["servers"]
+    [third] = json.loads(place.study("server", "start", "--json", TZ="Asia/Tokyo").stdout)["servers"]
+    found = json.loads(place.study("server", "status", "--json").stdout)["servers"]
+    assert [found[0]["pid"], {one["pid"] for one in found[1:]}] == [own, {second["pid"], third["pid"]}]
+    assert [one["own"] for one in found] == [True, False, False]
+    names = {
+        second["pid"]: f"of another install, {another_install['PYTHONPATH']}/grader, started in {place.home}",
+        third["pid"]: f"for another environment or version, started in {place.home}",
+    }
+    others = [one["pid"] for one in found[1:]]
+    shown = place.study("server", "status").stdout.splitlines()
+    assert shown[0].startswith(f"running  process {own}, ")
+    assert [line.startswith(f"other    process {pid}, ") for line, pid in zip(shown[1:], others, strict=True)] == [
+        True
+    ] * 2
+    assert [line.endswith(f", {names[pid]}") for line, pid in zip(shown[1:], others, strict=True)] == [True] * 2
+
+    assert place.study("server", "stop").stdout.splitlines() == [
+        f"ended    process {own}",
+        *(f"left     process {pid}, {names[pid]}" for pid in others),
+        "next: study server stop --all   ends these too",
+    ]
+    assert sorted(one["pid"] for one in place.servers()) == sorted(others)
+    again = place.study("server", "stop", "--json")
+    assert json.loads(again.stdout)["stopped"] == []
+    assert [one["pid"] for one in json.loads(again.stdout)["left"]] == others
+    assert place.study("server", "stop", "--all").stdout.splitlines() == [
+        "none was running here",
+        *(f"ended    process {pid}, {names[pid]}" for pid in others),
+    ]
+    assert place.servers() == []
+    for pid in (own, *others):
+        await_end(pid)
+
+
+def test_server_ends_the_one_for_older_code_and_no_other(place: Place) -> None:
+    install = _copy_of_the_package(place)
+    before, elsewhere = (
+        json.loads(place.study("server", "start", "--json", **environ).stdout)["servers"][0]["pid"]
+        for environ in (install, {})
+    )
+    os.utime(Path(install["PYTHONPATH"], "grader", "engine.py"), (1, 1))
+    after = json.loads(place.study("server", "start", "--json", **install).stdout)["servers"][0]["pid"]
+    await_end(before)
+    assert {one["pid"] for one in place.servers()} == {after, elsewhere}
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["served", "cold"])

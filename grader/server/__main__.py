@@ -24,7 +24,7 @@ from typing import NoReturn
 import msgspec
 
 from grader.own_folder import take_lock
-from grader.server.address import find_files
+from grader.server.address import PACKAGE, find_files, supersedes
 from grader.server.client import GRADE, STATUS, STOP, ask, peer_uid
 from grader.worker.grade_folders import remove_left
 
@@ -68,8 +68,9 @@ class Server:
     right but waits for its turn could run out of its own. The other clients wait in line.
     """
 
-    def __init__(self, listener: socket.socket, idle_s: float, max_engines: int) -> None:
+    def __init__(self, listener: socket.socket, idle_s: float, max_engines: int, started_in: str) -> None:
         self._listener = listener
+        self._started_in = started_in
         self._idle_s = idle_s
         self._max_engines = max_engines
         self._waiting: deque[tuple[socket.socket, int]] = deque()
@@ -239,6 +240,8 @@ class Server:
             "idle_s": round(now_s - self._busy_s),
             "memory_mib": _memory_mib(),
             "python": sys.prefix,
+            "package": str(PACKAGE),
+            "started_in": self._started_in,
         }
 
 
@@ -323,7 +326,7 @@ def preload() -> None:
 
 
 def _clear_folder(folder: Path, own: Path) -> None:
-    """Remove what killed servers left, and let end those of this Python that were made for older code."""
+    """Remove what killed servers left, and let end those that differ by nothing but being of other versions."""
     for path in find_files(folder, ".lock"):
         if path == own:
             continue
@@ -334,14 +337,21 @@ def _clear_folder(folder: Path, own: Path) -> None:
             os.close(lock)
     remove_left()
     for path in find_files(folder, ".sock"):
-        for found in ask(STATUS, path):
-            if found["python"] == sys.prefix:
-                ask(STOP, path)
+        if supersedes(own.with_suffix(".sock"), path):
+            ask(STOP, path)
+
+
+def _find_working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it has gone already
+        return "a folder that is gone"
 
 
 def main() -> int:
     """Serve on the socket named on the command line, unless another server does."""
     path, idle_s = Path(sys.argv[1]), float(sys.argv[2])
+    started_in = _find_working_folder()
     os.chdir("/")  # the folder it was started from may go
     lock_path = path.with_suffix(".lock")
     if take_lock(lock_path, _ALONE) is None:
@@ -358,7 +368,7 @@ def main() -> int:
     path.chmod(0o600)
     listener.listen(_BACKLOG)
     try:
-        Server(listener, idle_s, max_engines=len(os.sched_getaffinity(0))).serve()
+        Server(listener, idle_s, max_engines=len(os.sched_getaffinity(0)), started_in=started_in).serve()
     finally:
         path.unlink(missing_ok=True)
         lock_path.unlink(missing_ok=True)
