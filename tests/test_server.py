@@ -37,6 +37,9 @@ from tests.processes import (
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
+looks_inside = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can look into processes that hide from their own user"
+)
 NOBODY = 65534
 #: Long enough to be looked at, and sleeping: a check may take 2.5 s.
 SLOW = "import time\n\n\ndef double(x):\n    time.sleep(0.3)\n    return 2 * x\n"
@@ -359,6 +362,7 @@ def _come_to_rest(place: Place, pid: int) -> None:
     wait_until(lambda: not place.at_work(pid) and len(place.at_rest()) == 4, "the server's rest")
 
 
+@looks_inside
 def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
     pid = served.servers()[0]["pid"]
     _come_to_rest(served, pid)
@@ -373,6 +377,7 @@ def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
     wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
 
 
+@looks_inside
 @pytest.mark.parametrize("stage", ["connected", "commanded", "waiting", "forked", "ready", "half a job", "checking"])
 def test_client_that_hangs_up_costs_the_server_nothing(served: Place, stage: str) -> None:
     pid = served.servers()[0]["pid"]
@@ -557,6 +562,7 @@ def test_server_ends_the_one_for_older_code_and_no_other(place: Place) -> None:
     assert {one["pid"] for one in place.servers()} == {after, elsewhere}
 
 
+@looks_inside
 @pytest.mark.parametrize("warm", [True, False], ids=["served", "cold"])
 def test_secret_variable_reaches_no_process_of_a_grade(place: Place, warm: bool) -> None:
     name = "SECRET_TOKEN"
@@ -577,6 +583,17 @@ def test_secret_variable_reaches_no_process_of_a_grade(place: Place, warm: bool)
     assert [text for texts in checked.values() for text in texts if b"OMP_NUM_THREADS=1" not in text] == []
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can look into every process")
+def test_server_hides_its_memory_from_its_own_user(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    for name in ("environ", "maps", "mem"):
+        with pytest.raises(PermissionError):
+            Path(f"/proc/{pid}/{name}").read_bytes()
+    with pytest.raises(PermissionError):
+        os.listdir(f"/proc/{pid}/fd")
+
+
+@looks_inside
 def test_server_never_holds_what_it_has_graded(served: Place, tmp_path: Path) -> None:
     pid = served.servers()[0]["pid"]
     root = tmp_path / "course"
@@ -633,6 +650,7 @@ def _grade_here(text: str, on_event) -> tuple[str, bool]:
     return verdict.verdict, engine.warm
 
 
+@looks_inside
 def test_server_does_not_grow(served: Place) -> None:
     pid = served.servers()[0]["pid"]
     with served.ours():
