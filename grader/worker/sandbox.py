@@ -109,6 +109,7 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    Path("/proc/self/projid_map").write_text(f"{uid} {uid} 1")  # it can be written once, by anybody in the namespace
 
 
 def enter(
