@@ -301,7 +301,7 @@ def test_a_cell_that_takes_python_for_ever_to_parse_is_refused_by_name(monkeypat
     with pytest.raises(SubmissionUnreadable) as refused:
         gather([Cell("cell 1", "def f(x):\n    return x\n"), Cell("cell 2", endless)], "e1")
     assert refused.value.message == (
-        "Python does not come to an end of reading the code cells; the longest is cell 2, with 240,008 characters"
+        "Python takes too long to parse the code cells; the longest is cell 2, with 240,008 characters"
     )
     assert refused.value.hint == "move data and long texts out of it; an exercise is a few hundred lines"
 

@@ -54,7 +54,7 @@ def gather_apart(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> G
     if not answer:  # it ran into the limit, or its stack did
         longest = max(cells, key=lambda cell: len(cell.text))
         raise SubmissionUnreadable(
-            f"Python does not come to an end of reading the code cells; the longest is {longest.name}, with "
+            f"Python takes too long to parse the code cells; the longest is {longest.name}, with "
             f"{len(longest.text):,} characters",
             hint="move data and long texts out of it; an exercise is a few hundred lines",
         )
