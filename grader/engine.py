@@ -6,10 +6,8 @@ input, and then becomes the judge. What happens is told as one JSON object a lin
 
 import json
 import os
-import secrets
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
@@ -25,7 +23,7 @@ from grader.job import Job, Layer, Probe
 from grader.judge.replay import MutantCode
 from grader.models import Check, Exercise
 from grader.verdict import Verdict, add_up, decide, name_verdict
-from grader.worker import sandbox
+from grader.worker import grade_folders, sandbox
 from grader.worker.nursery import Nursery, Spawn, open_nursery
 from grader.worker.optimizers import spare_compiler
 from grader.worker.sandbox import Limits
@@ -73,10 +71,11 @@ def serve(meet: Callable[[], Caller]) -> None:
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
     spare_compiler()
+    root = grade_folders.choose_root()
     off = sandbox.prepare()
     sandbox.hide_memory()
     # Before pytest, the judge or the job are there: what is forked of it shall know of torch alone.
-    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True))
+    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True), root)
     try:
         from grader.judge.pytest_run import run_checks
 
@@ -96,10 +95,11 @@ class _Grading:
 
     caller: Caller
 
-    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery) -> None:
+    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery, root: Path) -> None:
         self._meet = meet
         self._off = off
         self._nursery = nursery
+        self._base = grade_folders.name_folder(root)
         self._job: Job | None = None
         self._plugin: JudgePlugin | None = None
 
@@ -110,7 +110,6 @@ class _Grading:
             StudyError: If the device is missing, or the exercise's own files do not fit together.
         """
         self.caller = self._meet()
-        self._base = _name_base()
         self._started_s = time.monotonic()
         self._nursery.begin(self._base, self.caller.events.fileno(), 2)
         self.caller.emit({"event": "ready"})
@@ -177,11 +176,6 @@ class _Grading:
         if self._plugin is not None:
             self._plugin.close()
         self._nursery.close()
-
-
-def _name_base() -> Path:
-    """Name the folder in which every worker of this grade gets a folder of its own; the nursery makes it."""
-    return Path(tempfile.gettempdir(), f"study-{secrets.token_hex(8)}")
 
 
 def _read_frame(incoming: BinaryIO) -> bytes:

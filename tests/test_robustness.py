@@ -57,7 +57,7 @@ def attempts(place: Place) -> Counter[int]:
 
 def private_folders(place: Place) -> list[str]:
     """Return the workers' folders that were left behind."""
-    return sorted(path.name for path in place.tmp.glob("study-*") if not path.name.startswith("study-server-"))
+    return sorted(path.name for path in place.tmp.glob("study-grades-*/*") if path.name != ".study-grader")
 
 
 # ---- kill -9 of everything -------------------------------------------------------------------------------------

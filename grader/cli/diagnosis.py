@@ -108,9 +108,11 @@ def _look_at_server(desk: Desk) -> list[Finding]:
 
     desk.settle_server()
     running = client.ask_all(client.STATUS)
-    if running:
-        memory_mib = sum(found["memory_mib"] for found in running)
-        return [Finding("grading server", f"running, {memory_mib} MiB, {running[0]['graded']} graded", True)]
+    others = sum(not found["own"] for found in running)
+    note = f"{others} more of yours: study server status" if others else ""
+    if running and running[0]["own"]:
+        text = f"running, {running[0]['memory_mib']} MiB, {running[0]['graded']} graded"
+        return [Finding("grading server", text, True, note)]
     if not client.is_wanted():
         return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
     return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]

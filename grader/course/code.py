@@ -1,5 +1,6 @@
 """The code of an exercise: inline in its exercise.yaml, or in files beside it."""
 
+import os
 from pathlib import Path
 
 from grader.models import Alternative, Exercise, Mutant
@@ -31,7 +32,7 @@ def read_alternative(alternative: Alternative, folder: Path) -> str:
 def find_checks(folder: Path) -> Path | None:
     """Return the file with the checks that are written in Python, if there are any."""
     file = folder / CHECKS
-    return file if file.is_file() else None
+    return file if os.path.isfile(file) else None
 
 
 def _read(file: Path) -> str:

@@ -6,6 +6,7 @@ somewhere hides none of these problems. Where something is wrong already, nothin
 
 import difflib
 import itertools
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -234,23 +235,23 @@ def _check_questions(source: Source) -> None:
 def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) -> None:
     """Report code that stands nowhere, or both in the YAML and in a file."""
     inline, shown = owner.at("code").value is not None, f"{file.parent.name}/{file.name}"
-    if not inline and not file.is_file():
+    if not inline and not os.path.isfile(file):
         source.add(owner.at("id"), f"{shown} is missing; create it, write it here under `code:`, or {otherwise}")
-    elif inline and file.is_file():
+    elif inline and os.path.isfile(file):
         source.add(owner.at("code"), f"{shown} has code for it as well; keep one of them")
 
 
 def _check_code(source: Source, folder: Path) -> None:
     for key, name in (("stub", STUB), ("solution", SOLUTION)):
         node = source.root.at(key)
-        there = (folder / name).is_file()
+        there = os.path.isfile(folder / name)
         if node.value is None and not there:
             text = f"{name} is missing beside this file; create {folder.name}/{name}, or write it here under `{key}:`"
             source.add(source.root, text)
         elif node.value is not None and there:
             source.add(node, f"{folder.name}/{name} is there as well; keep one of them")
     in_python = [check for check in source.root.at("checks").items if check.at("call").value is None]
-    if in_python and not (folder / CHECKS).is_file():
+    if in_python and not os.path.isfile(folder / CHECKS):
         source.add(source.root, f"{CHECKS} is missing beside this file; create {folder.name}/{CHECKS}")
 
 

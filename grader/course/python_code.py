@@ -3,12 +3,12 @@
 import ast
 import io
 import tokenize
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
+from grader.course.signatures import MAX_PYTHON, parse_python
 from grader.course.source import Node, Problem, Source
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
@@ -68,9 +68,7 @@ def read_inline(source: Source, node: Node) -> Code | None:
 
 def _parse(code: Code, problems: list[Problem]) -> Code | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an escape such as "\d" is no mistake of the exercise
-            code.tree = ast.parse(code.text)
+        code.tree = parse_python(code.text)
     except SyntaxError as error:
         line = min(error.lineno or 1, code.text.count("\n") + 1)
         shown = code.text.split("\n")[line - 1]
@@ -81,7 +79,9 @@ def _parse(code: Code, problems: list[Problem]) -> Code | None:
         problems.append(code.problem_at(line, min(column, len(shown)), text))
         return None
     except (ValueError, RecursionError, MemoryError):
-        problems.append(code.problem_at(1, 0, "this is no Python that could be read; shorten it"))
+        problems.append(
+            code.problem_at(1, 0, f"this is no Python that could be read; write at most {MAX_PYTHON:,} characters")
+        )
         return None
     return code
 

@@ -25,7 +25,7 @@ import msgspec
 
 from grader import wire
 from grader.errors import GraderFault
-from grader.worker import kernel, sandbox
+from grader.worker import grade_folders, kernel, sandbox
 from grader.worker.burial import Buried, kill_group, kill_namespace
 from grader.worker.memory import measure_held
 from grader.worker.rehearsal import rehearse_reply
@@ -146,7 +146,7 @@ class Nursery:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         if self._base is not None:
-            shutil.rmtree(self._base, ignore_errors=True)  # there only if the nursery was killed
+            grade_folders.remove_folder(self._base)  # there only if the nursery was killed
 
 
 def open_nursery(off: Mapping[str, str], *, forks_ahead: bool = False) -> Nursery:
@@ -238,7 +238,7 @@ class _Keeper:
             for pid in list(self._folders):
                 self._bury(pid)
             if self._begun.keeps_base:
-                shutil.rmtree(self._begun.base, ignore_errors=True)
+                grade_folders.remove_folder(Path(self._begun.base))
 
     def _begin(self, begin: Begin, events_fd: int, stderr_fd: int) -> None:
         """Take the grade on; the descriptor of the events stays open as long as this process lives."""
@@ -246,13 +246,11 @@ class _Keeper:
         for fd in (1, 2):
             os.dup2(stderr_fd, fd)
         os.close(stderr_fd)
-        if begin.keeps_base:
-            try:
-                base = Path(begin.base)
-                base.mkdir(0o700)
-                base.chmod(0o711)  # a worker that is another user goes through it to its own
-            except OSError as error:  # told when the first worker is asked for
-                self._no_base = error.strerror
+        take = grade_folders.make_folder if begin.keeps_base else grade_folders.join_folder
+        try:
+            take(Path(begin.base))
+        except OSError as error:  # told when the first worker is asked for
+            self._no_base = error.strerror
 
     def _spawn(self, request: Spawn) -> None:
         try:
