@@ -90,17 +90,21 @@ class Desk:
             context.call_on_close(store.close)
         return store
 
+    def has_progress(self) -> bool:
+        """Tell whether there can be a progress log; without a workspace there is none, and none is made for a look."""
+        return self.workspace.exists() or "STUDY_DATABASE" in os.environ
+
     def load_progress(self) -> "Progress":
         """Read the progress without making anything: no workspace means no progress."""
         from grader.progress.records import Progress
 
-        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        if not self.has_progress():
             return Progress(exercises={}, readings={}, last_started=None, attempts=0)
         return self.store.load_progress()
 
     def load_events(self) -> "Events":
         """Read when everything happened, without making anything: no workspace means that nothing did."""
-        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        if not self.has_progress():
             from grader.progress.events import Events
 
             return Events()
@@ -110,7 +114,7 @@ class Desk:
         """Read how much time was put in, and when, without making anything."""
         from grader.progress.records import Activity
 
-        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        if not self.has_progress():
             return Activity(exercises={}, readings={}, slots={})
         return self.store.load_activity()
 

@@ -58,7 +58,7 @@ def _merge(desk: Desk, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
 
     log = LogFile(opened, str(file))
     events = log.check()
-    if dry_run and not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+    if dry_run and not desk.has_progress():
         added = events  # nothing is made for a look
     else:
         added = desk.store.merge_log(log.read, dry_run=dry_run)
@@ -101,7 +101,7 @@ def export(file: Path | None, readings: str | None, output: Path | None, force: 
         return
     path = path or Path(f"study-progress-{datetime.now():%Y-%m-%d}.jsonl.gz")
     _check_place(path, force=force)
-    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+    if not desk.has_progress():
         raise UsageError(
             f"there is no progress in {desk.workspace.root} ({desk.workspace.found_by})", hint="study next"
         )

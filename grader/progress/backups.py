@@ -37,7 +37,7 @@ def back_up(log: Path, connection: sqlite3.Connection, now: datetime) -> str | N
     target = backup_folder(log) / f"{log.stem}-{now.astimezone(UTC):%Y-%m-%d}{log.suffix}"
     if target.exists():
         return None
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:
         target.parent.mkdir(mode=0o700, exist_ok=True)
         _copy(connection, temporary)

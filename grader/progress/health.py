@@ -56,15 +56,17 @@ def examine(backend: Backend) -> Health:
     backups = list_backups(backend.path)
     return Health(
         events,
-        tuple(_read_what_was_said(aside) for aside in list_aside(backend.path)),
+        tuple(_read_what_was_said(backend.path, aside) for aside in list_aside(backend.path)),
         backups[0].name if backups else None,
         is_right,
     )
 
 
-def _read_what_was_said(aside: Path) -> str:
+def _read_what_was_said(log: Path, aside: Path) -> str:
+    from grader.progress.salvage import note_of
+
     with suppress(OSError):
-        return aside.with_name(f"{aside.name}.txt").read_text(encoding="utf-8", errors="replace").strip()
+        return note_of(log, aside).read_text(encoding="utf-8", errors="replace").strip()
     return f"a damaged progress log lies in {aside}"  # an older study wrote no text beside it
 
 
@@ -96,7 +98,7 @@ def _deal_with_aside(backend: SqliteBackend, now: datetime) -> list[str]:
         said = backend.complete(aside, now)
         kept = backup_folder(backend.path) / aside.name
         kept.parent.mkdir(mode=0o700, exist_ok=True)
-        for suffix in ("", "-wal", "-shm", ".txt"):
+        for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.rename(f"{aside}{suffix}", f"{kept}{suffix}")
         done.append(f"{said} The damaged file now lies in {kept}; it can be deleted.")

@@ -3,12 +3,20 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 #: Where nothing says how many rows a table had, so many numbers beyond the last that can be read are tried.
 _TRIED_BEYOND = 2_000
+#: What reading damaged rows raises: a length out of a damaged page asks for any amount of memory, and SQLite's message
+#: may quote a damaged text.
+_UNREADABLE = (sqlite3.Error, MemoryError, UnicodeDecodeError)
+#: No row of the log is shorter: so many there can be at most.
+_SHORTEST_ROW_BYTES = 12
+#: A learner who grades every minute for ten years has five million attempts; what is more is damaged.
+_MOST_NUMBERED = 10**7
 #: The places in a file's first page that hold its size; where they differ from one another SQLite looks itself.
 _PAGE_SIZE_AT, _CHANGES_AT, _SIZE_VALID_AT = 16, 24, 92
 
@@ -29,6 +37,7 @@ class Source:
         mode = "mode=ro&immutable=1" if immutable else "mode=rw"
         self._connection = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, isolation_level=None)
         self._connection.text_factory = bytes
+        self._most_rows = path.stat().st_size // _SHORTEST_ROW_BYTES
 
     def close(self) -> None:
         """Close the file."""
@@ -37,10 +46,10 @@ class Source:
     def list_tables(self) -> dict[str, Table]:
         """Return the tables that the file still names; none where it names none."""
         found: dict[str, Table] = {}
-        with suppress(sqlite3.Error):
+        with suppress(*_UNREADABLE):
             for (raw,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 name = raw.decode("utf-8", "replace")
-                with suppress(sqlite3.Error):
+                with suppress(*_UNREADABLE):
                     info = self._connection.execute(f'PRAGMA table_info("{name}")').fetchall()
                     columns = tuple(row[1].decode("utf-8", "replace") for row in info)
                     if columns:
@@ -49,61 +58,99 @@ class Source:
 
     def read_birth(self) -> int | None:
         """Return the moment at which the log was begun; of two files with the same one is a copy of the other."""
-        with suppress(sqlite3.Error):
+        with suppress(*_UNREADABLE):
             rows = self._connection.execute("SELECT applied_at_us FROM schema_migrations WHERE version = 1").fetchall()
             return rows[0][0] if rows and isinstance(rows[0][0], int) else None
         return None
 
     def _find_highest(self, table: str) -> int | None:
         """Return the highest number that a table has given to a row."""
-        with suppress(sqlite3.Error):
+        with suppress(*_UNREADABLE):
             rows = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchall()
-            if rows and isinstance(rows[0][0], int):
+            if rows and isinstance(rows[0][0], int) and 0 <= rows[0][0] <= _MOST_NUMBERED:
                 return int(rows[0][0])
-        with suppress(sqlite3.Error):  # where it numbers none: the number of the last row
+        with suppress(*_UNREADABLE):  # where it numbers none: the number of the last row
             highest = self._connection.execute(f'SELECT MAX(rowid) FROM "{table}"').fetchone()[0]
             return 0 if highest is None else int(highest)
         return None
 
-    def read_rows(self, table: Table, lost: "set[int] | None" = None) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield (number, row) of every row that can be read.
+    def read_rows(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield (number, row) of every row that can be read, each once.
 
-        Args:
-            table: One of `list_tables`.
-            lost: Takes the numbers of rows that are on pages that cannot be read.
+        In their order as far as that goes, then backwards, then each that is still missing by itself: a damaged page
+        between the root and the rows sends one way of looking astray, and not the others.
         """
+        seen: set[int] = set()
+        highest = min(table.highest or 0, self._most_rows)
+        for number, row in chain(
+            self._read_forwards(table, highest), self._read_backwards(table), self._read_each(table, highest, seen)
+        ):
+            if number not in seen:
+                seen.add(number)
+                yield number, row
+
+    def _read_forwards(self, table: Table, highest: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        last_seen = 0
+        # Behind what was ever numbered, too: that number may be what was damaged.
+        for first, end in ((1, highest), (highest + 1, self._most_rows)):
+            waiting = [(first, end)]
+            while waiting:
+                low, high = waiting.pop()
+                try:
+                    for number, row in self._read_range(table, low, high):
+                        low, last_seen = number + 1, number
+                        yield number, row
+                    continue
+                except _UNREADABLE:
+                    if first > 1:  # what lies far behind the last row was hardly there
+                        high = min(high, max(last_seen, highest) + _TRIED_BEYOND)
+                if low < high:
+                    middle = (low + high) // 2
+                    waiting += [(middle + 1, high), (low, middle)]
+
+    def _read_backwards(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
+        with suppress(*_UNREADABLE):
+            for number, *values in self._connection.execute(f"{self._select(table, 'rowid, ')} ORDER BY rowid DESC"):
+                if not isinstance(number, int) or not 1 <= number <= self._most_rows:
+                    return
+                yield number, dict(zip(table.columns, values, strict=True))
+
+    def _read_each(self, table: Table, highest: int, seen: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in range(1, highest + 1):
+            if number not in seen and (row := self.read_row(table, number)) is not None:
+                yield number, row
+
+    def _read_range(self, table: Table, low: int, high: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the rows of a range until one cannot be read.
+
+        Raises:
+            sqlite3.Error: At that row; one before it may be missing too, which can be read alone.
+        """
+        if low == high:  # without looking for the next, which may lie on a damaged page
+            row = self._find_row(table, low)
+            if row is not None:
+                yield low, row
+            return
+        statement = f"{self._select(table, 'rowid, ')} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+        last = low - 1
+        for number, *values in self._connection.execute(statement, (low, high)):
+            if not isinstance(number, int) or not last < number <= high:
+                raise sqlite3.DatabaseError("a row that was not asked for")
+            last = number
+            yield number, dict(zip(table.columns, values, strict=True))
+
+    def _select(self, table: Table, first: str = "") -> str:
         columns = ", ".join(f'"{name}"' for name in table.columns)
-        statement = f'SELECT rowid, {columns} FROM "{table.name}" WHERE rowid BETWEEN ? AND ? ORDER BY rowid'
-        beyond, last_seen = table.highest is None, 0
-        waiting = [(1, table.highest or 2**62)]
-        while waiting:
-            low, high = waiting.pop()
-            last = low - 1
-            try:
-                for number, *values in self._connection.execute(statement, (low, high)):
-                    if not isinstance(number, int) or not last < number <= high:
-                        raise sqlite3.DatabaseError("a row that was not asked for")
-                    last = last_seen = number
-                    yield number, dict(zip(table.columns, values, strict=True))
-                continue
-            except (sqlite3.Error, MemoryError):
-                low = last + 1
-            if beyond:  # the end is not known: what lies far beyond the last row was hardly there
-                beyond, high = False, min(high, last_seen + _TRIED_BEYOND)
-            if low < high:
-                middle = (low + high) // 2
-                waiting += [(middle + 1, high), (low, middle)]
-            elif low == high and lost is not None and table.highest is not None:
-                lost.add(low)
+        return f'SELECT {first}{columns} FROM "{table.name}"'
+
+    def _find_row(self, table: Table, number: int) -> dict[str, Any] | None:
+        rows = self._connection.execute(f"{self._select(table)} WHERE rowid = ?", [number]).fetchall()
+        return dict(zip(table.columns, rows[0], strict=True)) if rows else None
 
     def read_row(self, table: Table, number: int) -> dict[str, Any] | None:
         """Return one row; None where it is not there or cannot be read."""
-        columns = ", ".join(f'"{name}"' for name in table.columns)
-        with suppress(sqlite3.Error, MemoryError):
-            rows = self._connection.execute(
-                f'SELECT {columns} FROM "{table.name}" WHERE rowid = ?', [number]
-            ).fetchall()
-            return dict(zip(table.columns, rows[0], strict=True)) if rows else None
+        with suppress(*_UNREADABLE):
+            return self._find_row(table, number)
         return None
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -78,13 +78,19 @@ class _Opened:
         """The number of the row of each text, by its SHA-256."""
         if self._texts is None:
             self._texts = {}
-            for number, row in self._rows("submissions"):
+            for number, row in self.read_rows("submissions"):
                 if isinstance(row["sha256"], bytes):
                     self._texts.setdefault(row["sha256"] if self.is_packed else _unhex(row["sha256"]), number)
         return self._texts
 
-    def _rows(self, table: str) -> Any:
+    def read_rows(self, table: str) -> Iterable[tuple[int, dict[str, Any]]]:
+        """Return the rows of a table that can be read; none where it is not named."""
         return self.source.read_rows(self.tables[table]) if table in self.tables else ()
+
+    def find_highest(self, table: str) -> int:
+        """Return the highest number that a row of a table has had, as far as that is known."""
+        known = self.tables.get(table)
+        return 0 if known is None else known.highest or 0
 
     def load_text(self, sha256: bytes) -> bytes | None:
         """Return a text; None where it is not here, or is another than it should be."""
@@ -129,14 +135,14 @@ class _Opened:
         layouts = {layout.name: layout for layout in read_layouts()}
         if self._checks is None:
             self._checks = {}
-            for number, check in self._rows("check_results"):
+            for number, check in self.read_rows("check_results"):
                 self._checks.setdefault(check["attempt_id"], []).append(number)
         checks = []
         for number in self._checks.get(attempt_id, ()):
             check = self.source.read_row(self.tables["check_results"], number)
-            mended = None if check is None else mend_row(layouts["check_results"], check)
-            if mended is not None:
-                checks.append(mended[0])
+            one = None if check is None else mend_row(layouts["check_results"], check)
+            if one is not None:
+                checks.append(one[0])
         mended = mend_row(layouts["attempts"], row | {"submission_sha256": _NO_SHA256.encode()})
         return None if mended is None else from_logical(normalise(mended[0] | {"check_results": checks}))
 
@@ -150,24 +156,15 @@ def _unhex(text: bytes) -> bytes:
 
 def _refill_events(backend: Backend, layout: Layout, opened: list[_Opened], found: Found) -> None:
     kept: set[int] = set()
-    lost: set[int] = set()
-    highest = 0
     for one in opened:
-        table = one.tables.get(layout.name)
-        if table is None:
-            continue
-        highest = max(highest, table.highest or 0)
-        for number, row in one.source.read_rows(table, None if one.is_backup else lost):
+        for number, row in one.read_rows(layout.name):
             mended = None if number in kept else mend_row(layout, row)
-            if mended is None:
-                if number not in kept:
-                    lost.add(number)
-                continue
-            _insert(backend, layout.name, number, mended[0])
-            kept.add(number)
-            found.changed += mended[1]
-            found.from_backups += one.is_backup
-    _close(backend, layout.name, found, kept, lost, highest)
+            if mended is not None:
+                _insert(backend, layout.name, number, mended[0])
+                kept.add(number)
+                found.changed += mended[1]
+                found.from_backups += one.is_backup
+    _close(backend, layout.name, found, kept, opened)
 
 
 def _insert(backend: Backend, table: str, number: int, row: Row) -> None:
@@ -175,39 +172,31 @@ def _insert(backend: Backend, table: str, number: int, row: Row) -> None:
     backend.execute(insert_statement(table, columns), [number, *row.values()])
 
 
-def _close(backend: Backend, table: str, found: Found, kept: set[int], lost: set[int], highest: int) -> None:
-    """Count a table, and let its next row have a number that none ever had."""
+def _close(backend: Backend, table: str, found: Found, kept: set[int], opened: list[_Opened]) -> None:
+    """Count a table, whose rows are numbered without gaps; and let its next row have a number that none ever had."""
+    highest = max([*kept, *(one.find_highest(table) for one in opened)], default=0)
     if kept:
         found.kept[table] = len(kept)
-    if lost - kept:
-        found.lost[table] = len(lost - kept)
-    highest = max(highest, *kept, *lost) if kept or lost else highest
-    if kept:
         backend.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", [highest, table])
+    if highest > len(kept):
+        found.lost[table] = highest - len(kept)
 
 
 def _refill_attempts(backend: Backend, layout: Layout, opened: list[_Opened], found: Found) -> None:
-    lost: set[int] = set()
-    highest = 0
     rows: dict[int, tuple[_Opened, dict[str, Any]]] = {}
     for one in opened:
-        table = one.tables.get("attempts")
-        if table is None:
-            continue
-        highest = max(highest, table.highest or 0)
-        for number, row in one.source.read_rows(table, None if one.is_backup else lost):
+        for number, row in one.read_rows("attempts"):
             known = rows.get(number)
             if known is None or (not _is_right(*known) and _is_right(one, row)):
                 rows[number] = (one, row)
     packer = Packer(backend)
-    kept: set[int] = set()
-    for number, (one, row) in sorted(rows.items()):
-        if _refill_attempt(backend, packer, layout, number, one, row, opened, found):
-            kept.add(number)
-        else:
-            lost.add(number)
+    kept = {
+        number
+        for number, (one, row) in sorted(rows.items())
+        if _refill_attempt(backend, packer, layout, number, one, row, opened, found)
+    }
     _keep_texts_without_attempt(packer, opened)
-    _close(backend, "attempts", found, kept, lost, highest)
+    _close(backend, "attempts", found, kept, opened)
 
 
 def _is_right(one: _Opened, row: dict[str, Any]) -> bool:

@@ -41,7 +41,9 @@ def salvage(log: Path, now: datetime) -> str:
         found = rebuild(log, made, now)
         aside = _choose_name(log, now)
         said = _tell(log, aside, found)
-        aside.with_name(f"{aside.name}.txt").write_text(f"{said}\n", encoding="utf-8")
+        note = note_of(log, aside)
+        note.parent.mkdir(mode=0o700, exist_ok=True)
+        note.write_text(f"{said}\n", encoding="utf-8")
         for suffix in ("-wal", "-shm"):  # the file last: alone it would be given a new -wal
             with suppress(FileNotFoundError):
                 os.rename(f"{log}{suffix}", f"{aside}{suffix}")
@@ -92,6 +94,7 @@ def rebuild(log: Path, target: Path, now: datetime, *, aside: Path | None = None
         backend = SqliteBackend(target, busy_timeout_s=10.0)
         stack.callback(backend.close)
         backend.connect()
+        backend.execute("PRAGMA synchronous = off")  # it is brought to the disk when it is whole
         births = [birth for source in sources if (birth := source.read_birth()) is not None]
         with transaction(backend):
             make_tables(backend, from_micros(births[0]) if births else now)
@@ -147,6 +150,7 @@ class _Opener:
     def _open_grafted(self, file: Path, name: str, backups: list[Path], *, is_backup: bool) -> Iterator[Source]:
         fresh = SqliteBackend(self._folder / f"fresh-for-{name}.db", busy_timeout_s=10.0)
         fresh.connect()
+        fresh.execute("PRAGMA synchronous = off")  # a file of the moment
         with transaction(fresh):
             make_tables(fresh, datetime.now(UTC))
         fresh.close()
@@ -183,8 +187,13 @@ def _choose_name(log: Path, now: datetime) -> Path:
 def list_aside(log: Path) -> list[Path]:
     """Return the damaged files that were set aside and not dealt with yet, the oldest first."""
     return sorted(
-        entry for entry in log.parent.glob(f"{log.name}.{ASIDE}-*") if not entry.name.endswith(("-wal", "-shm", ".txt"))
+        entry for entry in log.parent.glob(f"{log.name}.{ASIDE}-*") if not entry.name.endswith(("-wal", "-shm"))
     )
+
+
+def note_of(log: Path, aside: Path) -> Path:
+    """Return the file with what was said when a damaged one was set aside."""
+    return backup_folder(log) / f"{aside.name}.txt"
 
 
 def _tell(log: Path, aside: Path, found: Found) -> str:

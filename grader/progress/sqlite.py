@@ -141,7 +141,7 @@ class SqliteBackend:
         except OSError as failure:
             raise ProgressError(
                 f"The progress log {self.place} is damaged and cannot be set aside: {failure.strerror}",
-                hint="free some space or correct the permissions of its folder, then: study doctor",
+                hint="study doctor",
             ) from failure
 
     def complete(self, aside: Path, now: datetime) -> str:

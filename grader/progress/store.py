@@ -31,8 +31,10 @@ from grader.progress.rows import (
     RowDamaged,
     attempt_from_row,
     attempt_to_row,
+    decode_details,
     decode_text,
     details_of,
+    encode_details,
     encode_text,
     from_micros,
     to_micros,
@@ -221,6 +223,11 @@ class ProgressStore:
         Returns:
             The number of the attempt, for `load_submission`.
         """
+        details = details_of(attempt)
+        try:
+            decode_details(encode_details(details))
+        except msgspec.ValidationError as error:  # nothing must be written that cannot be read back
+            raise ProgressError(f"The progress log {self._backend.place} cannot keep this attempt: {error}") from error
         body = encode_text(attempt.submission)
         sha256 = hashlib.sha256(body).digest()
 
@@ -229,7 +236,7 @@ class ProgressStore:
             packer.add_submission(body, sha256, attempt.exercise_id)
             row = attempt_to_row(attempt, at_us=self._stamp(), submission_sha256=sha256)
             attempt_id = self._backend.insert("attempts", row)
-            packer.add_details(details_of(attempt), attempt_id, attempt.exercise_id)
+            packer.add_details(details, attempt_id, attempt.exercise_id)
             return attempt_id
 
         return self._write(write)
@@ -262,11 +269,13 @@ class ProgressStore:
         return self._run(read)
 
     def find_last_attempt(self, exercise_id: str, *, passed: bool) -> Attempt | None:
-        """Return the newest attempt at an exercise without its checks, of those that passed or of all."""
+        """Return the newest attempt at an exercise, of those that passed or of all."""
 
         def read() -> Attempt | None:
             chosen = "exercise_id = ?" + (" AND verdict = 'passed'" if passed else "")
-            return next((attempt_from_row(row, None) for row in self._read_attempts(chosen, [exercise_id], 1)), None)
+            rows = self._read_attempts(chosen, [exercise_id], 1)
+            details = load_details(self._backend, [row["id"] for row in rows])
+            return next((attempt_from_row(row, details.get(row["id"])) for row in rows), None)
 
         return self._run(read)
 

@@ -46,7 +46,8 @@ def read_log(backend: Backend, *, with_texts: bool = True) -> Iterator[tuple[int
     attempt that it was graded in.
     """
     keys: dict[str, dict[int, bytes]] = {}
-    layouts = [layout for layout in read_layouts() if layout.is_event]
+    # Attempts first: they refer to no other event, and a file begins with what there is most of.
+    layouts = sorted((one for one in read_layouts() if one.is_event), key=lambda one: one.name != "attempts")
     referred = {column.refers for layout in layouts for column in layout.content}
     for layout in layouts:
         events = (

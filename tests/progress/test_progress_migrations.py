@@ -74,7 +74,7 @@ def test_a_log_from_before_there_were_reviews_gets_them_and_keeps_its_rows(
         store.record_review("exercise", "e02_fold", 3, attempts=1)
         _assert_nothing_lost(store, make_attempt)
         assert [(review.subject_id, review.rating) for review in store.load_progress().reviews] == [("e02_fold", 3)]
-    assert [name for _, name, _ in query(VERSIONS)][2:] == ["keep reviews"]
+    assert [name for _, name, _ in query(VERSIONS)][2:] == ["keep reviews", "pack texts and checks"]
 
 
 def test_a_migration_that_fails_leaves_the_older_log_as_it_was(
