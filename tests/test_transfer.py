@@ -5,12 +5,14 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -593,3 +595,85 @@ def test_commands_that_only_look_do_not_load_the_transfer() -> None:
     code = "import sys, grader.progress.store; print(*[n for n in sys.modules if 'transfer' in n or 'layout' in n])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert done.stdout == "\n"
+
+
+# A damaged log
+
+
+def _damage(log: Path, table: str) -> None:
+    """Destroy the page that a table begins at."""
+    with closing(sqlite3.connect(log)) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table])
+    with log.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
+@pytest.fixture
+def damaged(study: Study, machines: tuple[Path, Path]) -> Path:
+    """A log of which one table is destroyed, and no backup."""
+    log = machines[0] / ".study" / "study.db"
+    shutil.rmtree(log.with_name("study.db.backups"))
+    _damage(log, "reading_events")
+    return log
+
+
+@pytest.mark.parametrize("met_by", ["the table", "the header"])
+def test_nothing_is_exported_of_a_log_that_had_to_be_set_aside(
+    study: Study, home: Path, damaged: Path, met_by: str
+) -> None:
+    if met_by == "the header":
+        damaged.write_bytes(b"garbage" * 1000)
+    done = study("export", "log.gz", STUDY_HOME=str(damaged.parents[1]))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "was damaged. It has been moved to" in done.stderr
+    assert done.stderr.endswith("Nothing was exported.\nnext: study doctor --repair, then: study export\n")
+    assert not (home / "log.gz").exists()
+
+
+def test_the_doctor_shows_a_damaged_log_until_it_is_dealt_with(study: Study, damaged: Path) -> None:
+    place = {"STUDY_HOME": str(damaged.parents[1])}
+
+    def ask() -> list[dict[str, Any]]:
+        findings = json.loads(study("doctor", "--json", **place).stdout)["findings"]
+        return [one for one in findings if one["what"] == "progress log"]
+
+    assert "1 of 2 other records" in (bad := ask()[1])["found"] or "0 of 0 attempts kept" in bad["found"]
+    assert ask()[1] == bad
+    assert (bad["good"], bad["advice"]) == (False, "study doctor --repair")
+    repaired = study("doctor", "--repair", **place)
+    assert repaired.returncode == 0
+    assert "it can be deleted" in repaired.stdout
+    assert [one["good"] for one in ask()] == [True]
+    assert study("export", "log.gz", **place).returncode == 0
+
+
+def test_files_respect_the_umask_and_what_is_private_is_private(study: Study, home: Path) -> None:
+    def modes(umask: int, folder: str) -> dict[str, int]:
+        before = os.umask(umask)
+        try:
+            study("start", "t01", STUDY_HOME=str(home / folder))
+            study("export", f"{folder}.gz", STUDY_HOME=str(home / folder))
+            study("progress", "--web", "--no-open", STUDY_HOME=str(home / folder))
+        finally:
+            os.umask(before)
+        files = {
+            "stub": home / folder / "t01_double.py",
+            "page": home / folder / ".study/progress.html",
+            "log": home / folder / ".study/study.db",
+            "export": home / f"{folder}.gz",
+        }
+        return {name: file.stat().st_mode & 0o777 for name, file in files.items()}
+
+    private = {"log": 0o600, "export": 0o600}
+    assert modes(0o022, "one") == {"stub": 0o644, "page": 0o644} | private
+    assert modes(0o077, "two") == {"stub": 0o600, "page": 0o600} | private
+    assert modes(0o002, "three") == {"stub": 0o664, "page": 0o664} | private
+
+
+def test_after_each_command_the_file_alone_is_the_log(study: Study, home: Path, machines: tuple[Path, Path]) -> None:
+    log = machines[0] / ".study" / "study.db"
+    assert sorted(entry.name for entry in log.parent.iterdir()) == ["study.db", "study.db.backups"]
+    with closing(sqlite3.connect(f"file:{log}?mode=ro&immutable=1", uri=True)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM starts").fetchall() == [(1,)]
+        assert connection.execute("SELECT COUNT(*) FROM reading_events").fetchall() == [(1,)]

@@ -58,10 +58,8 @@ def _merge(desk: Desk, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
 
     log = LogFile(opened, str(file))
     events = log.check()
-    if dry_run and not desk.has_progress():
-        added = events  # nothing is made for a look
-    else:
-        added = desk.store.merge_log(log.read, dry_run=dry_run)
+    is_look = dry_run and not desk.has_progress()  # nothing is made for that
+    added = events if is_look else desk.store.merge_log(log.read, dry_run=dry_run)
     total, new = sum(events.values()), sum(added.values())
     told = {"file": str(file), "events": events, "added": added, "written": not dry_run}
     desk.show(lambda: _render_merged(added, total, new, dry_run=dry_run), lambda: told)

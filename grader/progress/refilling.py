@@ -139,12 +139,12 @@ class _Opened:
                 self._checks.setdefault(check["attempt_id"], []).append(number)
         checks = []
         for number in self._checks.get(attempt_id, ()):
-            check = self.source.read_row(self.tables["check_results"], number)
-            one = None if check is None else mend_row(layouts["check_results"], check)
-            if one is not None:
-                checks.append(one[0])
-        mended = mend_row(layouts["attempts"], row | {"submission_sha256": _NO_SHA256.encode()})
-        return None if mended is None else from_logical(normalise(mended[0] | {"check_results": checks}))
+            found = self.source.read_row(self.tables["check_results"], number)
+            mended = None if found is None else mend_row(layouts["check_results"], found)
+            if mended is not None:
+                checks.append(mended[0])
+        whole = mend_row(layouts["attempts"], row | {"submission_sha256": _NO_SHA256.encode()})
+        return None if whole is None else from_logical(normalise(whole[0] | {"check_results": checks}))
 
 
 def _unhex(text: bytes) -> bytes:

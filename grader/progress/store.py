@@ -90,6 +90,7 @@ class ProgressStore:
         self._now = now
         self._is_migrated = False
         self._stamped: datetime | None = None
+        self._salvaged: tuple[str, ...] = ()
 
     @classmethod
     def open(
@@ -317,17 +318,15 @@ class ProgressStore:
         """
         from grader.progress.transfer_file import write_log
 
-        before = self.notices
-
         def write() -> dict[str, int]:
             file.seek(0)
             file.truncate()
             return write_log(self._backend, file, now=self._now())
 
         events = self._run(write)
-        if self.notices != before:
+        if self._salvaged:
             raise ProgressError(
-                f"{self.notices[-1]} Nothing was exported.", hint="study doctor --repair, then: study export"
+                f"{' '.join(self._salvaged)} Nothing was exported.", hint="study doctor --repair, then: study export"
             )
         return events
 
@@ -413,6 +412,7 @@ class ProgressStore:
                 self._is_migrated = False
                 if notice is not None:
                     self.notices += (notice,)
+                    self._salvaged += (notice,)
         raise ProgressError(
             f"The progress log {self._backend.place} was damaged again each time it was started anew",
             hint="study doctor",
