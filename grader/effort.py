@@ -7,7 +7,7 @@ in; the time before such an entry is not counted a second time.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +17,9 @@ from grader.progress.spans import SLOT_US, measure_span
 if TYPE_CHECKING:
     from grader.progress.events import Events
     from grader.progress.records import Activity
+
+_SLOTS_A_DAY = 24 * 60 * 60 * 1_000_000 // SLOT_US
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Effort(Struct, frozen=True, kw_only=True):
@@ -51,11 +54,33 @@ def sum_effort(activity: "Activity") -> Effort:
 def count_days(activity: "Activity", zone: tzinfo | None = None) -> dict[date, int]:
     """Return how many attempts and reading events each day has, in `zone`, by default the machine's."""
     counts: dict[date, int] = {}
+    offsets: dict[int, int | None] = {}  # of the days in UTC on which the clock is not changed, in slots
     for slot, number in activity.slots.items():
-        day = find_day(slot * SLOT_US, zone)
+        utc_day = slot // _SLOTS_A_DAY
+        if utc_day not in offsets:
+            offsets[utc_day] = _find_offset(utc_day, zone)
+        offset = offsets[utc_day]
+        if offset is None:
+            day = find_day(slot * SLOT_US, zone)
+        else:
+            day = date.fromordinal(_EPOCH_DAY + (slot + offset) // _SLOTS_A_DAY)
         if day is not None:
             counts[day] = counts.get(day, 0) + number
     return counts
+
+
+def _find_offset(utc_day: int, zone: tzinfo | None) -> int | None:
+    """Return how many slots a zone is ahead of UTC through all of a day; None where that cannot be said."""
+    offsets = set()
+    for slot in (utc_day * _SLOTS_A_DAY, (utc_day + 1) * _SLOTS_A_DAY - 1):
+        try:
+            moment = datetime.fromtimestamp(slot * SLOT_US / 1e6, UTC)
+        except (OverflowError, ValueError, OSError):
+            return None
+        offset_us = moment.astimezone(zone).utcoffset() or timedelta()
+        offsets.add(offset_us / timedelta(microseconds=SLOT_US))
+    offset = offsets.pop()
+    return int(offset) if not offsets and offset == int(offset) else None
 
 
 def _in_order(events: "Events") -> list[tuple[int, str | None, float]]:

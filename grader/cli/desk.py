@@ -87,8 +87,15 @@ class Desk:
         store = ProgressStore.open(self._database())
         context = click.get_current_context(silent=True)
         if context is not None:  # so that no -wal lies beside the file once the command is done
-            context.call_on_close(store.close)
+            context.call_on_close(self._close_store)
         return store
+
+    def _close_store(self) -> None:
+        """Close the log, and tell what its backup has met; the result has been shown by now."""
+        told = self.store.notices
+        self.store.close()
+        for notice in self.store.notices[len(told) :]:
+            self.say(notice)
 
     def has_progress(self) -> bool:
         """Tell whether there can be a progress log; without a workspace there is none, and none is made for a look."""

@@ -47,8 +47,15 @@ class Backend(Protocol):
     def shrink(self) -> None:
         """Give back the space that a conversion has freed, where that can be done."""
 
-    def settle(self, now: datetime) -> str | None:
-        """See to what was just committed: that it is safe where it lies.
+    def settle(self) -> str | None:
+        """See to what was just committed: that it is where it belongs.
+
+        Returns:
+            A sentence for the learner where that could not be done.
+        """
+
+    def back_up(self, now: datetime) -> str | None:
+        """Make the backup of the day, unless there is one.
 
         Returns:
             A sentence for the learner where that could not be done.

@@ -100,8 +100,12 @@ class PostgresBackend:
     def shrink(self) -> None:
         """Leave it to the server's own vacuum."""
 
-    def settle(self, now: datetime) -> str | None:
-        """Leave it to the server, which keeps what was committed, and to whoever makes its backups."""
+    def settle(self) -> str | None:
+        """Leave it to the server, which keeps what was committed."""
+        return None
+
+    def back_up(self, now: datetime) -> str | None:
+        """Leave it to whoever makes the server's backups."""
         return None
 
     def recover(self, error: Exception, now: datetime) -> str | None:

@@ -107,16 +107,20 @@ class SqliteBackend:
             if sqlite_code(error) not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY):
                 raise
 
-    def settle(self, now: datetime) -> str | None:
-        """Bring what was committed from the -wal into the file itself, and see to the backup of the day."""
-        from grader.progress.backups import back_up
-
+    def settle(self) -> str | None:
+        """Bring what was committed from the -wal into the file itself."""
         try:
             self._checkpoint()
         except sqlite3.Error as error:
             if is_damage(error):
                 raise
             return f"What was just logged is safe in {self.path}-wal, but cannot be moved into {self.path} yet: {error}"
+        return None
+
+    def back_up(self, now: datetime) -> str | None:
+        """Copy the file, once a day."""
+        from grader.progress.backups import back_up
+
         return back_up(self.path, self._connected(), now)
 
     def _checkpoint(self) -> None:

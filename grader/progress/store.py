@@ -120,8 +120,18 @@ class ProgressStore:
         return store
 
     def close(self) -> None:
-        """Close the connection."""
-        self._backend.close()
+        """Close the connection; if something was recorded, make the backup of the day first.
+
+        Only here, because a backup of a long log takes a moment that nobody should wait for before a verdict.
+        """
+        moment, self._stamped = self._stamped, None
+        try:
+            if moment is not None:
+                self._take_note(self._run(lambda: self._backend.back_up(moment)))
+        except ProgressError as error:
+            self._take_note(f"No backup of the progress log could be made: {error.message}")
+        finally:
+            self._backend.close()
 
     def __enter__(self) -> Self:
         return self
@@ -389,11 +399,10 @@ class ProgressStore:
             return done
 
         done = self._run(write)
-        self._settle()
+        self._take_note(self._run(self._backend.settle))
         return done
 
-    def _settle(self) -> None:
-        notice = self._run(lambda: self._backend.settle(self._stamped or self._now()))
+    def _take_note(self, notice: str | None) -> None:
         if notice is not None and notice not in self.notices:
             self.notices += (notice,)
 

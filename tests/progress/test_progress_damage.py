@@ -159,10 +159,9 @@ def test_a_lost_page_of_texts_costs_no_attempt(whole: Path, tmp_path: Path) -> N
 def test_the_backup_of_the_day_before_fills_what_is_lost(whole: Path, tmp_path: Path, make_attempt: Any) -> None:
     path = tmp_path / "study.db"
     shutil.copyfile(whole, path)
-    moments = iter([NOW, NOW + timedelta(days=1)])
-    with ProgressStore.open(path, now=lambda: next(moments)) as store:
-        store.record_attempt(make_attempt())
-        store.record_attempt(make_attempt())
+    for day in range(2):
+        with ProgressStore.open(path, now=lambda day=day: NOW + timedelta(days=day)) as store:  # type: ignore[misc]
+            store.record_attempt(make_attempt())
     backups = sorted(entry.name for entry in path.with_name("study.db.backups").iterdir())
     assert backups == ["study-2026-03-01.db", "study-2026-03-02.db"]
     path.with_name("study.db.backups").joinpath("study-2026-03-02.db").unlink()
@@ -194,10 +193,8 @@ def test_a_backup_of_another_log_at_the_same_place_is_not_mixed_in(whole: Path, 
 
 def test_three_backups_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "study.db"
-    moment = [NOW]
-    with ProgressStore.open(path, now=lambda: moment[0]) as store:
-        for day in range(5):
-            moment[0] = NOW + timedelta(days=day)
+    for day in range(5):
+        with ProgressStore.open(path, now=lambda day=day: NOW + timedelta(days=day)) as store:  # type: ignore[misc]
             store.record_start("e01")
     folder = path.with_name("study.db.backups")
     assert sorted(entry.name for entry in folder.iterdir()) == [f"study-2026-03-0{day}.db" for day in (3, 4, 5)]
@@ -217,7 +214,12 @@ def test_a_damaged_log_pushes_no_backup_out(whole: Path, tmp_path: Path) -> None
         file.write(b"\xff" * 4096)
     with ProgressStore.open(path, now=lambda: NOW + timedelta(days=1)) as store:
         store.record_start("e02")
-        assert "was damaged" in store.notices[0]
+    assert "was damaged" in store.notices[0]
+    assert sorted(entry.name for entry in path.with_name("study.db.backups").glob("*.db")) == [
+        "study-2026-03-01.db",
+        "study-2026-03-02.db",  # of the new log
+    ]
+    with _open(path) as store:
         assert store.load_progress().last_started == "e02"
         assert len(store.examine().aside) == 1
 

@@ -108,10 +108,10 @@ def damage_attempts(
     """Overwrite one page in the middle of a log: opening it goes well, reading its attempts does not."""
     with _open(path) as store:
         store.record_attempt(make_attempt())
-        shutil.rmtree(path.with_name("study.db.backups"))
         page_size = pragma(store, "page_size")
         found = connection_of(store).execute("SELECT rootpage FROM sqlite_master WHERE name = 'attempts'")
         (page,) = found.fetchone()
+    shutil.rmtree(path.with_name("study.db.backups"))
 
     def damage() -> None:
         with path.open("r+b") as file:
