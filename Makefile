@@ -30,6 +30,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python -m benchmarks.endurance
 	$(VENV)/bin/python -m benchmarks.next
 	$(VENV)/bin/python -m benchmarks.desk
+	$(VENV)/bin/python -m benchmarks.log
 
 clean:
 	rm -rf $(VENV) dist build

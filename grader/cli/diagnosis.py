@@ -68,8 +68,17 @@ def _look_at_workspace(desk: Desk) -> list[Finding]:
 
 
 def _look_at_progress(desk: Desk) -> list[Finding]:
-    progress = desk.load_progress()
-    return [Finding("progress log", f"{progress.attempts} graded", True)]
+    if not desk.has_progress():
+        return [Finding("progress log", "0 graded", True)]
+    health = desk.store.examine()
+    found = f"{desk.load_progress().attempts} graded, {health.events} records, each of them read"
+    if health.newest_backup is not None:
+        found += f"; newest backup: {health.newest_backup}"
+    advice = "" if health.is_summed_right else "its sum is not the sum of its records: study doctor --repair"
+    return [
+        Finding("progress log", found, health.is_summed_right, advice),
+        *(Finding("progress log", said, False, "study doctor --repair") for said in health.aside),
+    ]
 
 
 def _look_at_corpus(desk: Desk) -> list[Finding]:

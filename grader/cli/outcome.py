@@ -35,11 +35,10 @@ def find_after_pass(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Af
     """Return what to tell after a pass; None after any other verdict."""
     if verdict.verdict != "passed":
         return None
-    from grader.effort import minutes_spent
     from grader.onward import describe_after_pass
 
     question = find_question(desk, exercise, verdict)
-    spent = minutes_spent(desk.load_events()).exercises.get(exercise.id)
+    spent = desk.load_activity().exercises.get(exercise.id)
     return describe_after_pass(desk.content, desk.load_progress(), exercise, question, minutes_spent=spent)
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.desk import Desk, short_path
@@ -101,17 +102,37 @@ def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[Grade
         path = desk.workspace.submission_path(name)
         if exercise is None:
             return Regrade(name, "not_gradable", "the course no longer has it")
+        corpus = load_corpus() if exercise.corpus else None
         if not os.path.lexists(path):
-            return Regrade(name, "file_missing", short_path(path), f"study start {name}")
+            logged = _load_logged(desk, name)
+            if logged is None:
+                return Regrade(name, "file_missing", short_path(path), f"study start {name}")
+            source, graded = logged
+            desk.say(f"{name}: {short_path(path)} is not there; the text that passed last, of {graded.name}, is graded")
+            return GradeRun(desk, exercise, graded, source, manner, corpus=corpus)
         try:
             text = read_learner_file(desk, exercise, path)
             tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
-        corpus = load_corpus() if exercise.corpus else None
         return GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
 
     return [plan(name) for name in solved]
+
+
+def _load_logged(desk: Desk, exercise_id: str) -> tuple[str, Path] | None:
+    """Return the text of the newest attempt that passed and where it lay; None where the log has no text of it.
+
+    What was graded with --submission lies elsewhere, or nowhere any more; the log keeps every text.
+    """
+    attempt = desk.store.find_last_attempt(exercise_id, passed=True)
+    if attempt is None:
+        return None
+    try:
+        source = desk.store.load_submission(attempt.attempt_id)
+    except ProgressError:  # it was lost when the log was damaged
+        return None
+    return (source, Path(attempt.submission_path or f"{exercise_id}.py")) if source else None
 
 
 class GradePool:

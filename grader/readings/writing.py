@@ -14,7 +14,7 @@ from grader.course.edit import add_readings_to_unit, append_item, quote
 from grader.errors import ContentError, UsageError, WorkspaceError
 from grader.models import Reading
 from grader.readings.words import make_id, make_unique
-from grader.workspace import write_whole
+from grader.workspace import read_umask, write_whole
 
 #: What readings stand under that stood under nothing.
 NO_SECTION = "Imported"
@@ -202,7 +202,7 @@ def _write_new(draft: Draft) -> None:
         (folder / CURRICULUM).mkdir()
         for path, text in draft.after.items():
             write_whole(folder / path, text.encode("utf-8"))
-        folder.chmod(0o755)
+        folder.chmod(0o777 & ~read_umask())
         os.rename(folder, draft.root)
     except OSError as error:
         raise _explain(draft.root, error) from None

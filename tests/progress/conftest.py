@@ -115,8 +115,8 @@ def connection_of() -> Callable[[ProgressStore], Any]:
     """Give the driver's connection of a log that is open: its settings, and a way to hang it up."""
 
     def find(store: ProgressStore) -> Any:
-        database: Any = store._backend.database
-        return database.connection()
+        backend: Any = store._backend
+        return backend.connection
 
     return find
 
