@@ -1,14 +1,14 @@
 """What a check imports: assertions whose failures carry numbers, and the one way to measure a learner's model."""
 
+from grader.wording import describe, type_name
+
 from .assertions import (
     DEFAULT_TOLERANCES,
     CheckFailure,
     LearnerRaised,
     assert_close,
     assert_equal,
-    describe,
     require,
-    type_name,
 )
 from .measuring import Losses, ask_contexts, ask_rows, ask_sequences, assert_above_floor, measure_losses, spell
 

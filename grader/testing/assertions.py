@@ -21,7 +21,6 @@ from grader.wording import (
     name_dtype,
     name_kind,
     tell_apart,
-    type_name,
     write_shape,
 )
 

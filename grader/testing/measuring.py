@@ -168,10 +168,7 @@ def _ask_again(name: str, ask: Ask, stages: Sequence[_Stage], answers: Sequence[
         stage, before = stages[number], answers[number]
         some = torch.randperm(len(before), generator=rng)[:ASKED_AGAIN]
         for part, how in ((some, "in another batch"), (some[:1], "alone")):
-            if how == "alone":
-                now = ask(stage.beginnings[part])
-            else:
-                now = _ask_in_company(ask, stage.beginnings[part], rng)
+            now = ask(stage.beginnings[part]) if how == "alone" else _ask_in_company(ask, stage.beginnings[part], rng)
             what = f"the logits{whose} after {stage.place} token{'s' * (stage.place != 1)}, asked for again {how},"
             assert_close(now, before[part], rtol=SAME_LOGITS, atol=SAME_LOGITS, what=what)
 
