@@ -81,7 +81,9 @@ def serve_submission(
     )
     wire.place_tensors_on(device)
     try:
-        trees: list[Any] = [compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources]
+        trees: list[Any] = [
+            compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources
+        ]
         found = [hit for tree in trees for hit in find_forbidden(tree, forbid)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         _send(link, _syntax_reply(error, sources[-1]))
