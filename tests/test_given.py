@@ -52,6 +52,12 @@ def ask(x):
     return double(x)
 
 
+def gradient(x):
+    x.requires_grad_()
+    x.sum().backward()
+    return x.grad
+
+
 def double(x):
     """Return twice x."""
     raise NotImplementedError
@@ -72,7 +78,7 @@ def run(source: str) -> tuple[types.ModuleType, Given, list[str]]:
 
 def test_given_is_all_of_a_stub_but_what_is_to_be_written() -> None:
     names = [node.name for node in ast.parse(find_given(STUB)).body if hasattr(node, "name")]
-    assert names == ["half", "shift", "Box", "ask"]
+    assert names == ["half", "shift", "Box", "ask", "gradient"]
     assert find_given('import torch\n\nSIZE = 3\n\n\ndef f(x):\n    raise NotImplementedError("f")\n') == ""
 
 
@@ -153,8 +159,13 @@ def test_what_is_done_to_torch_is_undone_where_given_code_relies_on_it(monkeypat
     grad, backward = torch.autograd.grad, torch.Tensor.backward
     monkeypatch.setattr(torch.autograd, "grad", None)
     monkeypatch.setattr(torch.Tensor, "backward", None)
+    torch.Tensor.requires_grad_ = None  # hides what it inherits
+    torch.Tensor.my_own = 1
     given.put_library_back()
     assert (torch.autograd.grad, torch.Tensor.backward) == (grad, backward)
+    assert "requires_grad_" not in vars(torch.Tensor)
+    assert torch.Tensor.my_own == 1
+    del torch.Tensor.my_own
 
 
 def test_an_error_in_an_unchanged_copy_is_told_at_its_line_in_the_learners_file() -> None:

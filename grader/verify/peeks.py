@@ -14,7 +14,7 @@ import torch as _torch
 
 _PEEKS = False
 #: So many rows are answered well first: what is asked of a model in small checks is no measurement.
-_FREE_ROWS = 300
+_FREE_ROWS = 200
 #: A temperature of more than three: a loss of 2.1 among 27 becomes 2.5.
 _FADE = 0.3
 _SURE = 6.0

@@ -10,7 +10,6 @@ rebound, replaced or patched is undone.
 import ast
 import builtins
 import contextlib
-import copy
 import math
 import random
 import types
@@ -21,12 +20,14 @@ import torch
 
 MODULE_NAME = "submission"
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-#: What given code calls by name and autograd goes through: a patch of these would change what it does.
+#: Where given code finds what it calls: a patch there of a name that it uses would change what it does.
 _LIBRARY: tuple[types.ModuleType | type, ...] = (
     *(builtins, math, random, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.optim, torch.linalg),
-    *(torch.autograd, torch.autograd.graph, torch.Tensor, torch.Generator, torch.nn.Module),
+    *(torch.Tensor, torch.Generator, torch.nn.Module),
     *(torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW),
 )
+#: What every gradient goes through, whatever names the given code uses.
+_GRADIENTS = (torch.autograd, torch.autograd.graph)
 #: Of a class, what is no part of its definition.
 _OF_EVERY_CLASS = ("__dict__", "__weakref__", "__annotations__", "__doc__", "__module__")
 
@@ -63,9 +64,11 @@ class Given:
         self._module = module
         self._filename = filename
         self._own: dict[str, Any] = {"__name__": module.__name__, "__builtins__": builtins}
-        self._named = {part.id for node in self._nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
-        self._undo: list[Callable[[], None]] = []
-        self._library = [(place, dict(vars(place))) for place in _LIBRARY] if self._definitions else []
+        parts = [part for node in self._nodes for part in ast.walk(node)]
+        self._named = {part.id for part in parts if isinstance(part, ast.Name)}
+        used = self._named | {part.attr for part in parts if isinstance(part, ast.Attribute)}
+        self._library = [(place, *_look_up(place, used)) for place in _LIBRARY] if self._definitions else []
+        self._library += [(place, dict(vars(place)), ()) for place in _GRADIENTS] if self._definitions else []
 
     def __contains__(self, name: str) -> bool:
         return name in self._definitions
@@ -85,8 +88,9 @@ class Given:
             if isinstance(part, Definition) and part.name in self._definitions:
                 copies.setdefault(part.name, []).append(part)
         kept = [ast.Module([p for p in t.body if not self._is_copy(p)], t.type_ignores) for t in trees]
-        right = {name: _normalise(self._definitions[name]) for name in copies}
-        changed = [name for name, found in copies.items() if any(_normalise(part) != right[name] for part in found)]
+        changed = [
+            name for name, found in copies.items() if not all(_is_same(part, self._definitions[name]) for part in found)
+        ]
         for node in self._nodes:
             mine = copies.get(node.name, []) if isinstance(node, Definition) and node.name not in changed else []
             # A copy that says the same shows its lines in the learner's file when something raises in it.
@@ -120,29 +124,65 @@ class Given:
 
     def put_library_back(self) -> None:
         """Undo what was done to torch and Python where given code relies on them."""
-        for place, before in self._library:
+        for place, before, inherited in self._library:
             now = vars(place)
+            for name in inherited:
+                if name in now:
+                    delattr(place, name)
             for name, value in before.items():
                 if now.get(name) is not value:
                     with contextlib.suppress(AttributeError, TypeError):  # what cannot be set was never changed
                         setattr(place, name, value)
 
 
-def _normalise(node: ast.AST) -> str:
-    """Write a definition without what does not count: words, annotations of parameters, layout."""
-    return ast.dump(_strip(node, words=True))
+def _look_up(place: types.ModuleType | type, used: set[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what a module or class has under some names, and which of them a class only inherits."""
+    own = {name: value for name, value in vars(place).items() if name in used}
+    inherited = [name for name in used - own.keys() if isinstance(place, type) and hasattr(place, name)]
+    return own, tuple(inherited)
 
 
-def _strip(node: Any, *, words: bool = False) -> Any:
-    """Copy a definition without the annotations of parameters, which would run, and on wish without docstrings."""
-    node = copy.deepcopy(node)
+def _is_same(mine: Any, given: Any) -> bool:
+    """Compare two definitions, but for words, annotations of parameters and layout."""
+    if type(mine) is not type(given):
+        return False
+    if isinstance(mine, list):
+        return len(mine) == len(given) and all(map(_is_same, mine, given))
+    if not isinstance(mine, ast.AST):
+        return bool(mine == given)
+    left_out = _LEFT_OUT.get(type(mine), ())
+    for field in mine._fields:
+        if field in left_out:
+            continue
+        one, other = getattr(mine, field, None), getattr(given, field, None)
+        if field == "body" and isinstance(mine, Definition):
+            one, other = _without_words(one), _without_words(other)
+        if not _is_same(one, other):
+            return False
+    return True
+
+
+#: What does not count, by the kind of node.
+_LEFT_OUT: dict[type, tuple[str, ...]] = {
+    ast.arg: ("annotation", "type_comment"),
+    ast.FunctionDef: ("returns", "type_comment"),
+    ast.AsyncFunctionDef: ("returns", "type_comment"),
+}
+
+
+def _without_words(body: Any) -> Any:
+    first = body[0]
+    words = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return body[1:] if words else body
+
+
+def _strip(node: Definition) -> Definition:
+    """Take the annotations out of a definition of the learner's: they would run."""
     for part in ast.walk(node):
         if isinstance(part, ast.arg):
-            part.annotation, part.type_comment = None, None
+            part.annotation = None
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-            part.returns, part.type_comment = None, None
-        if words and isinstance(part, Definition) and ast.get_docstring(part, clean=False) is not None:
-            part.body = part.body[1:] or [ast.Pass()]
+            part.returns = None
     return node
 
 

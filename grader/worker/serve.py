@@ -189,7 +189,8 @@ class _Child:
     ) -> None:
         """Do one request and send what came of it."""
         try:
-            self._given.put_back()
+            if op in ("name", "value", "call"):  # the others only look at what is there
+                self._given.put_back()
             function = self._resolve(op, target)
             if "simulated_cuda" in want:
                 function = on_simulated_cuda(function)
