@@ -24,6 +24,7 @@ from grader.judge.replay import MutantCode
 from grader.models import Check, Exercise
 from grader.verdict import Verdict, add_up, decide, name_verdict
 from grader.worker import grade_folders, sandbox
+from grader.worker.given import find_given
 from grader.worker.nursery import Nursery, Spawn, open_nursery
 from grader.worker.optimizers import spare_compiler
 from grader.worker.sandbox import Limits
@@ -208,6 +209,7 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
             filename=Path(job.path).name,
             forbid=exercise.forbid,
             forbid_operators=exercise.forbid_operators,
+            given=find_given(read_stub(exercise, folder)),
             device=device,
             # Not the grade's own seed, from which the judge's inputs are drawn.
             seed=derive_seed(job.seed, "import", "worker"),

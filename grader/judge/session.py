@@ -81,6 +81,8 @@ class Session:
         self.broken: SubmissionBroken | None = None
         self.layers_off: dict[str, str] = {}
         self.kinds: dict[str, str] | None = None
+        #: Given definitions that the learner's file changes; the worker says so, and it is only told.
+        self.changed_given: tuple[str, ...] = ()
         self.calls: list[TracedCall] = []
         self.replies: list[Any] = []
         self._replied = self._received_bytes = 0
@@ -199,8 +201,9 @@ class Session:
         """
         try:
             assert self._worker is not None
-            kinds = read_import_reply(self._worker, self._import_timeout_s)
-            self.kinds = self.kinds if kinds is None else kinds
+            imported = read_import_reply(self._worker, self._import_timeout_s)
+            if imported is not None:
+                self.kinds, self.changed_given = imported
         except SubmissionBroken as error:
             self.broken = error
             self.kill()

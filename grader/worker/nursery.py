@@ -54,6 +54,8 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     #: The course's folder: it may lie inside what a worker may read, such as /usr or the environment of Python.
     hidden: tuple[str, ...] = ()
     forbid_operators: tuple[str, ...] = ()
+    #: What the stub hands out ready made, as `grader.worker.given` finds it.
+    given: str = ""
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):
@@ -335,6 +337,7 @@ def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) ->
     serve_submission(
         link,
         sources=request.sources,
+        given=request.given,
         filename=request.filename,
         forbid=request.forbid,
         forbid_operators=request.forbid_operators,
