@@ -375,8 +375,9 @@ def test_exercise_folder_that_cannot_be_read_is_a_problem_of_the_course_and_no_f
     finally:
         folder.chmod(0o755)
     assert (found.returncode, found.stderr) == (3, "")
-    why = "cannot be read: Permission denied; create it or correct its permissions"
-    assert found.stdout.splitlines()[0].endswith(f"exercises/e02_double/exercise.yaml:1:1: {why}")
+    *lines, _ = found.stdout.splitlines()
+    assert any("exercises/e02_double/exercise.yaml:1:1: " in line for line in lines)
+    assert [line for line in lines if ":1:1: cannot be read: Permission denied; " not in line] == []
 
 
 def test_exercise_with_far_too_many_values_is_refused_at_the_first_too_many(tmp_path: Path) -> None:

@@ -245,21 +245,19 @@ def test_folder_of_a_grade_whose_processes_were_all_killed_is_removed_by_the_nex
     place.begin("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
     with place.popen("grade") as grade:
         wait_until(lambda: grade_processes(server)["check"], "a check")
+        engines = grade_processes(server)["engine"]
+        everybody = {grade.pid, server, *engines}.union(*map(descendants, engines))
+        for pid in sorted(everybody):  # no time passes for the grade, and none of them may see that another is gone
+            kill(pid, signal.SIGSTOP)
         there = sorted(path for path in _grades_root(place).iterdir() if not path.name.startswith("."))
         assert [path.suffix for path in there] == ["", ".lock"]
         second = Place(place.home.parent / "second", TMPDIR=str(place.tmp))
         second.serve()  # this grade is still going on
-        assert sorted(path for path in _grades_root(place).iterdir() if not path.name.startswith(".")) == there
         second.close()
-        kill(grade.pid, signal.SIGSTOP)  # it would start another engine
-        engines = grade_processes(server)["engine"]
-        # None of them may come to see that another is gone.
-        for pid in sorted({server, *engines, *(child for engine in engines for child in descendants(engine))}):
-            kill(pid, signal.SIGSTOP)
-        for pid in sorted({server, *engines, *(child for engine in engines for child in descendants(engine))}):
+        assert [path.suffix for path in there if path.exists()] == ["", ".lock"]
+        for pid in sorted(everybody):
             kill(pid)
-        await_end(server)
-        kill(grade.pid)
+    await_end(server)
     assert [path.suffix for path in there if path.exists()] == ["", ".lock"]
     place.serve()
     wait_until(lambda: not any(path.exists() for path in there), "the removal")

@@ -29,6 +29,14 @@ def read_alternative(alternative: Alternative, folder: Path) -> str:
     return alternative.code if alternative.code is not None else _read(folder / ACCEPT / f"{alternative.id}.py")
 
 
+def list_python(folder: Path) -> list[Path]:
+    """List the Python files in a folder; none if there is no such folder, or it cannot be read."""
+    try:
+        return sorted(folder.glob("*.py"))
+    except OSError:  # that the exercise cannot be read is reported at its exercise.yaml
+        return []
+
+
 def find_checks(folder: Path) -> Path | None:
     """Return the file with the checks that are written in Python, if there are any."""
     file = folder / CHECKS

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB, list_python
 from grader.course.declared import check_declared
 from grader.course.source import Node, Source
 
@@ -200,7 +200,7 @@ def _check_mutants(source: Source, folder: Path) -> None:
         if sound:
             _check_one_place(source, mutant, folder / MUTANTS / f"{name.text}.py", "leave the mutant out")
         seen += [name.text] if name.text else []
-    for file in sorted((folder / MUTANTS).glob("*.py")):
+    for file in list_python(folder / MUTANTS):
         if complete and file.stem not in seen:
             source.add(mutants, f"mutants/{file.name} is not declared; add it with `says` and `caught_by`")
 
@@ -214,7 +214,7 @@ def _check_alternatives(source: Source, folder: Path) -> None:
         if _sound_text(source, name) is not None:
             _check_one_place(source, alternative, folder / ACCEPT / f"{name.text}.py", "leave the alternative out")
         seen += [name.text] if name.text else []
-    for file in sorted((folder / ACCEPT).glob("*.py")):
+    for file in list_python(folder / ACCEPT):
         if file.stem not in seen:
             source.add(source.root, f"accept/{file.name} is not declared; add it to `accept:`")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.course import links
-from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB, list_python
 from grader.course.conform import read_model
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
 from grader.course.lint_checks import check_checks
@@ -157,7 +157,7 @@ def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = Fals
 
 def _files(folder: Path) -> list[Path]:
     """List the files of an exercise that lint looks at."""
-    inner = [file for name in _FOLDERS for file in sorted((folder / name).glob("*.py"))]
+    inner = [file for name in _FOLDERS for file in list_python(folder / name)]
     return [file for file in (*(folder / name for name in _FILES), *inner) if os.path.isfile(file)]
 
 
