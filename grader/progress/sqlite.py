@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,12 @@ class SqliteBackend:
         """Do nothing: a row that brings its number is counted."""
 
     def shrink(self) -> None:
-        """Write the file anew without what was freed; where there is no room for that, it stays as large as it is."""
+        """Write the file anew without what was freed; where there is no room for that, it stays as large as it is.
+
+        Older versions made the file readable by everybody; it becomes its owner's alone.
+        """
+        with suppress(PermissionError):  # it belongs to another user, who shares it
+            self.path.chmod(0o600)
         try:
             self.execute("VACUUM")
         except sqlite3.Error as error:

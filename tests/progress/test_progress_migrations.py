@@ -149,8 +149,10 @@ def test_packing_makes_the_file_of_an_old_log_several_times_smaller(tmp_path: Pa
     path = tmp_path / "study.db"
     _fill_before_packing(path, 400)
     before = path.stat().st_size
+    path.chmod(0o644)  # as it was made then
     ProgressStore.open(path).close()
     assert path.stat().st_size < before / 4
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_damaged_log_from_before_texts_were_packed_is_salvaged(tmp_path: Path) -> None:
