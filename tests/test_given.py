@@ -148,6 +148,14 @@ def test_given_code_reaches_what_the_learner_writes_but_not_what_they_put_over_p
     assert module.ask(4) == 40
 
 
+def test_given_code_is_read_as_the_stub_says() -> None:
+    stub = "from __future__ import annotations\n\n\nclass Box:\n    def add(self, other: Box) -> Box:\n        return other\n"
+    module = types.ModuleType("submission")
+    given = Given(find_given(stub), module, "mine.py")
+    assert given.run([ast.parse("class Box:\n    pass\n")])[1] == ["Box"]
+    assert module.Box().add(3) == 3
+
+
 def test_learners_code_builds_on_what_is_given() -> None:
     source = RIGHT.replace("return 2 * self.value", "return 99") + "\n\nclass Mine(Box):\n    pass\n"
     module, _, changed = run(source)

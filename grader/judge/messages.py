@@ -62,6 +62,15 @@ def explain(error: BaseException, session: Session, *, listing: Listing, timeout
     return explained
 
 
+def tell_changed(names: list[str]) -> list[str]:
+    """Name what the learner's file has of what the stub gives, but not as it was given."""
+    if not names:
+        return []
+    shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    verb = "differs" if len(names) == 1 else "differ"
+    return [f"given     {shown} in your file {verb} from what was given; the grade uses what was given"]
+
+
 def _explain(error: BaseException, session: Session, listing: Listing, timeout_s: float) -> Explained:
     if isinstance(error, SubmissionBroken):
         where = f" ({listing.place(error.line, error.column)})" if error.line else ""

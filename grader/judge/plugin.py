@@ -13,7 +13,7 @@ import torch
 from grader.corpus import Corpus
 from grader.errors import StudyError
 from grader.judge.endings import LearnerKilled
-from grader.judge.messages import Explained, explain
+from grader.judge.messages import Explained, explain, tell_changed
 from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
@@ -289,18 +289,11 @@ class JudgePlugin:
             and not grade.stop_early
         ):
             explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
-        explained.lines += self._tell_changed()
+        if not self._told_changed:  # once is enough
+            lines = tell_changed([name for name in self.session.changed_given if name in self._signatures])
+            self._told_changed = bool(lines)
+            explained.lines += lines
         return explained
-
-    def _tell_changed(self) -> list[str]:
-        """Name, in the first message of a grade, what the file has of what is given that is not as it was given."""
-        names = [name for name in self.session.changed_given if name in self._signatures]
-        if not names or self._told_changed:
-            return []
-        self._told_changed = True
-        shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        verb = "differs" if len(names) == 1 else "differ"
-        return [f"given     {shown} in your file {verb} from what was given; the grade uses what was given"]
 
     def _find_mutant(self, error: BaseException, check: Check, item: pytest.Function) -> str | None:
         """Name the mutant that answers as the learner does; the one found before is the first suspect."""

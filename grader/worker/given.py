@@ -7,6 +7,8 @@ of this runs in the learner's process, where nothing is beyond reach for code th
 rebound, replaced or patched is undone.
 """
 
+import __future__
+
 import ast
 import builtins
 import contextlib
@@ -91,11 +93,12 @@ class Given:
         changed = [
             name for name, found in copies.items() if not all(_is_same(part, self._definitions[name]) for part in found)
         ]
+        flags = sum(getattr(__future__, name).compiler_flag for name in _find_future(self._nodes))
         for node in self._nodes:
             mine = copies.get(node.name, []) if isinstance(node, Definition) and node.name not in changed else []
             # A copy that says the same shows its lines in the learner's file when something raises in it.
             told, filename = (_strip(mine[0]), self._filename) if mine else (node, "given")
-            exec(compile(ast.Module([told], []), filename, "exec", dont_inherit=True), self._own)
+            exec(compile(ast.Module([told], []), filename, "exec", flags, dont_inherit=True), self._own)
         parts: dict[int, object] = {}
         for name in self._definitions:
             _find_parts(self._own[name], parts)
@@ -119,7 +122,8 @@ class Given:
         self._bind()
         theirs = vars(self._module)
         wanted = {name: theirs[name] for name in self._named if name in theirs and not hasattr(builtins, name)}
-        self._own.clear()
+        for name in self._own.keys() - wanted.keys() - self._given.keys():
+            del self._own[name]
         self._own.update(wanted | self._given)
 
     def put_library_back(self) -> None:
@@ -133,6 +137,12 @@ class Given:
                 if now.get(name) is not value:
                     with contextlib.suppress(AttributeError, TypeError):  # what cannot be set was never changed
                         setattr(place, name, value)
+
+
+def _find_future(nodes: Sequence[ast.stmt]) -> list[str]:
+    """Return the features that a text turns on for all of it, such as annotations that are not evaluated."""
+    found = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    return [alias.name for node in found for alias in node.names]
 
 
 def _look_up(place: types.ModuleType | type, used: set[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
