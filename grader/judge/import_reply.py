@@ -4,7 +4,7 @@ import time
 from typing import Any, NamedTuple
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerKilled, LearnerTimedOut, SubmissionBroken
+from grader.judge.endings import LearnerCrashed, LearnerKilled, LearnerTimedOut, ReplyTooLarge, SubmissionBroken
 from grader.judge.link import Worker
 from grader.testing import LearnerRaised
 
@@ -42,6 +42,8 @@ def read_import_reply(worker: Worker, timeout_s: float) -> Imported | None:
         raise SubmissionBroken("timed_out", text) from None
     except LearnerKilled:
         raise
+    except ReplyTooLarge as error:
+        raise SubmissionBroken("out_of_memory", f"the file could not be imported: {error}") from None
     except (LearnerCrashed, wire.ProtocolError) as error:
         status = "out_of_memory" if isinstance(error, LearnerCrashed) and error.over_memory else "crashed"
         raise SubmissionBroken(status, f"the file could not be imported: {error}") from None

@@ -99,7 +99,7 @@ class Session:
         Raises:
             SubmissionBroken: If the file cannot be imported.
             LearnerCrashed: If `go_on` is asked and that child is gone.
-            LearnerKilled: If the worker is killed while it starts or imports the file, and a second one is as well.
+            LearnerKilled: If two workers are killed while they import the file, and the machine's memory ran out.
         """
         self.calls, self.replies = [], []
         self._replied = self._received_bytes = self.largest_bytes = 0
@@ -120,7 +120,13 @@ class Session:
             self._open_check(seed)
         except LearnerKilled:
             self.kill()
-            self._open_check(seed)
+            try:
+                self._open_check(seed)
+            except LearnerKilled as error:
+                if error.machine:
+                    raise
+                self.broken = SubmissionBroken("crashed", f"the file could not be imported: {error}")
+                raise self.broken from None
 
     def _open_check(self, seed: int) -> None:
         self.start()
