@@ -19,6 +19,7 @@ from grader.judge.session import Session
 from grader.listing import Listing
 from grader.worker.nursery import Nursery, Spawn
 from grader.worker.sandbox import Limits
+from tests.processes import wait_until
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 LISTING = Listing("mine.py", "", ())
@@ -35,6 +36,7 @@ def session_of(target: Callable[[], None]) -> Iterator[int]:
         finally:
             os._exit(0)
     try:
+        wait_until(lambda: os.getsid(pid) == pid, "a session of its own")
         yield pid
     finally:
         os.killpg(pid, signal.SIGKILL)
@@ -54,7 +56,10 @@ def make_session(memory_mib: int | None = 512) -> Session:
 
 
 @needs_proc
-def test_time_of_a_child_that_is_waited_for_between_two_looks_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("in_namespace", [False, True])
+def test_time_of_a_child_that_is_waited_for_between_two_looks_is_not_missed(
+    in_namespace: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The parent is looked at before it waits, the child after: the time is in neither."""
     go, done, born = os.pipe(), os.pipe(), os.pipe()
 
@@ -82,7 +87,7 @@ def test_time_of_a_child_that_is_waited_for_between_two_looks_is_not_missed(monk
             return open(path, *how, **more)
 
         monkeypatch.setattr(link, "open", open_late, raising=False)
-        spent_s = session_cpu_s(pid)
+        spent_s = session_cpu_s(pid, in_namespace=in_namespace)
     assert waited
     assert spent_s is not None
     assert spent_s >= 0.25
@@ -95,6 +100,7 @@ def test_time_of_a_session_that_there_is_not_cannot_be_known() -> None:
     with session_of(lambda: None) as pid:
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     assert session_cpu_s(pid) is None
+    assert session_cpu_s(pid, in_namespace=True) is None
 
 
 def test_time_without_the_filter_of_system_calls_cannot_be_known() -> None:

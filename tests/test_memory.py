@@ -35,6 +35,7 @@ def running(target: Callable[[], None]) -> Iterator[int]:
         finally:
             os._exit(0)
     try:
+        wait_until(lambda: os.getsid(pid) == pid, "a session of its own")
         yield pid
     finally:
         os.killpg(pid, signal.SIGKILL)
@@ -106,7 +107,7 @@ def test_sockets_in_a_network_namespace_of_their_own_count_as_full() -> None:
         del pairs
 
     with running(hold_sockets) as pid:
-        wait_until(lambda: measure_held(pid, ENOUGH_MIB).mib >= 100 * 0.4, "what a hundred sockets may hold")
+        wait_until(lambda: memory._sockets_mib(pid) >= 100 * 0.4, "what a hundred sockets may hold")
 
 
 def test_process_that_hides_its_memory_is_charged_for_all_it_shares() -> None:

@@ -19,7 +19,7 @@ from grader.judge.endings import (
     count_oom_kills,
     describe_exit,
 )
-from grader.worker.memory import EXIT_OUT_OF_MEMORY
+from grader.worker.memory import EXIT_OUT_OF_MEMORY, descendants
 from grader.worker.nursery import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
@@ -90,6 +90,8 @@ class Worker:
         self.lent_bytes = 0
         self._may_borrow_bytes = (spawn.limits.memory_mib or MAY_BORROW_MIB) * 2**20
         self._buffer = memoryview(b"")
+        #: Whether it is the first process of a namespace, so that all of its session are below it.
+        self.in_namespace = False
         #: How many bytes of a reply are read.
         self.room = wire.room_for_reply(0)
         self.alive = True
@@ -201,7 +203,7 @@ class Worker:
         """Wait until the socket or the output is ready, taking in one piece of output if there is any."""
         left_s = self.extend(deadline_s) - time.monotonic()
         if left_s <= 0:
-            granted_s = min(waited_for_turn_s(self.outer_pid), MAX_GRANTED_S)
+            granted_s = min(waited_for_turn_s(self.outer_pid, in_namespace=self.in_namespace), MAX_GRANTED_S)
             if granted_s <= self.granted_s:
                 raise LearnerTimedOut
             self.granted_s = granted_s
@@ -253,7 +255,7 @@ class Worker:
 
     def cpu_s(self) -> float | None:
         """Return the processor time of all processes in the worker's session; None where /proc is missing."""
-        return session_cpu_s(self.outer_pid)
+        return session_cpu_s(self.outer_pid, in_namespace=self.in_namespace)
 
     def kill(self) -> int:
         """Kill the worker and all it started; returns its wait status."""
@@ -268,30 +270,35 @@ class Worker:
         return status
 
 
-def session_cpu_s(session: int) -> float | None:
+def session_cpu_s(session: int, *, in_namespace: bool = False) -> float | None:
     """Return the processor time spent by all processes of a session, children waited for included.
 
     When a process ends and is waited for, its time moves to its parent: seen before in the one and after in the
     other, it would be missed. So nothing of the session may have ended meanwhile.
 
+    Args:
+        session: Its number, which is that of its first process.
+        in_namespace: Whether that is the first of a process namespace too: all others are then below it, and the other
+            processes of the machine need not be looked at.
+
     Returns:
         Seconds; None where they cannot be known: there is no /proc, or at every look some process ended.
     """
     for _ in range(_LOOKS_AT_SESSION):
-        found, whole = _look_at(session)
+        found, whole = _look_at(session, in_namespace=in_namespace)
         if whole and all(_began(_read_stat(pid)) == _began(fields) for pid, fields in found.items()):
             ticks = sum(int(tick) for fields in found.values() for tick in fields[11:15])
             return ticks / os.sysconf("SC_CLK_TCK") if found else None
     return None
 
 
-def waited_for_turn_s(session: int) -> float:
+def waited_for_turn_s(session: int, *, in_namespace: bool = False) -> float:
     """Return the longest that any check's process of a session was ready to run but had no processor.
 
     The first process of the session, which imports the file and then sleeps, counts only when it is alone.
     """
     waited_s, used_s = {}, {}
-    for pid, fields in _look_at(session)[0].items():
+    for pid, fields in _look_at(session, in_namespace=in_namespace)[0].items():
         used_s[pid] = sum(int(tick) for tick in fields[11:15]) / os.sysconf("SC_CLK_TCK")
         try:
             waited_s[pid] = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
@@ -304,25 +311,27 @@ def waited_for_turn_s(session: int) -> float:
     return max(checks or waited_s.values(), default=0.0)
 
 
-def _look_at(session: int) -> tuple[dict[int, list[bytes]], bool]:
+def _look_at(session: int, *, in_namespace: bool) -> tuple[dict[int, list[bytes]], bool]:
     """Return the processes of a session, with the fields of /proc/PID/stat after the name.
 
-    Also whether each process on the machine could be read; one that could not, had ended.
+    Also whether none can be missing: one that could not be read had ended, and one whose parent has ended meanwhile is
+    found at its new parent at a second look.
     """
     found: dict[int, list[bytes]] = {}
-    whole = True
+    # A kernel need not list the children of a process.
+    walks = in_namespace and os.path.exists(f"/proc/{session}/task/{session}/children")
     try:
-        entries = os.listdir("/proc")
+        pids = list(descendants(session)) if walks else [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:  # no /proc (macOS)
         return found, False
-    for entry in entries:
-        if entry.isdigit():
-            fields = _read_stat(int(entry))
-            if fields is None:
-                whole = False
-            elif int(fields[3]) == session:
-                found[int(entry)] = fields
-    return found, whole
+    whole = True
+    for pid in pids:
+        fields = _read_stat(pid)
+        if fields is None:
+            whole = False
+        elif int(fields[3]) == session:
+            found[pid] = fields
+    return found, whole and (not walks or set(descendants(session)) <= set(pids))
 
 
 def _read_stat(pid: int) -> list[bytes] | None:

@@ -192,6 +192,7 @@ class Session:
         match report:  # sent by our own code, before any of the learner's runs
             case ("sandboxed", dict() as layers_off, int(outer_pid)):
                 self.layers_off, self._worker.outer_pid = layers_off, outer_pid
+                self._worker.in_namespace = "pid_namespace" not in layers_off
             case _:
                 raise wire.ProtocolError("no report of the sandbox")
         if self._spawn.isolation == "strict" and layers_off:

@@ -33,7 +33,7 @@ def measure_held(worker: int, limit_mib: float) -> Held:
             it the figure may be too small.
     """
     outer = _number_in_proc(worker)
-    processes = [*_descendants(outer), *_orphans(outer)] if outer else []
+    processes = [*descendants(outer), *_orphans(outer)] if outer else []
     if not outer or not processes:
         return Held(0.0, 0)
     mib = sockets_mib = _sockets_mib(outer)
@@ -62,18 +62,18 @@ def _number_in_proc(pid: int) -> int | None:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pid:") and int(line.split()[1]) > 0), None)
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
     """Yield a process and all below it; in a namespace of its own an orphan's parent is the worker."""
     yield pid
     for child in _children(pid):
-        yield from _descendants(child)
+        yield from descendants(child)
 
 
 def _orphans(worker: int) -> Iterator[int]:
     """Yield what has become a child of ours and is of a worker's session, with all below: without a namespace."""
     for child in _children("self"):
         if child != worker and _session(child) == worker:
-            yield from _descendants(child)
+            yield from descendants(child)
 
 
 def _children(pid: int | str) -> list[int]:
