@@ -5,15 +5,16 @@ STUDY := $(VENV)/bin/study
 
 .PHONY: demo test check prove bench clean
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt .ci/install.py
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(VENV)/bin/python .ci/install.py --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
 demo: $(VENV)/.installed
 	bash .ci/demo $(STUDY)
 
 test: $(VENV)/.installed
+	@bash .ci/bring_tools
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.installed
@@ -33,6 +34,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python -m benchmarks.endurance
 	$(VENV)/bin/python -m benchmarks.next
 	$(VENV)/bin/python -m benchmarks.desk
+	$(VENV)/bin/python -m benchmarks.log
 
 clean:
 	rm -rf $(VENV) dist build

@@ -6,9 +6,9 @@ readings between them. Each row is the best of the rounds, for the whole process
 """
 
 import argparse
+import hashlib
 import os
 import random
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -20,7 +20,9 @@ from grader.core.models import Exercise
 from grader.core.verdict import CheckResult, add_up, name_verdict
 from grader.course import Content, find_content_root, load_content
 from grader.progress import NewAttempt, ProgressStore
-from grader.progress.rows import attempt_to_row, check_to_row, encode_text, to_micros
+from grader.progress.logical import to_logical
+from grader.progress.rows import attempt_to_row, details_of, to_micros
+from grader.progress.transfer import Event
 
 YARDSTICK = "python -c pass"
 COMMANDS = {
@@ -37,14 +39,10 @@ def fill_log(
     path: Path, content: Content, attempts: int, end: datetime, *, days: int = 360, share: float = 1.0, seed: int = 1
 ) -> None:
     """Write a log of that many attempts at the first `share` of the exercises, over the days up to `end`."""
-    ProgressStore.open(path).close()
     chance = random.Random(seed)
     names = [name for unit in content.units for name in unit.exercises]
     names = names[: max(1, round(share * len(names)))]
-    connection = sqlite3.connect(path)
-    connection.execute(
-        "INSERT INTO submissions (sha256, body) VALUES ('0', ?)", (b"def answer(x):\n    return x\n" * 80,)
-    )
+    events: list[Event] = []
     moments = _choose_moments(attempts, days, end, chance)
     for number, moment in enumerate(moments):
         place = number * len(names) // attempts
@@ -53,21 +51,19 @@ def fill_log(
         done = (number - first) / max(1, last - first)
         if number == first:
             began_us = to_micros(moment - timedelta(minutes=12))
-            connection.execute("INSERT INTO starts (at_us, exercise_id) VALUES (?, ?)", (began_us, exercise.id))
+            events.append(Event("starts", {"at_us": began_us, "exercise_id": exercise.id}))
         if chance.random() < 0.05:
-            hint = (to_micros(moment - timedelta(minutes=2)), exercise.id, 1)
-            connection.execute("INSERT INTO hints (at_us, exercise_id, number) VALUES (?, ?, ?)", hint)
+            seen_us = to_micros(moment - timedelta(minutes=2))
+            events.append(Event("hints", {"at_us": seen_us, "exercise_id": exercise.id, "number": 1}))
         # The last exercise is still being worked on, so that the course is not over.
         passes = number == last and place < len(names) - 1
-        _insert_attempt(connection, exercise, moment, done, chance, passes=passes)
+        events.append(_make_attempt(exercise, moment, done, chance, passes=passes))
     readings = [name for unit in content.units for name in unit.readings]
     for name, moment in zip(readings[: round(share * len(readings))], moments[:: max(1, attempts // 60)], strict=False):
-        row = (to_micros(moment), name, chance.choice(["done", "done", "reading"]), 20, encode_text("Read it again."))
-        connection.execute(
-            "INSERT INTO reading_events (at_us, reading_id, state, minutes, note) VALUES (?, ?, ?, ?, ?)", row
-        )
-    connection.commit()
-    connection.close()
+        said = {"state": chance.choice(["done", "done", "reading"]), "minutes": 20, "note": b"Read it again."}
+        events.append(Event("reading_events", {"at_us": to_micros(moment), "reading_id": name, **said}))
+    with ProgressStore.open(path) as store:
+        store.merge_log(lambda: events)
 
 
 def _choose_moments(attempts: int, days: int, end: datetime, chance: random.Random) -> list[datetime]:
@@ -84,15 +80,17 @@ def _choose_moments(attempts: int, days: int, end: datetime, chance: random.Rand
     return moments
 
 
-def _insert_attempt(
-    connection: sqlite3.Connection,
+_TEXT = b"def answer(x):\n    return x\n" * 80
+
+
+def _make_attempt(
     exercise: Exercise,
     moment: datetime,
     done: float,
     chance: random.Random,
     *,
     passes: bool,
-) -> None:
+) -> Event:
     limit = len(exercise.checks) * (0.3 + 0.7 * done)
     checks = tuple(
         CheckResult(
@@ -121,16 +119,8 @@ def _insert_attempt(
         checks=checks,
         isolation={},
     )
-    row = attempt_to_row(attempt, at_us=to_micros(moment), submission_sha256="0")
-    attempt_id = _insert(connection, "attempts", row)
-    for position, check in enumerate(checks):
-        _insert(connection, "check_results", check_to_row(check, attempt_id=attempt_id or 0, position=position))
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int | None:
-    marks = ", ".join("?" * len(row))
-    done = connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
-    return done.lastrowid
+    row = attempt_to_row(attempt, at_us=to_micros(moment), submission_sha256=hashlib.sha256(_TEXT).digest())
+    return Event("attempts", to_logical(row, details_of(attempt)), _TEXT)
 
 
 def main() -> None:

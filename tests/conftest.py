@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import count_missing
 from tests.progress.postgres_server import describe_postgres
 from tests.warm_engine import WarmEngine
 
@@ -23,6 +24,12 @@ def pytest_report_header() -> list[str]:
         f"names corpus: {names or 'not given (STUDY_NAMES_FILE), tests on the real names are skipped'}",
         f"progress log on PostgreSQL: {describe_postgres()}",
     ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count what was not tested, for want of a program."""
+    for line in count_missing(str(report.longrepr) for report in terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

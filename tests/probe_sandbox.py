@@ -1,8 +1,9 @@
-"""Print what the sandbox is like here, as JSON: `python -m tests.probe_sandbox [as-user] [without-namespaces]`.
+"""Print what the sandbox is like here, as JSON: `python -m tests.probe_sandbox [as-user] [without-namespaces] [without-landlock]`.
 
 `as-user` becomes an ordinary user first, by a user namespace in which root's number is 1000: it owns the same
 files and has no capability. `without-namespaces` filters the calls that make namespaces and mounts, as a
-container does that runs with its engine's default profile.
+container does that runs with its engine's default profile. `without-landlock` refuses Landlock's calls, as a kernel that
+has no Landlock does.
 """
 
 import errno
@@ -34,12 +35,21 @@ def forbid_namespaces() -> None:
     filter_.load()
 
 
+def forbid_landlock() -> None:
+    """Say that there is no Landlock."""
+    filter_ = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    filter_.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "landlock_create_ruleset")
+    filter_.load()
+
+
 def main() -> None:
     """Change what was asked for, then look through the eyes of a grade."""
     if "as-user" in sys.argv:
         become_ordinary_user()
     if "without-namespaces" in sys.argv:
         forbid_namespaces()
+    if "without-landlock" in sys.argv:
+        forbid_landlock()
     from grader.engine.client import Engine
 
     source = sys.stdin.read()

@@ -230,12 +230,7 @@ class Place:
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, self.environ, clear=True))
             stack.enter_context(mock.patch.object(tempfile, "tempdir", str(self.tmp)))
-            if self._socket is not None:  # pytest's own search path would make it another server's
-                stack.enter_context(mock.patch.object(client, "find_socket", self._find_socket))
             yield
-
-    def _find_socket(self) -> Path | None:
-        return self._socket
 
     def serve(self) -> int:
         """Have a server run; returns its process id."""

@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -13,17 +12,11 @@ import pytest
 
 from grader.cli.machine.completion_scripts import HINTS, SCRIPTS
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
+from tests.programs import need_program
 from tests.test_layers import HEAVY, imported_by
 
 OPTIONS = ["--submission", "--device", "--seed", "--isolation", "--all", "--jobs", "--format", "--output",
            "--visibility", "--json", "-h", "--help"]  # fmt: skip
-
-
-def find_shell(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        pytest.fail(f"{name} is not installed, and what it completes is tested in it: apt-get install {name}")
-    return path
 
 
 @pytest.fixture
@@ -137,7 +130,7 @@ def complete_in_bash(line: str) -> list[str]:
         printf '%s\\n' "${COMPREPLY[@]}"
     """
     done = subprocess.run(
-        [find_shell("bash"), "--norc", "-c", script, "bash", line],
+        [need_program("bash"), "--norc", "-c", script, "bash", line],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert done.stderr == ""
@@ -154,7 +147,7 @@ def test_bash_completes(shell_home: Path) -> None:
 
 def complete_in_fish(line: str) -> list[str]:
     done = subprocess.run(
-        [find_shell("fish"), "--no-config", "-c", "study completion fish | source; complete -C $argv[1]", line],
+        [need_program("fish"), "--no-config", "-c", "study completion fish | source; complete -C $argv[1]", line],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert done.stderr == ""
@@ -175,7 +168,7 @@ class Zsh:
     def __init__(self) -> None:
         self._screen, keyboard = os.openpty()
         self._process = subprocess.Popen(
-            [find_shell("zsh"), "-f", "-i"],
+            [need_program("zsh"), "-f", "-i"],
             env=os.environ | {"TERM": "dumb", "PS1": "> "},
             stdin=keyboard, stdout=keyboard, stderr=keyboard, start_new_session=True,
         )  # fmt: skip

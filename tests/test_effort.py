@@ -1,11 +1,23 @@
 """Time spent and days in a row follow from the moments in the log, by one stated rule."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+import random
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.plan.effort import Effort, count_by_day, count_streak, find_day, find_longest_streak, minutes_spent
+from grader.plan.effort import (
+    Effort,
+    count_by_day,
+    count_days,
+    count_streak,
+    find_day,
+    find_longest_streak,
+    minutes_spent,
+)
+from grader.progress import Activity
 from grader.progress.events import AttemptEvent, Events, ExerciseEvent, ReadingEvent
+from grader.progress.spans import SLOT_US
 
 START = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
 
@@ -88,3 +100,22 @@ def test_a_moment_beyond_every_calendar_has_no_day(at_us: int) -> None:
 def test_the_longest_row_is_found_wherever_it_lies() -> None:
     assert find_longest_streak(count_by_day(on(1, 2, 5, 6, 7, 20), UTC)) == 3
     assert find_longest_streak({}) == 0
+
+
+@pytest.mark.parametrize(
+    "zone", [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("Pacific/Chatham")]
+)
+def test_days_counted_from_quarters_of_an_hour_are_those_of_the_moments(zone: tzinfo) -> None:
+    """Through a year with both changes of the clock, and in zones that are not whole hours from UTC."""
+    chance = random.Random(1)
+    moments = [moment(chance.randrange(366 * 24 * 60)) for _ in range(3000)]
+    slots: dict[int, int] = {}
+    for at_us in moments:
+        slots[at_us // SLOT_US] = slots.get(at_us // SLOT_US, 0) + 1
+    events = Events(attempts=tuple(AttemptEvent(1, at_us, "e01", "failed", 0, 1, 1.0) for at_us in moments))
+    activity = Activity(exercises={}, readings={}, slots=slots)
+    assert count_days(activity, zone) == count_by_day(events, zone)
+
+
+def test_a_slot_beyond_every_calendar_has_no_day() -> None:
+    assert count_days(Activity(exercises={}, readings={}, slots={10**13: 1}), UTC) == {}

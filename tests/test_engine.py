@@ -241,10 +241,11 @@ def test_processes_and_folders_of_a_grade_are_gone_afterwards(
     )
     checks = "def test_a(submission):\n    submission.f(1)\n"
     exercise = make_exercise(tmp_path / "e", checks, Check("a", "a"))
-    folders = {path.name for path in Path(tempfile.gettempdir()).glob("study-*")}
+    pattern = f"study-grades-{os.geteuid()}/*/*/kept.txt"
+    folders = set(Path(tempfile.gettempdir()).glob(pattern))
     assert warm_engine.grade(exercise, tmp_path / "e", source).verdict == "passed"
     until_s = time.monotonic() + 10
-    while _processes_named(mark) or {p.name for p in Path(tempfile.gettempdir()).glob("study-*/kept.txt")} - folders:
+    while _processes_named(mark) or set(Path(tempfile.gettempdir()).glob(pattern)) - folders:
         assert time.monotonic() < until_s, "a process or a folder of the grade is still there"
         time.sleep(0.05)
 

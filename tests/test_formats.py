@@ -64,6 +64,11 @@ verdicts = st.lists(
 ).map(lambda checks: make_verdict(*checks))
 
 
+def commands_in(text: str) -> list[str]:
+    """Return the lines that the runner of GitHub Actions takes for commands: of the newer kind, and of the older."""
+    return [line for line in re.split("[\r\n]", text) if line.lstrip().startswith("::") or "##[" in line]
+
+
 # --- JUnit ---
 
 #: What pytest writes with junit_family=xunit2, and junit-10.xsd allows: element -> attributes, children.
@@ -139,6 +144,25 @@ def test_junit_stays_well_formed_whatever_was_written(verdict: Verdict) -> None:
     root = read_junit(junit.render(verdict))
     assert len(list(root.iter("testcase"))) == len(verdict.checks)
     assert [len(case) == 0 for case in root.iter("testcase")] == [c.status == "passed" for c in verdict.checks]
+
+
+def test_junit_writes_nothing_that_github_actions_takes_for_a_command_and_loses_no_text() -> None:
+    said = "wrong\n::error::forged\n  ::add-mask::x\n\t ::stop-commands::y\na ##[error]z\n##[add-mask]w\na::b ::c # [d]"
+    verdict = make_verdict(make_check("errored", f"{said}\nprinted:\n    ::warning::forged\n    ##[debug]w"))
+    for text in (junit.render(verdict), junit.render_error(said, "::set-output name=a::b")):
+        assert commands_in(text) == []
+    case = read_junit(junit.render(verdict)).find(".//testcase")
+    assert case is not None
+    assert (case.find("error").text, case.find("system-out").text) == (  # type: ignore[union-attr]
+        f"double(x) is twice x\n{said}",
+        "::warning::forged\n##[debug]w",
+    )
+
+
+@given(verdicts)
+def test_no_report_for_other_tools_gives_github_actions_a_command_of_the_learners(verdict: Verdict) -> None:
+    reports = (junit.render(verdict), tap.render(verdict, SUBMISSION), problems.render(verdict, SUBMISSION))
+    assert [commands_in(report) for report in reports] == [[], [], []]
 
 
 @given(texts, st.none() | texts)

@@ -1,5 +1,6 @@
 """What a notebook's cells define is gathered from their syntax trees; the rest is left out, and named."""
 
+import sys
 import textwrap
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionUnreadable
 from grader.core.source_map import Listing, Stretch
-from grader.notebook.gathering import MAX_STATEMENTS, Gathered, LeftOut, gather
+from grader.notebook import apart
+from grader.notebook.gathering import MAX_READ_HERE, MAX_STATEMENTS, Gathered, LeftOut, gather, gather_here
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.reading import Cell
 from grader.notebook.unsaved import find_unsaved
@@ -290,3 +292,33 @@ def test_what_was_run_and_not_saved_is_found() -> None:
     saved = "def f():\n    return 1\n\n\ndef g():  # the same\n    pass\n"
     assert find_unsaved(history, saved, "t01_double") == ["f"]
     assert find_unsaved([*history, saved], saved, "t01_double") == []
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="since 3.12 the parser takes f-strings apart in one go")
+def test_a_cell_that_takes_python_for_ever_to_parse_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "PROCESSOR_S", 1)
+    endless = "x = f'" + "{a}b" * 60_000 + "'\n"
+    with pytest.raises(SubmissionUnreadable) as refused:
+        gather([Cell("cell 1", "def f(x):\n    return x\n"), Cell("cell 2", endless)], "e1")
+    assert refused.value.message == (
+        "Python takes too long to parse the code cells; the longest is cell 2, with 240,008 characters"
+    )
+    assert refused.value.hint == "move data and long texts out of it; an exercise is a few hundred lines"
+
+
+def test_a_large_notebook_is_gathered_as_a_small_one_is() -> None:
+    cells = [
+        Cell("cell 1", "%matplotlib inline\nimport torch\nK = 3\n\n\ndef f(x):\n    return K * x\n"),
+        Cell("cell 3", f"# {'x' * MAX_READ_HERE}\nf(1)\n", row=2),
+        Cell("cell 4", "def g(x):\n    return torch.tensor(f(x))\n\n\nprint('ü')\n"),
+        Cell("cell 5", "W = 2\n", scratch=True),
+    ]
+    assert gather(cells, "e1", frozenset({"K"})) == gather_here(cells, "e1", frozenset({"K"}))
+    assert [(out.cell, out.what) for out in gather(cells, "e1").left_out] == [
+        ("cell 1", "%matplotlib"), ("cell 3", "an experiment"), ("cell 4", "an experiment"), ("cell 5", "scratch"),
+    ]  # fmt: skip
+
+
+def test_a_large_notebook_with_far_too_many_statements_is_refused_as_a_small_one_is() -> None:
+    with pytest.raises(SubmissionUnreadable, match="more than 3,000 statements"):
+        gather([Cell("cell 1", "x = 1  # and so on\n" * (MAX_STATEMENTS + 1))], "e1")

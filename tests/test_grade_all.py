@@ -235,3 +235,24 @@ def test_stopped_pool_gives_what_finished_and_not_what_was_cancelled() -> None:
 
 def test_there_is_a_core_to_grade_on() -> None:
     assert count_cores() == len(os.sched_getaffinity(0))
+
+
+def test_what_was_solved_with_a_file_elsewhere_is_graded_from_the_text_that_the_log_keeps(
+    study: Study, home: Path
+) -> None:
+    elsewhere = home / "elsewhere.py"
+    elsewhere.write_text(RIGHT)
+    assert study("grade", "t01_double", "--submission", str(elsewhere)).returncode == 0
+    elsewhere.unlink()
+    done = study("grade", "--all")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "  ✓ t01_double  still solved\n\nof 1 solved: 1 still solved\nnext: study next\n",
+    )
+    assert (
+        "t01_double: study/t01_double.py is not there; the text that passed last, of elsewhere.py, is graded"
+        in done.stderr
+    )
+    with ProgressStore.open(home / "study/.study/study.db") as store:
+        texts = [store.load_submission(attempt.attempt_id) for attempt in store.load_attempts("t01_double")]
+    assert texts == [RIGHT, RIGHT]

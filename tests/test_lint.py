@@ -1,6 +1,7 @@
 """`study lint`: every rule finds the mistake it is about, says it in these words, and leaves a good course alone."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from grader.core.errors import UsageError
 from grader.course.lint import lint
+from grader.course.yaml_tree import MAX_PROBLEMS
 from tests.conftest import Study
 from tests.toy_course import ADD, COURSE, DOUBLE, TOY_COURSE, replace_once, write_toy_course
 
@@ -334,6 +336,76 @@ def test_every_stray_file_is_named(tmp_path: Path) -> None:
         f"exercises/e02_double/{name}:1:1: nothing reads this {'folder' if name == 'data' else 'file'}; {what}"
         for name in files
     ]
+
+
+def test_too_many_stray_files_are_cut_short(tmp_path: Path) -> None:
+    root = write_good(tmp_path)
+    for number in range(1000):
+        (root / "exercises/e02_double" / f"a{number:04}.txt").touch()
+    found = problems_in(root)
+    assert len(found) == MAX_PROBLEMS + 1
+    assert found[-1].endswith("200 things that nothing reads are shown; remove those first")
+
+
+@pytest.mark.parametrize("target", ["/", "/proc", "loop", "nowhere"])
+def test_exercise_folder_that_is_a_link_elsewhere_is_a_problem_of_the_course_and_no_fault(
+    study: Study, tmp_path: Path, target: str
+) -> None:
+    root = write_good(tmp_path)
+    (root / "exercises" / "loop").symlink_to(target)
+    found = study("lint", STUDY_COURSE=str(root))
+    assert found.stderr == ""
+    if target.startswith("/"):
+        why = "cannot be read: No such file or directory; create it or correct its permissions"
+        assert found.stdout.splitlines()[0].endswith(f"exercises/loop/exercise.yaml:1:1: {why}")
+        assert found.returncode == 3
+    else:  # no folder at all
+        assert found.returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_exercise_folder_that_cannot_be_read_is_a_problem_of_the_course_and_no_fault(
+    study: Study, tmp_path: Path
+) -> None:
+    root = write_good(tmp_path)
+    folder = root / "exercises" / "e02_double"
+    folder.chmod(0o000)
+    try:
+        found = study("lint", STUDY_COURSE=str(root))
+    finally:
+        folder.chmod(0o755)
+    assert (found.returncode, found.stderr) == (3, "")
+    *lines, _ = found.stdout.splitlines()
+    assert any("exercises/e02_double/exercise.yaml:1:1: " in line for line in lines)
+    assert [line for line in lines if ":1:1: cannot be read: Permission denied; " not in line] == []
+
+
+def test_exercise_with_far_too_many_values_is_refused_at_the_first_too_many(tmp_path: Path) -> None:
+    (tmp_path / "exercise.yaml").write_text("".join(f"unknown_{number}: {number}\n" for number in range(300_000 // 2)))
+    assert problems_in(tmp_path, tmp_path) == [
+        "exercise.yaml:5001:1: the file has more than 10,000 keys and values; split it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["unknown_{}: 1\n", "titel_{}: 1\n", "? [a, {}]\n: 1\n", "b{}: *a\n", "a{}: &b c\n"],
+    ids=["unknown", "nearly known", "no text", "an alias", "an anchor"],
+)  # fmt: skip
+def test_only_the_first_problems_of_a_file_are_shown(tmp_path: Path, line: str) -> None:
+    (tmp_path / "exercise.yaml").write_text("".join(line.format(number) for number in range(2000)))
+    found = problems_in(tmp_path, tmp_path)
+    assert len(found) == MAX_PROBLEMS + 1
+    assert found[-1].endswith(": and so on: 200 problems of this file are shown; correct those first")
+
+
+def test_code_that_python_would_parse_for_minutes_is_not_parsed(tmp_path: Path) -> None:
+    endless = "x = f'" + "{a}b" * 200_000 + "'\n"
+    root = write_good(tmp_path, {STUB: endless})
+    (root / "exercises/e02_double/mutants/once.py").write_text(endless)
+    what = "this is no Python that could be read; write at most 60,000 characters"
+    found = problems_in(root)
+    assert f"{STUB}:1:1: {what}" in found
+    assert f"exercises/e02_double/mutants/once.py:1:1: {what}" in found
 
 
 def test_python_that_is_not_utf_8_is_refused_at_its_byte(tmp_path: Path) -> None:

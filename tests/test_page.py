@@ -29,9 +29,9 @@ from grader.view.page.page import BEGINNING, write_page
 from grader.view.page.record import Record
 from grader.view.page.sections import CHECKED
 from tests.conftest import REPOSITORY, Study
+from tests.programs import need_program
 from tests.toy_course import write_toy_course
 
-CHROMIUM = Path("/usr/bin/chromium")
 NOW = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
 #: Ends every element it could stand in, would run, and hides or turns round what follows.
 HOSTILE = "</script></style></title>--><img src=x onerror=hacked=1><script>hacked=1</script>\"' &lt; \u202eevil\x1b[31m"
@@ -39,13 +39,12 @@ HOSTILE = "</script></style></title>--><img src=x onerror=hacked=1><script>hacke
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium; without one these tests fail, because nothing else can say what the page does."""
-    if not CHROMIUM.exists():
-        pytest.fail(f"there is no {CHROMIUM}, in which the page is tested: apt-get install chromium")
+    """A real Chromium; nothing else can say what the page does."""
+    program = need_program("chromium")
     # Chromium refuses its sandbox to root.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        opened = driver.chromium.launch(executable_path=program, args=arguments)
         yield opened
         opened.close()
 

@@ -67,6 +67,8 @@ def test_readings_are_listed_by_state(study: Study, home: Path) -> None:
         (["read", "toy-paper", "--note", "x" * 100_001], "study: the note has more than 100,000 characters; nothing was kept\n"),
         (["read", "toy-paper", "--minutes", "0"], "study: Invalid value for '--minutes': 0 is not in the range 1<=x<=6000.\n"),
         (["read", "toy-paper", "--note", "x", "--edit"], "study: --note and --edit are two ways to write one note\n"),
+        (["read", "toy-paper", "--done", "--reading"], "study: --reading and --done are different states of a reading; nothing was"),
+        (["read", "toy-paper", "--queued", "--note", "x", "--done"], "study: --queued and --done are different states of a"),
         (["read", "--search", "?!"], "study: there is no word to search for\n"),
         (["read", "toy-paper", "--search", "x", "--done"], "study: --search only looks\n"),
         (["list", "--state", "done"], "study: --state is about readings\n"),

@@ -270,3 +270,20 @@ def test_fsrs_is_imported_only_when_something_could_be_due(progress: str, import
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == f"{imported}\n"
+
+
+def test_what_was_solved_with_a_clock_of_long_ago_is_due_today_and_not_for_decades() -> None:
+    """An empty battery resets a clock to 1970 or the year it was made: how long ago it was solved is not known."""
+    for year in (1970, 2005, 2018, 2024):
+        wrong = datetime(year, 1, 1, 12, tzinfo=UTC)
+        progress = make_progress(solve("add", wrong), toy_paper=make_reading(wrong))
+        due = find_due(CONTENT, progress, after(5))
+        assert sorted((one.subject, one.days_due) for one in due) == [("add", 0), ("toy-paper", 0)]
+        assert {one.reason.partition(";")[0] for one in due} == {"a review is due today"}
+        reviewed = make_progress(solve("add", wrong), reviews=(make_review("add", GOOD, 5),))
+        right = begin_memory("exercise", "add", GOOD, after(5).date())
+        assert find_review(CONTENT, reviewed, after(5), "exercise", "add").due_on == right.due_on  # type: ignore[union-attr]
+
+
+def make_reading(done_at: datetime) -> ReadingProgress:
+    return ReadingProgress(state="done", minutes=9, notes=(), changed_at=done_at, done_at=done_at)

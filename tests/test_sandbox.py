@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from grader.worker import kernel
+from grader.worker import kernel, sandbox
 from grader.worker.sandbox import LAYERS
-from grader.worker.syscalls import build_filter
+from grader.worker.syscalls import Surroundings, build_filter
 from tests.conftest import REPOSITORY
 from tests.warm_engine import WarmEngine
 
+NOBODY = 65534
 RIGHT = "def double(x):\n    return 2 * x\n"
 NAMESPACES = {"pid_namespace", "network_namespace", "ipc_namespace", "mount_namespace", "tmp_size"}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, Landlock and seccomp are Linux's")
@@ -86,6 +87,85 @@ def test_strict_isolation_grades_where_all_is_on() -> None:
     assert look("strict", source=RIGHT) == {"verdict": "passed", "off": [], "messages": [""] * 3, "uid": os.geteuid()}
 
 
+def offer_to_the_oom_killer() -> str:
+    """Do it as an ordinary user whose memory is hidden, in a process that ends; returns what came of it."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+            sandbox.hide_memory()
+            sandbox._offer_to_oom_killer()
+            os.write(write, Path("/proc/self/oom_score_adj").read_bytes())
+        except OSError as error:
+            os.write(write, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    os.waitpid(pid, 0)
+    with os.fdopen(read) as told:
+        return told.read().strip()
+
+
+def test_ordinary_user_is_ended_first_though_its_memory_is_hidden() -> None:
+    assert offer_to_the_oom_killer() == "1000"
+
+
+#: What started the worker runs as the same user: the parent of a check's parent.
+SIGNALS_THE_NURSERY = """
+import contextlib
+import fcntl
+import os
+import resource
+import signal
+import socket
+
+NURSERY = os.getppid()
+
+
+def double(x):
+    assert NURSERY > 1, "it lives in a namespace: this proves nothing"
+    ours, _ = os.pipe()
+    for attempt in (
+        lambda: os.kill(NURSERY, 0),
+        lambda: os.kill(-1, 0),
+        lambda: os.killpg(NURSERY, 0),
+        lambda: resource.prlimit(NURSERY, resource.RLIMIT_CPU, (1, 1)),
+        lambda: fcntl.fcntl(ours, fcntl.F_SETOWN, NURSERY),
+    ):
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            attempt()
+            raise ValueError("another process of this user can be reached")
+    os.kill(0, 0)
+    return 2 * x
+"""
+
+
+@needs_root
+def test_user_without_process_namespace_and_landlock_still_signals_nobody() -> None:
+    manner = ("as-user", "without-namespaces", "without-landlock")
+    assert look(*manner)["own_signals"] is None
+    report = look(*manner, source=SIGNALS_THE_NURSERY)
+    assert (report["verdict"], "".join(report["messages"])) == ("passed", "")
+
+
+@pytest.mark.parametrize(
+    ("off", "version", "confines"),
+    [
+        ({}, 1, True),
+        ({"pid_namespace": "refused"}, 5, False),
+        ({"pid_namespace": "refused"}, 6, True),
+        ({"pid_namespace": "refused", "landlock": "refused"}, 6, False),
+    ],
+)
+def test_signals_are_confined_by_a_namespace_or_by_landlock_from_version_6(
+    off: dict[str, str], version: int, confines: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "landlock_version", lambda: version)
+    assert sandbox._confines_signals(off) is confines
+
+
 def test_no_isolation_is_recorded_in_the_verdict() -> None:
     report = look("none", source=RIGHT)
     assert report["verdict"] == "passed"
@@ -103,9 +183,9 @@ def test_memory_limit_holds_for_tensors_and_leaves_the_machine_alone(warm_engine
 
 @pytest.mark.parametrize("gpu", [False, True])
 def test_filter_compiles_and_refuses_more_without_a_gpu(gpu: bool) -> None:
-    program = build_filter(gpu=gpu)
+    program = build_filter(Surroundings(gpu=gpu))
     assert len(program) % 8 == 0
-    assert len(build_filter(gpu=False)) > len(build_filter(gpu=True))
+    assert len(build_filter(Surroundings())) > len(build_filter(Surroundings(gpu=True)))
 
 
 def test_landlock_takes_only_rights_its_version_knows() -> None:

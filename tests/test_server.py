@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import site
 import socket
 import stat
 import subprocess
@@ -38,6 +39,9 @@ from tests.support.jobs import make_job
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
+looks_inside = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can look into processes that hide from their own user"
+)
 NOBODY = 65534
 #: Long enough to be looked at, and sleeping: a check may take 2.5 s.
 SLOW = "import time\n\n\ndef double(x):\n    time.sleep(0.3)\n    return 2 * x\n"
@@ -74,14 +78,18 @@ def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place)
     assert started.stdout.startswith("running  process ")
     [found] = json.loads(place.study("server", "status", "--json").stdout)["servers"]
     assert sorted(found) == sorted(
-        ["pid", "standby", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib", "python"]
+        [
+            *("pid", "standby", "running", "waiting", "graded", "up_s", "idle_s", "memory_mib"),
+            *("python", "package", "started_in", "own"),
+        ]
     )
     assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
-    assert found["python"] == sys.prefix
+    assert (found["python"], found["package"]) == (sys.prefix, str(Path(address.__file__).parent.parent))
+    assert (found["started_in"], found["own"]) == (str(place.home), True)
     text = place.study("server", "status").stdout
     assert text.startswith(f"running  process {found['pid']}, ")
     assert ", 0 graded, idle for " in text
-    assert place.study("server", "stop").stdout == "ended 1\n"
+    assert place.study("server", "stop").stdout == f"ended    process {found['pid']}\n"
     await_end(found["pid"])
     assert list((place.runtime / "study").iterdir()) == []
     assert place.study("server", "stop").stdout == "none was running\n"
@@ -196,6 +204,71 @@ def test_what_a_killed_server_left_is_cleaned_up_by_the_next(place: Place) -> No
     assert (verdict.verdict, warm) == ("passed", True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "study-ws",
+        "study-0123456789abcdef",
+        "study-grades",
+        "study-server-x",
+        "study-grades-{uid}/mine",
+        "0123456789abcdef",
+    ],
+)
+def test_starting_a_server_removes_nothing_that_somebody_wrote_into_the_temporary_folder(
+    place: Place, name: str
+) -> None:
+    mine = place.tmp / name.format(uid=os.geteuid())
+    (mine / ".study").mkdir(parents=True)
+    (mine / "a.py").write_text("mine")
+    for path in (*mine.iterdir(), mine, mine.parent):
+        os.utime(path, (1, 1))
+    place.serve()
+    verdict, warm = place.grade(RIGHT)
+    assert (verdict.verdict, warm) == ("passed", True)
+    assert ((mine / "a.py").read_text(), (mine / ".study").is_dir()) == ("mine", True)
+
+
+def test_folder_for_sockets_that_is_a_workspace_too_loses_nothing(place: Place) -> None:
+    # XDG_RUNTIME_DIR=$HOME makes ~/study both.
+    workspace = place.runtime / "study"
+    workspace.mkdir(mode=0o700)
+    mine = [workspace / name for name in ("uv.lock", "uv.sock", "notes.lock", "0123456789abcdeF.lock")]
+    for path in mine:
+        path.write_text("mine")
+    place.study("server", "start")
+    assert [path.read_text() for path in mine] == ["mine"] * 4
+    assert place.study("server", "stop").returncode == 0
+    assert sorted(workspace.iterdir()) == sorted(mine)
+
+
+def test_folder_of_a_grade_whose_processes_were_all_killed_is_removed_by_the_next_server(place: Place) -> None:
+    server = place.serve()
+    place.begin("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
+    with place.popen("grade") as grade:
+        wait_until(lambda: grade_processes(server)["check"], "a check")
+        engines = grade_processes(server)["engine"]
+        everybody = {grade.pid, server, *engines}.union(*map(descendants, engines))
+        for pid in sorted(everybody):  # no time passes for the grade, and none of them may see that another is gone
+            kill(pid, signal.SIGSTOP)
+        there = sorted(path for path in _grades_root(place).iterdir() if not path.name.startswith("."))
+        assert [path.suffix for path in there] == ["", ".lock"]
+        second = Place(place.home.parent / "second", TMPDIR=str(place.tmp))
+        second.serve()  # this grade is still going on
+        second.close()
+        assert [path.suffix for path in there if path.exists()] == ["", ".lock"]
+        for pid in sorted(everybody):
+            kill(pid)
+    await_end(server)
+    assert [path.suffix for path in there if path.exists()] == ["", ".lock"]
+    place.serve()
+    wait_until(lambda: not any(path.exists() for path in there), "the removal")
+
+
+def _grades_root(place: Place) -> Path:
+    return place.tmp / f"study-grades-{os.geteuid()}"
+
+
 @needs_root
 def test_listener_of_another_user_is_not_trusted(place: Place) -> None:
     place.serve()
@@ -289,6 +362,7 @@ def _come_to_rest(place: Place, pid: int) -> None:
     wait_until(lambda: not place.at_work(pid) and len(place.at_rest()) == 4, "the server's rest")
 
 
+@looks_inside
 def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
     pid = served.servers()[0]["pid"]
     _come_to_rest(served, pid)
@@ -303,6 +377,7 @@ def test_descriptors_sent_along_are_not_kept(served: Place) -> None:
     wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before, "the descriptors closed")
 
 
+@looks_inside
 @pytest.mark.parametrize("stage", ["connected", "commanded", "waiting", "forked", "ready", "half a job", "checking"])
 def test_client_that_hangs_up_costs_the_server_nothing(served: Place, stage: str) -> None:
     pid = served.servers()[0]["pid"]
@@ -376,7 +451,7 @@ def test_server_killed_during_a_grade_makes_it_slower_and_not_wrong(place: Place
     assert (verdict.verdict, warm) == ("passed", False)
     assert seen.count("killed") == 1
     await_end(pid)
-    assert [path.name for path in place.tmp.glob("study-*") if path.name != f"study-server-{os.geteuid()}"] == []
+    assert [path.name for path in _grades_root(place).iterdir()] == [".study-grader"]
 
 
 def _key(place: Place) -> str:
@@ -403,8 +478,8 @@ def test_server_is_another_one_for_other_code_and_other_packages(place: Place, t
     shutil.copytree(Path(address.__file__).parent.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     installed = tmp_path / "site-packages"
     (installed / "torch-2.0.dist-info").mkdir(parents=True)
-    monkeypatch.setattr(address, "__file__", str(package / "server" / "address.py"))
-    monkeypatch.setattr(sys, "path", [*sys.path, str(installed)])
+    monkeypatch.setattr(address, "PACKAGE", package)
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(installed)])
     keys = [_key(place)]
     assert _key(place) == keys[0]
     os.utime(package / "engine.py", (1, 1))
@@ -414,8 +489,80 @@ def test_server_is_another_one_for_other_code_and_other_packages(place: Place, t
     (installed / "torch-2.0.dist-info").rename(installed / "torch-2.1.dist-info")
     keys.append(_key(place))
     assert len(set(keys)) == 4
+    assert len({key[:8] for key in keys}) == 1  # the newest ends the older ones
 
 
+def test_process_that_can_import_more_finds_the_same_server(served: Place) -> None:
+    script = (
+        "import sys; sys.path[:0] = ['', '/a/notebook/s/folder', '/another/site-packages']; sys.path.append('/plugins')\n"
+        "from grader.engine.server import address; print(address.find_socket())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=served.environ, cwd=served.home, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"{served.socket}\n", "")
+
+
+def _copy_of_the_package(place: Place) -> dict[str, str]:
+    """Install the grader a second time; returns the environment in which that one runs."""
+    copy = place.home / "copy"
+    shutil.copytree(address.PACKAGE, copy / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    return {"PYTHONPATH": str(copy)}
+
+
+def test_stopping_ends_ones_own_server_and_names_the_others(place: Place) -> None:
+    own = place.serve()
+    another_install = _copy_of_the_package(place)
+    another_place = place.home / "elsewhere"
+    another_place.mkdir()
+    [second] = json.loads(place.study("server", "start", "--json", **another_install).stdout)["servers"]
+    [third] = json.loads(place.study("server", "start", "--json", TZ="Asia/Tokyo").stdout)["servers"]
+    found = json.loads(place.study("server", "status", "--json").stdout)["servers"]
+    assert [found[0]["pid"], {one["pid"] for one in found[1:]}] == [own, {second["pid"], third["pid"]}]
+    assert [one["own"] for one in found] == [True, False, False]
+    names = {
+        second["pid"]: f"of another install, {another_install['PYTHONPATH']}/grader, started in {place.home}",
+        third["pid"]: f"for another environment or version, started in {place.home}",
+    }
+    others = [one["pid"] for one in found[1:]]
+    shown = place.study("server", "status").stdout.splitlines()
+    assert shown[0].startswith(f"running  process {own}, ")
+    assert [line.startswith(f"other    process {pid}, ") for line, pid in zip(shown[1:], others, strict=True)] == [
+        True
+    ] * 2
+    assert [line.endswith(f", {names[pid]}") for line, pid in zip(shown[1:], others, strict=True)] == [True] * 2
+
+    assert place.study("server", "stop").stdout.splitlines() == [
+        f"ended    process {own}",
+        *(f"left     process {pid}, {names[pid]}" for pid in others),
+        "next: study server stop --all   ends these too",
+    ]
+    assert sorted(one["pid"] for one in place.servers()) == sorted(others)
+    again = place.study("server", "stop", "--json")
+    assert json.loads(again.stdout)["stopped"] == []
+    assert [one["pid"] for one in json.loads(again.stdout)["left"]] == others
+    assert place.study("server", "stop", "--all").stdout.splitlines() == [
+        "none was running here",
+        *(f"ended    process {pid}, {names[pid]}" for pid in others),
+    ]
+    assert place.servers() == []
+    for pid in (own, *others):
+        await_end(pid)
+
+
+def test_server_ends_the_one_for_older_code_and_no_other(place: Place) -> None:
+    install = _copy_of_the_package(place)
+    before, elsewhere = (
+        json.loads(place.study("server", "start", "--json", **environ).stdout)["servers"][0]["pid"]
+        for environ in (install, {})
+    )
+    os.utime(Path(install["PYTHONPATH"], "grader", "engine.py"), (1, 1))
+    after = json.loads(place.study("server", "start", "--json", **install).stdout)["servers"][0]["pid"]
+    await_end(before)
+    assert {one["pid"] for one in place.servers()} == {after, elsewhere}
+
+
+@looks_inside
 @pytest.mark.parametrize("warm", [True, False], ids=["served", "cold"])
 def test_secret_variable_reaches_no_process_of_a_grade(place: Place, warm: bool) -> None:
     name = "SECRET_TOKEN"
@@ -436,6 +583,17 @@ def test_secret_variable_reaches_no_process_of_a_grade(place: Place, warm: bool)
     assert [text for texts in checked.values() for text in texts if b"OMP_NUM_THREADS=1" not in text] == []
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can look into every process")
+def test_server_hides_its_memory_from_its_own_user(served: Place) -> None:
+    pid = served.servers()[0]["pid"]
+    for name in ("environ", "maps", "mem"):
+        with pytest.raises(PermissionError):
+            Path(f"/proc/{pid}/{name}").read_bytes()
+    with pytest.raises(PermissionError):
+        os.listdir(f"/proc/{pid}/fd")
+
+
+@looks_inside
 def test_server_never_holds_what_it_has_graded(served: Place, tmp_path: Path) -> None:
     pid = served.servers()[0]["pid"]
     root = tmp_path / "course"
@@ -489,6 +647,7 @@ def _grade_here(text: str, on_event) -> tuple[str, bool]:
     return verdict.verdict, engine.warm
 
 
+@looks_inside
 def test_server_does_not_grow(served: Place) -> None:
     pid = served.servers()[0]["pid"]
     with served.ours():

@@ -2,15 +2,17 @@
 
 import gzip
 import hashlib
+import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,12 @@ from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore, schema, transfer, transfer_file
 from grader.progress.layout import read_layouts
 from grader.progress.rows import from_micros
-from grader.progress.transfer import Log, content_key
-from grader.progress.transfer_file import decode_log, encode_log
+from grader.progress.summary import is_summary_right
+from grader.progress.transfer import Event, content_key
+from grader.progress.transfer_file import LogFile
 from tests.conftest import REPOSITORY, Study
+from tests.log_files import export, merge, open_file, read_events
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CHECK = CheckResult(
     id="twice", title="Twice", status="failed", points=2, message="no \ud800", cause="a sign", elapsed_s=0.5
 )
@@ -88,8 +91,7 @@ def start(at_us: Any = 1, exercise_id: Any = "e01", **more: Any) -> list[Any]:
 
 
 def test_everything_that_was_logged_arrives_on_the_other_machine(store: ProgressStore, other: ProgressStore) -> None:
-    data = encode_log(store.load_log(), now=NOW)
-    added = other.merge_log(decode_log(data, "file"))
+    added = merge(other, export(store))
     assert added == {
         "answers": 1, "attempts": 1, "hints": 1, "reading_events": 1, "resets": 1, "reveals": 1, "review_starts": 1,
         "reviews": 1, "starts": 1,
@@ -103,10 +105,10 @@ def test_everything_that_was_logged_arrives_on_the_other_machine(store: Progress
 
 
 def test_the_file_is_lines_of_json_that_anything_can_read(store: ProgressStore) -> None:
-    lines = gzip.decompress(encode_log(store.load_log(), now=NOW)).splitlines()
+    lines = gzip.decompress(export(store)).splitlines()
     head, *rows, end = [json.loads(line) for line in lines]
     assert head == {
-        "format": "study-progress", "version": 1, "schema": len(schema.MIGRATIONS), "exported_at": "2026-03-01T00:00:00+00:00"
+        "format": "study-progress", "version": 2, "schema": len(schema.MIGRATIONS), "exported_at": "2026-03-01T00:00:00+00:00"
     }  # fmt: skip
     assert rows[0][0] == "submissions"
     assert sorted(table for table, _ in rows[1:]) == [
@@ -121,24 +123,24 @@ def test_the_file_is_lines_of_json_that_anything_can_read(store: ProgressStore) 
 
 
 def test_two_exports_of_one_log_are_the_same_file(store: ProgressStore) -> None:
-    assert encode_log(store.load_log(), now=NOW) == encode_log(store.load_log(), now=NOW)
+    assert export(store) == export(store)
 
 
 def test_an_unpacked_file_is_taken_too(store: ProgressStore) -> None:
-    data = gzip.decompress(encode_log(store.load_log(), now=NOW))
+    data = gzip.decompress(export(store))
     assert transfer_file.is_log(data)
-    assert decode_log(data, "file") == store.load_log()
+    assert list(open_file(data).read()) == read_events(store)
 
 
 def test_a_log_with_nothing_in_it_can_be_exported_and_merged(store: ProgressStore, other: ProgressStore) -> None:
-    assert store.merge_log(decode_log(encode_log(other.load_log(), now=NOW), "file")) == {}
+    assert merge(store, export(other)) == {}
 
 
 def test_a_body_that_no_event_needs_is_not_exported(tmp_path: Path, store: ProgressStore) -> None:
     with sqlite3.connect(tmp_path / "one.db") as connection:
-        connection.execute("INSERT INTO submissions VALUES (?, x'61')", ["0" * 64])
+        connection.execute("INSERT INTO submissions (sha256, packed) VALUES (?, x'61')", [bytes(32)])
     connection.close()
-    assert b"0" * 64 not in gzip.decompress(encode_log(store.load_log(), now=NOW))
+    assert b"0" * 64 not in gzip.decompress(export(store))
 
 
 # A table of a later version
@@ -169,9 +171,9 @@ def test_a_table_that_is_added_is_carried_with_what_it_refers_to(with_moods: Non
         with sqlite3.connect(one) as connection:
             connection.execute("INSERT INTO moods VALUES (5, 77, ?, 3, 99, 2.5)", [number])
         connection.close()
-        data = encode_log(store.load_log(), now=NOW)
-        assert other.merge_log(decode_log(data, "file")) == {"attempts": 1, "moods": 1}
-        assert other.merge_log(decode_log(data, "file")) == {"attempts": 0, "moods": 0}
+        data = export(store)
+        assert merge(other, data) == {"attempts": 1, "moods": 1}
+        assert merge(other, data) == {"attempts": 0, "moods": 0}
         with sqlite3.connect(two) as connection:
             rows = connection.execute(
                 "SELECT exercise_id, moods.at_us, rating, due_us, stability FROM moods JOIN attempts ON attempts.id = attempt_id"
@@ -182,10 +184,11 @@ def test_a_table_that_is_added_is_carried_with_what_it_refers_to(with_moods: Non
 
 def test_a_file_of_an_older_version_lacks_what_came_later(with_moods: None, other: ProgressStore) -> None:
     older = pack(start(), schema_version=len(schema.MIGRATIONS) - 1)
-    assert other.merge_log(decode_log(older, "file")) == {"starts": 1}
+    assert merge(other, older) == {"starts": 1}
     mood = ["moods", {"at_us": 1, "rating": 2}]
-    other.merge_log(decode_log(pack(mood), "file"))
-    assert other.load_log().events["moods"] == [{"at_us": 1, "rating": 2, "stability": 1.5}]
+    merge(other, pack(mood))
+    moods = [event.row for event in read_events(other) if event.table == "moods"]
+    assert moods == [{"at_us": 1, "rating": 2, "stability": 1.5}]
 
 
 def test_every_table_of_the_log_is_carried() -> None:
@@ -230,11 +233,17 @@ def _attempt(at_us: int, verdict: str, sha256: str, score: int, checks: int) -> 
     return row | ({"check_results": parts} if parts else {})
 
 
+def _log(attempts: list[Any], starts: list[Any], readings: list[Any]) -> list[Event]:
+    """Lay out a log; each attempt brings its text, as the first of a file does."""
+    return [
+        *(Event("attempts", row, SUBMISSIONS[row["submission_sha256"]]) for row in attempts),
+        *(Event("starts", row) for row in starts),
+        *(Event("reading_events", row) for row in readings),
+    ]
+
+
 LOGS = st.builds(
-    lambda attempts, starts, readings: Log(
-        {"attempts": attempts, "starts": starts, "reading_events": readings},
-        {"submissions": {sha256: {"sha256": sha256, "body": body} for sha256, body in SUBMISSIONS.items()}},
-    ),
+    _log,
     st.lists(
         st.builds(
             _attempt, AT, st.sampled_from(["passed", "failed"]), st.sampled_from(sorted(SUBMISSIONS)), st.integers(0, 2), st.integers(0, 2)
@@ -252,49 +261,62 @@ LOGS = st.builds(
 )  # fmt: skip
 
 
-def count(log: Log) -> Counter[str]:
-    return Counter(content_key(table, event) for table, events in log.events.items() for event in events)
+def count(log: list[Event]) -> Counter[bytes]:
+    return Counter(content_key(event.table, event.row) for event in log)
 
 
-def merged(*logs: Log) -> tuple[Log, Any]:
+def merged(*logs: list[Event]) -> tuple[Counter[bytes], Any, list[Event]]:
     """Merge logs into an empty one, in this order."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        ProgressStore.open(Path(folder) / "study.db", now=lambda: from_micros(1)) as store,
+        ProgressStore.open(Path(folder) / "study.db", now=lambda: from_micros(2)) as store,
     ):
         for log in logs:
-            store.merge_log(log)
-        return store.load_log(), store.load_progress()
+            store.merge_log(lambda log=log: log)  # type: ignore[misc]
+        summed = store.load_progress(), store.load_activity()
+        assert is_summary_right(store._backend)
+        texts = {event.row["submission_sha256"]: event.text for event in read_events(store) if event.text is not None}
+        assert texts.items() <= SUBMISSIONS.items()
+        events = [
+            event._replace(text=texts[event.row["submission_sha256"]]) if event.table == "attempts" else event
+            for event in read_events(store)
+        ]
+        return count(events), summed, events
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOGS, LOGS)
-def test_merging_is_the_same_in_either_order_and_keeps_the_larger_number_of_each_event(a: Log, b: Log) -> None:
+def test_merging_is_the_same_in_either_order_and_keeps_the_larger_number_of_each_event(
+    a: list[Event], b: list[Event]
+) -> None:
     one, two = merged(a, b), merged(b, a)
-    assert count(one[0]) == count(a) | count(b)
-    assert one == two
+    assert one[0] == count(a) | count(b)
+    assert one[:2] == two[:2]
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOGS, LOGS, LOGS)
-def test_merging_three_machines_in_any_order_ends_alike(a: Log, b: Log, c: Log) -> None:
-    assert merged(merged(a, b)[0], c) == merged(a, merged(b, c)[0]) == merged(c, a, b)
+def test_merging_three_machines_in_any_order_ends_alike(a: list[Event], b: list[Event], c: list[Event]) -> None:
+    assert merged(merged(a, b)[2], c)[:2] == merged(a, merged(b, c)[2])[:2] == merged(c, a, b)[:2]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOGS)
-def test_a_file_gives_back_the_log_and_merging_it_again_adds_nothing(a: Log) -> None:
-    log, progress = merged(a)
-    again = decode_log(encode_log(log, now=NOW), "file")
-    assert count(again) == count(log) == count(a)
-    assert merged(log, again) == (log, progress)
+def test_a_file_gives_back_the_log_and_merging_it_again_adds_nothing(a: list[Event]) -> None:
+    with tempfile.TemporaryDirectory() as folder, ProgressStore.open(Path(folder) / "study.db") as store:
+        store.merge_log(lambda: a)
+        data = export(store)
+        again = list(open_file(data).read())
+        assert count(again) == count(a)
+        assert set(merge(store, data).values()) <= {0}
+        assert read_events(store) == again
 
 
 def test_what_happened_twice_on_both_machines_is_there_twice(other: ProgressStore) -> None:
-    event = {"at_us": 5, "exercise_id": "e01"}
-    assert other.merge_log(Log({"starts": [event, event]}, {})) == {"starts": 2}
-    assert other.merge_log(Log({"starts": [event, event]}, {})) == {"starts": 0}
-    assert other.merge_log(Log({"starts": [event, event, event]}, {})) == {"starts": 1}
+    event = Event("starts", {"at_us": 5, "exercise_id": "e01"})
+    assert other.merge_log(lambda: [event, event]) == {"starts": 2}
+    assert other.merge_log(lambda: [event, event]) == {"starts": 0}
+    assert other.merge_log(lambda: [event, event, event]) == {"starts": 1}
 
 
 def test_after_a_merge_the_moment_decides_and_not_the_order_of_arrival(tmp_path: Path) -> None:
@@ -306,9 +328,9 @@ def test_after_a_merge_the_moment_decides_and_not_the_order_of_arrival(tmp_path:
             store.record_start(exercise_id)
             store.record_reading("paper", state=state, note=state)  # type: ignore[arg-type]
             store.record_attempt(msgspec.structs.replace(ATTEMPT, seed=int(store is old)))
-        older, newer = old.load_log(), new.load_log()
-        new.merge_log(older)
-        old.merge_log(newer)
+        older, newer = read_events(old), read_events(new)
+        new.merge_log(lambda: older)
+        old.merge_log(lambda: newer)
         assert new.load_progress() == old.load_progress()
         assert new.load_progress().last_started == "e02"
         assert new.load_progress().readings["paper"].state == "done"
@@ -316,6 +338,9 @@ def test_after_a_merge_the_moment_decides_and_not_the_order_of_arrival(tmp_path:
         assert [attempt.seed for attempt in new.load_attempts("e01")] == [0, 1]
         assert [attempt.seed for attempt in new.load_attempts("e01", limit=1)] == [0]
         assert new.load_attempts("e01")[1].checks == ATTEMPT.checks
+        newest = new.find_last_attempt("e01", passed=False)
+        assert newest is not None
+        assert newest.seed == 0
 
 
 # All or nothing
@@ -332,18 +357,29 @@ def test_a_merge_that_is_stopped_halfway_adds_nothing(
             raise KeyboardInterrupt
         return insert(*arguments)
 
+    data = export(store)
     monkeypatch.setattr(transfer, "_insert", stop)
     with pytest.raises(KeyboardInterrupt):
-        other.merge_log(store.load_log())
-    assert count(other.load_log()) == Counter()
+        merge(other, data)
+    assert read_events(other) == []
     monkeypatch.undo()
-    other.merge_log(store.load_log())
-    assert count(other.load_log()) == count(store.load_log())
+    merge(other, data)
+    assert read_events(other) == read_events(store)
+
+
+def test_a_file_that_changes_while_it_is_taken_over_adds_nothing(store: ProgressStore, other: ProgressStore) -> None:
+    file = io.BytesIO(gzip.decompress(export(store)))
+    log = LogFile(file, "file")
+    log.check()
+    file.getbuffer()[:] = file.getvalue().replace(b"because", b"becauze")
+    with pytest.raises(ImportUnusable, match="checksum does not fit"):
+        other.merge_log(log.read)
+    assert read_events(other) == []
 
 
 def test_a_dry_run_says_what_would_be_added_and_adds_nothing(store: ProgressStore, other: ProgressStore) -> None:
-    assert sum(other.merge_log(store.load_log(), dry_run=True).values()) == 9
-    assert count(other.load_log()) == Counter()
+    assert sum(merge(other, export(store), dry_run=True).values()) == 9
+    assert read_events(other) == []
 
 
 # Bad files
@@ -367,7 +403,7 @@ def _damage(data: bytes) -> bytes:
         (lambda data: gzip.compress(b"something else"), "file is no progress log that study has exported"),
         (lambda data: gzip.compress(b""), "file is no progress log that study has exported"),
         (lambda data: gzip.compress(b"[" * 100_000), "file is no progress log that study has exported"),
-        (lambda data: pack(version=2), "file was written by a newer study-grader (version 2, "),
+        (lambda data: pack(version=3), "file was written by a newer study-grader (version 3, "),
         (lambda data: pack(schema_version=99), "file was written by a newer study-grader (version 1, schema 99; "),
     ],
 )  # fmt: skip
@@ -375,7 +411,7 @@ def test_a_file_that_is_not_whole_or_not_ours_is_refused(
     store: ProgressStore, spoil: Callable[[bytes], bytes], says: str
 ) -> None:
     with pytest.raises(ImportUnusable) as caught:
-        decode_log(spoil(encode_log(store.load_log(), now=NOW)), "file")
+        open_file(spoil(export(store)))
     assert caught.value.message.startswith(says)
     assert caught.value.hint
 
@@ -438,13 +474,13 @@ BODY = ["submissions", {"sha256": SHA, "body": "a"}]
 )  # fmt: skip
 def test_a_row_that_the_log_cannot_hold_is_refused_with_its_line(other: ProgressStore, row: Any, says: str) -> None:
     with pytest.raises(ImportUnusable) as caught:
-        decode_log(pack(start(), BODY, row), "file")
+        open_file(pack(start(), BODY, row))
     assert caught.value.message.startswith(f"file:4: {says}")
     assert caught.value.message.endswith("; nothing was taken over")
 
 
 def test_the_rows_that_those_are_made_of_are_taken(other: ProgressStore) -> None:
-    assert other.merge_log(decode_log(pack(start(), BODY, attempt()), "file")) == {"attempts": 1, "starts": 1}
+    assert merge(other, pack(start(), BODY, attempt())) == {"attempts": 1, "starts": 1}
 
 
 def test_a_line_nested_without_end_is_refused() -> None:
@@ -452,21 +488,22 @@ def test_a_line_nested_without_end_is_refused() -> None:
     body = deep[: deep.rstrip(b"\n").rfind(b"\n") + 1]
     end = msgspec.json.encode({"end": 3, "sha256": hashlib.sha256(body).hexdigest()})
     with pytest.raises(ImportUnusable, match=r"^file:3: "):
-        decode_log(body + end, "file")
+        open_file(body + end)
 
 
-def test_a_file_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer_file, "MAX_TEXT_BYTES", 2**20)
-    bomb = gzip.compress(bytes(2**24))
+def test_a_line_without_end_is_refused() -> None:
+    bomb = gzip.compress(bytes(2**26))
+    assert len(bomb) < 2**17
+    with pytest.raises(ImportUnusable, match="a line of more than 16 MiB"):
+        open_file(bomb)
+
+
+def test_a_file_of_lines_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer_file, "FREE_BYTES", 2**20)
+    bomb = gzip.compress(pack(*[start()] * 100_000))
     assert len(bomb) < 2**15
-    with pytest.raises(ImportUnusable, match="unpacks to more than 1 MiB"):
-        decode_log(bomb, "file")
-
-
-def test_a_log_too_large_to_be_read_back_is_not_exported(store: ProgressStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer_file, "MAX_TEXT_BYTES", 100)
-    with pytest.raises(ImportUnusable, match="a file of it can hold"):
-        encode_log(store.load_log(), now=NOW)
+    with pytest.raises(ImportUnusable, match="unpacks to more than 200 times its size"):
+        open_file(bomb)
 
 
 # The commands
@@ -558,3 +595,85 @@ def test_commands_that_only_look_do_not_load_the_transfer() -> None:
     code = "import sys, grader.progress.store; print(*[n for n in sys.modules if 'transfer' in n or 'layout' in n])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert done.stdout == "\n"
+
+
+# A damaged log
+
+
+def _damage(log: Path, table: str) -> None:
+    """Destroy the page that a table begins at."""
+    with closing(sqlite3.connect(log)) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table])
+    with log.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
+@pytest.fixture
+def damaged(study: Study, machines: tuple[Path, Path]) -> Path:
+    """A log of which one table is destroyed, and no backup."""
+    log = machines[0] / ".study" / "study.db"
+    shutil.rmtree(log.with_name("study.db.backups"))
+    _damage(log, "reading_events")
+    return log
+
+
+@pytest.mark.parametrize("met_by", ["the table", "the header"])
+def test_nothing_is_exported_of_a_log_that_had_to_be_set_aside(
+    study: Study, home: Path, damaged: Path, met_by: str
+) -> None:
+    if met_by == "the header":
+        damaged.write_bytes(b"garbage" * 1000)
+    done = study("export", "log.gz", STUDY_HOME=str(damaged.parents[1]))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "was damaged. It has been moved to" in done.stderr
+    assert done.stderr.endswith("Nothing was exported.\nnext: study doctor --repair, then: study export\n")
+    assert not (home / "log.gz").exists()
+
+
+def test_the_doctor_shows_a_damaged_log_until_it_is_dealt_with(study: Study, damaged: Path) -> None:
+    place = {"STUDY_HOME": str(damaged.parents[1])}
+
+    def ask() -> list[dict[str, Any]]:
+        findings = json.loads(study("doctor", "--json", **place).stdout)["findings"]
+        return [one for one in findings if one["what"] == "progress log"]
+
+    assert "1 of 2 other records" in (bad := ask()[1])["found"] or "0 of 0 attempts kept" in bad["found"]
+    assert ask()[1] == bad
+    assert (bad["good"], bad["advice"]) == (False, "study doctor --repair")
+    repaired = study("doctor", "--repair", **place)
+    assert repaired.returncode == 0
+    assert "it can be deleted" in repaired.stdout
+    assert [one["good"] for one in ask()] == [True]
+    assert study("export", "log.gz", **place).returncode == 0
+
+
+def test_files_respect_the_umask_and_what_is_private_is_private(study: Study, home: Path) -> None:
+    def modes(umask: int, folder: str) -> dict[str, int]:
+        before = os.umask(umask)
+        try:
+            study("start", "t01", STUDY_HOME=str(home / folder))
+            study("export", f"{folder}.gz", STUDY_HOME=str(home / folder))
+            study("progress", "--web", "--no-open", STUDY_HOME=str(home / folder))
+        finally:
+            os.umask(before)
+        files = {
+            "stub": home / folder / "t01_double.py",
+            "page": home / folder / ".study/progress.html",
+            "log": home / folder / ".study/study.db",
+            "export": home / f"{folder}.gz",
+        }
+        return {name: file.stat().st_mode & 0o777 for name, file in files.items()}
+
+    private = {"log": 0o600, "export": 0o600}
+    assert modes(0o022, "one") == {"stub": 0o644, "page": 0o644} | private
+    assert modes(0o077, "two") == {"stub": 0o600, "page": 0o600} | private
+    assert modes(0o002, "three") == {"stub": 0o664, "page": 0o664} | private
+
+
+def test_after_each_command_the_file_alone_is_the_log(study: Study, home: Path, machines: tuple[Path, Path]) -> None:
+    log = machines[0] / ".study" / "study.db"
+    assert sorted(entry.name for entry in log.parent.iterdir()) == ["study.db", "study.db.backups"]
+    with closing(sqlite3.connect(f"file:{log}?mode=ro&immutable=1", uri=True)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM starts").fetchall() == [(1,)]
+        assert connection.execute("SELECT COUNT(*) FROM reading_events").fetchall() == [(1,)]

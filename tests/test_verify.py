@@ -78,12 +78,20 @@ def test_good_exercise_is_proved(prove: Prove) -> None:
 
 
 def test_stub_that_passes_is_reported(prove: Prove) -> None:
-    report = prove({f"{FOLDER}/stub.py": 'def double(a):\n    """Return twice a number."""\n    return 2 * a\n'})
+    report = prove(
+        {
+            f"{FOLDER}/stub.py": "def double(a):\n    if a is None:\n        raise NotImplementedError\n    return 2 * a\n"
+        }
+    )
     assert report.problems == ("the stub passes `doubled`: a check must need what the learner writes",)
 
 
 def test_stub_that_fails_otherwise_than_as_unwritten_is_reported(prove: Prove) -> None:
-    report = prove({f"{FOLDER}/stub.py": 'def double(a):\n    """Return twice a number."""\n    raise KeyError(a)\n'})
+    report = prove(
+        {
+            f"{FOLDER}/stub.py": "def double(a):\n    if a is None:\n        raise NotImplementedError\n    raise KeyError(a)\n"
+        }
+    )
     assert report.problems == (
         "the stub fails `doubled` otherwise than by NotImplementedError: errored: `double` raised KeyError: 3",
     )

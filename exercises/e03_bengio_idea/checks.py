@@ -1,8 +1,9 @@
 """Checks of the direct connections, the penalty and the comparison.
 
 The judge writes weights of its own into the learner's models and computes what should come out in float64. The three
-variants are trained once for `trains`; their losses are computed here, from logits, and `compare`, which trains them
-again with the same seed, has to report the same.
+variants are trained once for `trains`; then their losses are measured, all three side by side, so that no model is asked
+about words that another was asked about before. `compare`, which trains them again with the same seed, has to report the
+same.
 """
 
 import random
@@ -13,9 +14,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grader.corpus import Corpus, split_words
-from grader.testing import assert_close, assert_equal, require
+from grader.testing import (
+    Losses,
+    ask_rows,
+    assert_above_floor,
+    assert_close,
+    assert_equal,
+    measure_losses,
+    require,
+    spell,
+)
 
 CHARACTERS = ".abcdefghijklmnopqrstuvwxyz"
+STOI = {ch: i for i, ch in enumerate(CHARACTERS)}
 BLOCK_SIZE = 3
 VARIANTS = {"baseline": (False, 0.0), "direct": (True, 0.0), "penalty": (False, 1e-4)}
 #: (vocab_size, block_size, n_embd, n_hidden): the lecture's, with 11,897 parameters, and two with no size twice.
@@ -196,34 +207,35 @@ def test_same_batches(submission: Any, seed: int) -> None:
             )
 
 
-def measure_loss(model: Any, words: list[str]) -> float:
-    """Compute the mean loss of the words in nats, from the model's logits."""
-    X, Y = [], []
-    for word in words:
-        padded = [0] * BLOCK_SIZE + [CHARACTERS.index(ch) for ch in word + "."]
-        for i in range(len(word) + 1):
-            X.append(padded[i : i + BLOCK_SIZE])
-            Y.append(padded[i + BLOCK_SIZE])
-    logits: Any = model(torch.tensor(X))
-    good = isinstance(logits, Tensor) and logits.shape == (len(Y), len(CHARACTERS)) and logits.is_floating_point()
-    require(good, f"the logits of {len(Y)} contexts should be ({len(Y)}, {len(CHARACTERS)})", got=logits)
-    require(bool(torch.isfinite(logits).all()), "the trained model has logits that are not finite")
-    return F.cross_entropy(logits.detach().double(), torch.tensor(Y)).item()
+def measure_variants(models: dict[str, Any], words: list[str], rng: torch.Generator) -> dict[str, Losses]:
+    """Measure the losses of the words under each model, from its logits."""
+    asks = {name: ask_rows(model, BLOCK_SIZE, len(CHARACTERS)) for name, model in models.items()}
+    return measure_losses(asks, spell(words, STOI), rng)
 
 
 def test_trains(
-    submission: Any, corpus: Corpus, thresholds: dict[str, float], seed: int, carry: dict[str, Any], pictures: Any
+    submission: Any,
+    corpus: Corpus,
+    thresholds: dict[str, float],
+    rng: torch.Generator,
+    seed: int,
+    carry: dict[str, Any],
+    pictures: Any,
 ) -> None:
     train, dev, _ = (list(part) for part in split_words(corpus.words))
     one = random.Random(seed).randrange(2**31)
-    losses = {}
+    models = {}
     for name, (direct, weight) in VARIANTS.items():
         call = submission.call("train_variant", train, one, direct, weight)
         assert_equal(call.args[0], train, what="words_train after the call")
-        losses[name] = measure_loss(call.value, dev)
+        models[name] = call.value
         if direct:
             draw_direct(read_parameters(call.value), pictures)
+    measured = measure_variants(models, dev, rng)
+    losses = {name: of_variant.mean for name, of_variant in measured.items()}
     for name, loss in losses.items():
+        what = f"the dev loss of the variant {name!r} on the {corpus.name} corpus"
+        assert_above_floor(measured[name], corpus, what=what)
         require(
             loss < thresholds["dev_loss"],
             f"the variant {name!r} has a dev loss of {loss:.4f} on the {corpus.name} corpus, not below "
@@ -255,16 +267,17 @@ def require_true(reported: Any, measured: dict[str, float]) -> None:
         )
 
 
-def test_compare(submission: Any, corpus: Corpus, seed: int) -> None:
+def test_compare(submission: Any, corpus: Corpus, rng: torch.Generator, seed: int) -> None:
     draw = random.Random(seed)
     words = draw.sample(corpus.words, 300)
     train, dev = words[:200], words[200:]
     for steps in (1, 60):
         one = draw.randrange(2**31)
-        measured = {
-            name: measure_loss(submission.train_variant(train, one, direct, weight, steps), dev)
+        models = {
+            name: submission.train_variant(train, one, direct, weight, steps)
             for name, (direct, weight) in VARIANTS.items()
         }
+        measured = {name: losses.mean for name, losses in measure_variants(models, dev, rng).items()}
         call = submission.call("compare", train, dev, one, steps)
         require_true(call.value, measured)
         for name, now, before in zip(("words_train", "words_dev"), call.args, (train, dev), strict=False):

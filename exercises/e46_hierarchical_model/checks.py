@@ -12,12 +12,24 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from grader.corpus import Corpus, split_words
-from grader.testing import CheckFailure, LearnerRaised, assert_close, assert_equal, require, type_name
+from grader.testing import (
+    CheckFailure,
+    LearnerRaised,
+    ask_rows,
+    assert_above_floor,
+    assert_close,
+    assert_equal,
+    measure_losses,
+    require,
+    spell,
+    type_name,
+)
 
 LEVEL = ("FlattenConsecutive", "Linear", "BatchNorm1d", "Tanh")
 #: (vocab_size, block_size, n_embd, n_hidden): all different in each.
 SIZES = ((27, 8, 10, 68), (5, 2, 3, 4), (11, 4, 6, 7), (9, 16, 2, 5))
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 128, 0.01
+STOI = {ch: i for i, ch in enumerate(".abcdefghijklmnopqrstuvwxyz")}
 
 
 def describe_size(size: tuple[int, int, int, int]) -> str:
@@ -199,15 +211,14 @@ def test_power_of_two(submission: Any) -> None:
 
 def build_rows(words: tuple[str, ...], block_size: int) -> tuple[Tensor, Tensor]:
     """Cut words into contexts (N, block_size) and what follows each (N,)."""
-    stoi = {ch: i for i, ch in enumerate(".abcdefghijklmnopqrstuvwxyz")}
-    texts = [[0] * block_size + [stoi[ch] for ch in word + "."] for word in words]
+    texts = [[0] * block_size + [STOI[ch] for ch in word + "."] for word in words]
     X = [text[i : i + block_size] for text in texts for i in range(len(text) - block_size)]
     Y = [i for text in texts for i in text[block_size:]]
     return torch.tensor(X), torch.tensor(Y)
 
 
 def test_trains(
-    submission: Any, corpus: Corpus, thresholds: dict[str, float], seed: int, carry: dict[str, Any], pictures: Any
+    submission: Any, corpus: Corpus, thresholds: dict[str, float], rng: Generator, seed: int, pictures: Any
 ) -> None:
     words_train, words_dev, _ = split_words(corpus.words)
     X, Y = build_rows(words_train, 8)
@@ -216,14 +227,8 @@ def test_trains(
         model, X, Y, STEPS, BATCH_SIZE, LEARNING_RATE, torch.Generator().manual_seed(seed + 1)
     )
     model.train(False)
-    X_dev, Y_dev = build_rows(words_dev, 8)
-    logits = model(X_dev)
-    require(
-        isinstance(logits, Tensor) and logits.shape == (len(X_dev), 27),
-        f"the logits of {len(X_dev)} contexts should be ({len(X_dev)}, 27)",
-        got=logits,
-    )
-    loss = F.cross_entropy(logits.detach().double(), Y_dev).item()
+    dev = measure_losses({"model": ask_rows(model, 8, 27)}, spell(words_dev, STOI), rng)["model"]
+    loss = dev.mean
     smooth = [sum(losses[i : i + 50]) / 50 for i in range(0, STEPS - 49, 50)]
     series = {
         "each batch": losses,
@@ -232,6 +237,7 @@ def test_trains(
     }
     title = f"Training the tree on the {corpus.name} corpus"
     pictures.lines("training", title, series, x_label="step", y_label="loss")
+    assert_above_floor(dev, corpus, what=f"the loss on the dev words of the {corpus.name} corpus")
     most = thresholds["dev_loss"]
     require(
         loss < most,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.course import Content
     from grader.course.packs import Pack
     from grader.files.workspace import Workspace
-    from grader.progress import Progress, ProgressStore
+    from grader.progress import Activity, Progress, ProgressStore
     from grader.progress.events import Events
 
 
@@ -78,30 +78,52 @@ class Desk:
     @cached_property
     def store(self) -> "ProgressStore":
         """The progress log; makes the workspace if there is none, and says so."""
-        from grader.progress.drivers import only_needed_drivers
+        import click
+
+        from grader.progress import ProgressStore
 
         if self.workspace.create():
             self.say(f"made the workspace {self.workspace.root} ({self.workspace.found_by})")
-        database = self._database()
-        with only_needed_drivers(database):
-            from grader.progress import ProgressStore
-        return ProgressStore.open(database)
+        store = ProgressStore.open(self._database())
+        context = click.get_current_context(silent=True)
+        if context is not None:  # so that no -wal lies beside the file once the command is done
+            context.call_on_close(self._close_store)
+        return store
+
+    def _close_store(self) -> None:
+        """Close the log, and tell what its backup has met; the result has been shown by now."""
+        told = self.store.notices
+        self.store.close()
+        for notice in self.store.notices[len(told) :]:
+            self.say(notice)
+
+    def has_progress(self) -> bool:
+        """Tell whether there can be a progress log; without a workspace there is none, and none is made for a look."""
+        return self.workspace.exists() or "STUDY_DATABASE" in os.environ
 
     def load_progress(self) -> "Progress":
         """Read the progress without making anything: no workspace means no progress."""
         from grader.progress.records import Progress
 
-        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        if not self.has_progress():
             return Progress(exercises={}, readings={}, last_started=None, attempts=0)
         return self.store.load_progress()
 
     def load_events(self) -> "Events":
         """Read when everything happened, without making anything: no workspace means that nothing did."""
-        if not self.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+        if not self.has_progress():
             from grader.progress.events import Events
 
             return Events()
         return self.store.load_events()
+
+    def load_activity(self) -> "Activity":
+        """Read how much time was put in, and when, without making anything."""
+        from grader.progress.records import Activity
+
+        if not self.has_progress():
+            return Activity(exercises={}, readings={}, slots={})
+        return self.store.load_activity()
 
     def _pass_on_notices(self) -> None:
         """Tell, once a command is done, where a damaged log was put; any call of the store may find one."""

@@ -1,5 +1,6 @@
 """The code of an exercise: inline in its exercise.yaml, or in files beside it."""
 
+import os
 from pathlib import Path
 
 from grader.core.models import Alternative, Exercise, Mutant
@@ -34,10 +35,18 @@ def read_alternative(alternative: Alternative, folder: Path) -> str:
     return alternative.code if alternative.code is not None else _read(folder / ACCEPT / f"{alternative.id}.py")
 
 
+def list_python(folder: Path) -> list[Path]:
+    """List the Python files in a folder; none if there is no such folder, or it cannot be read."""
+    try:
+        return sorted(folder.glob("*.py"))
+    except OSError:  # that the exercise cannot be read is reported at its exercise.yaml
+        return []
+
+
 def find_checks(folder: Path) -> Path | None:
     """Return the file with the checks that are written in Python, if there are any."""
     file = folder / CHECKS
-    return file if file.is_file() else None
+    return file if os.path.isfile(file) else None
 
 
 def _read_marked_solution(exercise: Exercise, folder: Path) -> str:

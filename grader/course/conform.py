@@ -46,7 +46,7 @@ def _article(model: type[msgspec.Struct]) -> str:
 
 
 def _read(source: Source, node: Node, expected: inspect.Type, what: str) -> Any:
-    if node.value is None:  # reported already
+    if node.value is None or source.is_full:  # reported already
         return _BAD
     expected = _undescribed(expected)
     if isinstance(expected, inspect.UnionType):
@@ -80,6 +80,8 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
     fields = {field.encode_name: field for field in expected.fields}
     data: dict[str, Any] = {}
     for key, (key_node, value) in list(node.value.items()):
+        if source.is_full:
+            break
         meant = key
         if key not in fields:
             near = difflib.get_close_matches(key, [f for f in fields if f not in node.value], 1)

@@ -141,7 +141,8 @@ def _exercise_names(root: Path) -> list[str]:
     if not (root / EXERCISES).is_dir():
         return []
     with os.scandir(root / EXERCISES) as entries:
-        return sorted(e.name for e in entries if not e.name.startswith((".", "__")) and e.is_dir())
+        names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "__")))
+    return [name for name in names if os.path.isdir(root / EXERCISES / name)]  # a link may lead in a circle
 
 
 def _parse(root: Path) -> Content:

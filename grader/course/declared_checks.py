@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.course.code import CHECKS, SOLUTION, STUB
 from grader.course.derived_stub import derive_stub
-from grader.course.function_signatures import find_signatures, parse_python, write_signature
+from grader.course.function_signatures import MAX_PYTHON, find_signatures, parse_python, write_signature
 from grader.course.yaml_tree import Node, Source
 from grader.expressions import CONSTANTS, DTYPES, FUNCTIONS, ExpressionError, find_place, parse_call, parse_expression
 from grader.expressions.vocabulary import OF_CORPUS
@@ -84,7 +84,7 @@ def _check_python(source: Source, node: Node) -> None:
         place = source.place_inside(node, (error.lineno or 1) - 1, max((error.offset or 1) - 1, 0))
         source.add(place, f"this is no Python: {error.msg}; correct this line")
     except (ValueError, RecursionError, MemoryError):
-        source.add(node, "this is no Python that could be read; shorten it")
+        source.add(node, f"this is no Python that could be read; write at most {MAX_PYTHON:,} characters")
 
 
 def _read(file: Path) -> str | None:

@@ -14,6 +14,7 @@ from msgspec import structs
 from grader.core.models import Course
 from grader.course.conform import read_model
 from grader.course.yaml_tree import parse_text
+from grader.files.workspace import read_umask
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -137,7 +138,7 @@ def _insert_line(text: str, behind: int, line: str) -> str:
 
 def replace_file(file: Path, text: str) -> None:
     """Write a file so that either the old or the new one is there, whatever happens."""
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~read_umask()
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".tmp", delete=False) as out:

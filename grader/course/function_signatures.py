@@ -5,9 +5,20 @@ import warnings
 from collections.abc import Mapping
 from inspect import Parameter, Signature
 
+#: In characters; the longest checks.py has 18,000. How long Python takes to parse a text grows with the square of what
+#: is in it: an f-string of this length takes a second, one of a megabyte ten minutes.
+MAX_PYTHON = 60_000
+
 
 def parse_python(text: str) -> ast.Module:
-    """Parse code that an author wrote; what Python would only warn of is not our business."""
+    """Parse code that an author wrote; what Python would only warn of is not our business.
+
+    Raises:
+        ValueError: If it is far too long.
+        SyntaxError, RecursionError, MemoryError: As `ast.parse` does.
+    """
+    if len(text) > MAX_PYTHON:
+        raise ValueError(f"longer than {MAX_PYTHON:,} characters")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)

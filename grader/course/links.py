@@ -6,10 +6,11 @@ somewhere hides none of these problems. Where something is wrong already, nothin
 
 import difflib
 import itertools
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB, list_python
 from grader.course.declared_checks import check_declared
 from grader.course.derived_stub import has_markers
 from grader.course.yaml_tree import Node, Source
@@ -200,7 +201,7 @@ def _check_mutants(source: Source, folder: Path) -> None:
         if sound:
             _check_one_place(source, mutant, folder / MUTANTS / f"{name.text}.py", "leave the mutant out")
         seen += [name.text] if name.text else []
-    for file in sorted((folder / MUTANTS).glob("*.py")):
+    for file in list_python(folder / MUTANTS):
         if complete and file.stem not in seen:
             source.add(mutants, f"mutants/{file.name} is not declared; add it with `says` and `caught_by`")
 
@@ -214,7 +215,7 @@ def _check_alternatives(source: Source, folder: Path) -> None:
         if _sound_text(source, name) is not None:
             _check_one_place(source, alternative, folder / ACCEPT / f"{name.text}.py", "leave the alternative out")
         seen += [name.text] if name.text else []
-    for file in sorted((folder / ACCEPT).glob("*.py")):
+    for file in list_python(folder / ACCEPT):
         if file.stem not in seen:
             source.add(source.root, f"accept/{file.name} is not declared; add it to `accept:`")
 
@@ -235,9 +236,9 @@ def _check_questions(source: Source) -> None:
 def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) -> None:
     """Report code that stands nowhere, or both in the YAML and in a file."""
     inline, shown = owner.at("code").value is not None, f"{file.parent.name}/{file.name}"
-    if not inline and not file.is_file():
+    if not inline and not os.path.isfile(file):
         source.add(owner.at("id"), f"{shown} is missing; create it, write it here under `code:`, or {otherwise}")
-    elif inline and file.is_file():
+    elif inline and os.path.isfile(file):
         source.add(owner.at("code"), f"{shown} has code for it as well; keep one of them")
 
 
@@ -245,7 +246,7 @@ def _check_code(source: Source, folder: Path) -> None:
     marked = _is_solution_marked(source, folder)
     for key, name in (("stub", STUB), ("solution", SOLUTION)):
         node = source.root.at(key)
-        there = (folder / name).is_file()
+        there = os.path.isfile(folder / name)
         if node.value is None and not there:
             if key == "stub" and marked is not False:  # derived, or reported with the solution
                 continue
@@ -259,7 +260,7 @@ def _check_code(source: Source, folder: Path) -> None:
         elif node.value is not None and there:
             source.add(node, f"{folder.name}/{name} is there as well; keep one of them")
     in_python = [check for check in source.root.at("checks").items if check.at("call").value is None]
-    if in_python and not (folder / CHECKS).is_file():
+    if in_python and not os.path.isfile(folder / CHECKS):
         source.add(source.root, f"{CHECKS} is missing beside this file; create {folder.name}/{CHECKS}")
 
 

@@ -4,6 +4,7 @@ Nothing of the course is run. What loading reports comes first; at a place where
 said. The rules look at the YAML's nodes and not at the models, so that one bad value hides no other problem.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from msgspec import Struct
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Exercise
 from grader.course import links
-from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION, STUB
+from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION, STUB, list_python
 from grader.course.conform import read_model
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
 from grader.course.derived_stub import has_markers
@@ -21,7 +22,7 @@ from grader.course.lint_checks import check_checks
 from grader.course.lint_code import check_imports, check_marked, check_mutant, check_stub
 from grader.course.lint_text import check_text
 from grader.course.python_code import Code, derive_from, read_file, read_inline
-from grader.course.yaml_tree import Node, Problem, Source, parse_file
+from grader.course.yaml_tree import MAX_PROBLEMS, Node, Problem, Source, note_problem, parse_file
 
 _FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
 _CACHE = "__pycache__"
@@ -97,7 +98,7 @@ def _is_own(root: Path) -> bool:
 
 
 def _is_exercise(path: Path) -> bool:
-    return path.is_dir() and not path.name.startswith((".", "__"))
+    return os.path.isdir(path) and not path.name.startswith((".", "__"))
 
 
 def _is_in(file: Path, chosen: Sequence[Path]) -> bool:
@@ -143,7 +144,10 @@ def _words_for_learners(source: Source, folder: Path) -> str:
 def _add(problems: list[Problem], more: Iterable[Problem]) -> list[Problem]:
     """Join what loading found and what lint found, which does not count where loading found something already."""
     known = {(problem.path, problem.line, problem.column) for problem in problems}
-    return sorted({*problems, *(p for p in more if (p.path, p.line, p.column) not in known)})
+    by_file: dict[str, list[Problem]] = {}
+    for problem in sorted({*problems, *(p for p in more if (p.path, p.line, p.column) not in known)}):
+        note_problem(by_file.setdefault(problem.path, []), problem)
+    return [problem for found in by_file.values() for problem in found]
 
 
 def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = False) -> list[Problem]:
@@ -174,18 +178,31 @@ def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = Fals
 
 def _files(folder: Path) -> list[Path]:
     """List the files of an exercise that lint looks at."""
-    inner = [file for name in _FOLDERS for file in sorted((folder / name).glob("*.py"))]
-    return [file for file in (*(folder / name for name in _FILES), *inner) if file.is_file()]
+    inner = [file for name in _FOLDERS for file in list_python(folder / name)]
+    return [file for file in (*(folder / name for name in _FILES), *inner) if os.path.isfile(file)]
 
 
 def _stray_files(folder: Path, prefix: str) -> Iterator[Problem]:
     """Give everything in an exercise's folder that nothing reads."""
+    if not os.path.isfile(
+        folder / EXERCISE
+    ):  # what is there is no exercise; its folder may even be a link to the disk's root
+        return
+    reads = f"nothing reads this {{what}}; an exercise has {', '.join(_FILES)}, mutants/*.py and accept/*.py; remove it"
+    for number, (path, what) in enumerate(_find_stray(folder)):
+        if number == MAX_PROBLEMS:
+            text = f"and so on: {MAX_PROBLEMS} things that nothing reads are shown; remove those first"
+            yield Problem(prefix + path.as_posix(), 1, 1, text)
+            return
+        yield Problem(prefix + path.as_posix(), 1, 1, reads.format(what=what))
+
+
+def _find_stray(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files and the empty folders that nothing reads; links are not followed."""
     known = {*_files(folder), folder / RECORD}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if _CACHE in parts or path in known or (len(parts) == 1 and path.is_dir() and path.name in _FOLDERS):
-            continue
-        if not path.is_dir() or not any(path.iterdir()):
-            what = "folder" if path.is_dir() else "file"
-            text = f"nothing reads this {what}; an exercise has {', '.join(_FILES)}, mutants/*.py and accept/*.py"
-            yield Problem(prefix + "/".join(parts), 1, 1, f"{text}; remove it")
+    for place, folders, files in os.walk(folder):
+        inside = Path(place).relative_to(folder)
+        if not folders and not files and inside.as_posix() not in (".", *_FOLDERS):
+            yield inside, "folder"
+        folders[:] = sorted(name for name in folders if name != _CACHE)
+        yield from ((inside / name, "file") for name in sorted(files) if Path(place, name) not in known)

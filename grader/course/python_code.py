@@ -3,13 +3,13 @@
 import ast
 import io
 import tokenize
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
 from grader.course.derived_stub import derive_stub
+from grader.course.function_signatures import MAX_PYTHON, parse_python
 from grader.course.yaml_tree import Node, Problem, Source
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
@@ -79,9 +79,7 @@ def derive_from(solution: Code) -> Code | None:
 
 def _parse(code: Code, problems: list[Problem]) -> Code | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an escape such as "\d" is no mistake of the exercise
-            code.tree = ast.parse(code.text)
+        code.tree = parse_python(code.text)
     except SyntaxError as error:
         line = min(error.lineno or 1, code.text.count("\n") + 1)
         shown = code.text.split("\n")[line - 1]
@@ -92,7 +90,9 @@ def _parse(code: Code, problems: list[Problem]) -> Code | None:
         problems.append(code.problem_at(line, min(column, len(shown)), text))
         return None
     except (ValueError, RecursionError, MemoryError):
-        problems.append(code.problem_at(1, 0, "this is no Python that could be read; shorten it"))
+        problems.append(
+            code.problem_at(1, 0, f"this is no Python that could be read; write at most {MAX_PYTHON:,} characters")
+        )
         return None
     return code
 

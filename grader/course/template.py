@@ -17,6 +17,7 @@ from grader.course.code import CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
+from grader.files.workspace import read_umask
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -203,7 +204,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
         yield temporary
-        temporary.chmod(0o755)  # mkdtemp lets only its owner in
+        temporary.chmod(0o777 & ~read_umask())  # mkdtemp lets only its owner in
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -13,11 +13,18 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from grader.course.code import EXERCISE
 from grader.course.syntax import LINE_END, explain
 
 #: A file above this size is no course; parsing it would only be slow.
 MAX_FILE_BYTES = 4 * 2**20
 MAX_DEPTH = 20
+#: Keys and values in one exercise, of which the longest has 600; several rules compare each with each.
+MAX_VALUES_OF_EXERCISE = 10_000
+#: In any other file: a reading list of 8,000 readings.
+MAX_VALUES = 200_000
+#: In one file. Nobody reads more at once, and for many of them what was meant is searched.
+MAX_PROBLEMS = 200
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -85,8 +92,13 @@ class Source(Struct):
     _lines: list[str] = []
 
     def add(self, node: Node, text: str) -> None:
-        """Note a problem at a node."""
-        self.problems.append(Problem(self.path, node.line, node.column, text))
+        """Note a problem at a node, unless there are far too many."""
+        note_problem(self.problems, Problem(self.path, node.line, node.column, text))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many problems that no more are noted, nor need be looked for."""
+        return len(self.problems) > MAX_PROBLEMS
 
     def place_inside(self, node: Node, line: int, column: int) -> Node:
         """Return the place in the file of a line and column, counted from 0, of a node's text.
@@ -117,7 +129,17 @@ class Source(Struct):
 
     def has_problem_at(self, node: Node) -> bool:
         """Tell whether something is known to be wrong right there, so that nothing need be built on it."""
-        return any(problem.line == node.line and problem.column == node.column for problem in self.problems)
+        at_node = (problem.line == node.line and problem.column == node.column for problem in self.problems)
+        return self.is_full or any(at_node)
+
+
+def note_problem(problems: list[Problem], problem: Problem) -> None:
+    """Add a problem to those of its file; where there are far too many, say so once."""
+    if len(problems) == MAX_PROBLEMS:
+        text = f"and so on: {MAX_PROBLEMS} problems of this file are shown; correct those first"
+        problems.append(Problem(problem.path, problem.line, problem.column, text))
+    elif len(problems) < MAX_PROBLEMS:
+        problems.append(problem)
 
 
 def parse_file(file: Path, shown: str) -> Source:
@@ -144,10 +166,10 @@ def parse_file(file: Path, shown: str) -> Source:
         return _unreadable(shown, line, column, found)
     except OSError as error:
         return _unreadable(shown, 1, 1, f"cannot be read: {error.strerror}; create it or correct its permissions")
-    return parse_text(text, shown)
+    return parse_text(text, shown, max_values=MAX_VALUES_OF_EXERCISE if file.name == EXERCISE else MAX_VALUES)
 
 
-def parse_text(text: str, shown: str) -> Source:
+def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> Source:
     """Parse YAML text; see `parse_file`."""
     if control := _CONTROL.search(text):
         line, column = _locate(text[: control.start()])
@@ -155,15 +177,15 @@ def parse_text(text: str, shown: str) -> Source:
         return _unreadable(shown, line, column, found)
     text = text.removeprefix("\ufeff")  # the parser does not count a byte order mark
     lines = LINE_END.split(text)
-    builder = _Builder(shown, lines)
+    builder = _Builder(shown, lines, max_values)
     try:
         for event in yaml.parse(text, Loader=_Parser):
             builder.take(event)
     except yaml.YAMLError as error:
         why = explain(error, builder.last, builder.bracket, lines)
         builder.problems.append(Problem(shown, why.line + 1, why.column + 1, why.text))
-    except _TooDeep as error:
-        builder.problems.append(Problem(shown, error.line, error.column, f"nested deeper than {MAX_DEPTH}; flatten it"))
+    except _TooMuch as error:
+        builder.problems.append(Problem(shown, error.line, error.column, error.text))
     else:
         if builder.root is not None:
             return Source(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
@@ -181,17 +203,17 @@ def _locate(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-class _TooDeep(Exception):
-    def __init__(self, line: int, column: int) -> None:
+class _TooMuch(Exception):
+    def __init__(self, place: Node, text: str) -> None:
         super().__init__()
-        self.line = line
-        self.column = column
+        self.line, self.column, self.text = place.line, place.column, text
 
 
 class _Builder:
     """Builds the tree from parser events, without recursion."""
 
-    def __init__(self, shown: str, lines: list[str]) -> None:
+    def __init__(self, shown: str, lines: list[str], max_values: int) -> None:
+        self._max_values = self._values_left = max_values
         self._shown = shown
         self._lines = lines
         self._open: list[tuple[Node, list[Node]]] = []
@@ -218,8 +240,7 @@ class _Builder:
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             self._look_at_properties(event)
             if len(self._open) >= MAX_DEPTH:
-                opened = self._node(None, event)
-                raise _TooDeep(opened.line, opened.column)
+                raise _TooMuch(self._node(None, event), f"nested deeper than {MAX_DEPTH}; flatten it")
             value: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
             self._open.append((self._node(value, event), []))
             self._events.append(event)
@@ -266,6 +287,9 @@ class _Builder:
                 node.value[key.value] = (key, value)
 
     def _put(self, node: Node) -> None:
+        self._values_left -= 1
+        if self._values_left < 0:
+            raise _TooMuch(node, f"the file has more than {self._max_values:,} keys and values; split it")
         if self._open:
             self._open[-1][1].append(node)
         elif self.root is None:
@@ -282,7 +306,7 @@ class _Builder:
         self._note(self._node("", event), text)
 
     def _note(self, node: Node, text: str) -> None:
-        self.problems.append(Problem(self._shown, node.line, node.column, text))
+        note_problem(self.problems, Problem(self._shown, node.line, node.column, text))
 
     def _node(self, value: Any, event: Any, *, plain: bool = True) -> Node:
         return Node(value, event.start_mark.line + 1, event.start_mark.column + 1, plain)

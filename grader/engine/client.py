@@ -16,7 +16,7 @@ from grader.core.events import Done, Event, Forked, Probe, Probed, Ready, Refuse
 from grader.core.job import Job
 from grader.core.verdict import Verdict
 from grader.engine.server import client
-from grader.engine.server.address import engine_environment
+from grader.engine.server.address import engine_environment, find_socket
 
 #: Beside the checks' own budgets: starting torch on a slow disk, importing the file anew after each kill,
 #: and looking for causes. Only a fault of ours ever takes this long.
@@ -27,6 +27,8 @@ FAREWELL_S = 6.0
 
 #: In line at the server, behind other grades.
 MAX_WAITING_S = 3600.0
+
+_NO_ANSWER = "the grading server does not answer"
 
 OnEvent = Callable[[Event], None]
 
@@ -135,8 +137,14 @@ class Engine:
         self._until_s = 0.0
         self._heard = False
         self._job, self._budget_s = b"null", PATIENCE_S
+        #: Why the grade was made by another engine than the one it was meant for; None if it was not.
+        self.fell_back: str | None = None
         self._stderr = _open_scratch_file()
-        link = client.connect(client.GRADE, fds=(self._stderr.fileno(),)) if client.is_wanted() and not own else None
+        link = None
+        if client.is_wanted() and not own:
+            link = client.connect(client.GRADE, fds=(self._stderr.fileno(),))
+            if link is None and (path := find_socket()) is not None and path.exists():
+                self.fell_back = _NO_ANSWER
         self.warm = link is not None
         self._link: _Link = _Forked(link) if link is not None else _OwnProcess(self._stderr)
 
@@ -158,8 +166,10 @@ class Engine:
             UsageError, ContentError: If the engine refuses the job.
         """
         done = self._listen(on_event)
-        if done is None and self.warm and not self._cancelled:
-            # The server has died or hangs: one slower grade, never a wrong one.
+        if done is None and not self._cancelled:
+            # The server or the engine was killed, or hangs: one slower grade, never a wrong one.
+            silent = self.warm and not self._heard
+            self.fell_back = _NO_ANSWER if silent else "the grading process ended before its verdict"
             self._link.close(answered=False, patience_s=FAREWELL_S if self._heard else 0.0)
             self._link, self.warm = _OwnProcess(self._stderr), False
             self._link.send(self._job)

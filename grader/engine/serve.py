@@ -5,9 +5,8 @@ input, and then becomes the judge. What happens is told as one JSON object a lin
 """
 
 import os
-import secrets
+import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
@@ -24,7 +23,8 @@ from grader.core.verdict import Verdict, add_up, decide, name_verdict
 from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
 from grader.expressions import ExpressionError
 from grader.judge.replay import MutantCode
-from grader.worker import sandbox
+from grader.worker import grade_folders, sandbox
+from grader.worker.given import find_given
 from grader.worker.optimizers import spare_compiler
 from grader.worker.sandbox import Limits
 from grader.worker.zygote import Nursery, Spawn, open_nursery
@@ -67,13 +67,16 @@ def serve(meet: Callable[[], Caller]) -> None:
             event it is told is "done", "probed" or "refused"; its events end when all that was forked here is gone.
     """
     sandbox.die_with_parent()
+    # Whoever started us may ignore it, which is inherited: then no child could be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
     torch.set_num_threads(1)
     spare_compiler()
+    root = grade_folders.choose_root()
     off = sandbox.prepare()
     sandbox.hide_memory()
     # Before pytest, the judge or the job are there: what is forked of it shall know of torch alone.
-    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True))
+    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True), root)
     try:
         from grader.judge.pytest_run import run_checks
 
@@ -92,10 +95,11 @@ class _Grading:
 
     caller: Caller
 
-    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery) -> None:
+    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery, root: Path) -> None:
         self._meet = meet
         self._off = off
         self._nursery = nursery
+        self._base = grade_folders.name_folder(root)
         self._job: Job | None = None
         self._plugin: JudgePlugin | None = None
 
@@ -106,7 +110,6 @@ class _Grading:
             StudyError: If the device is missing, or the exercise's own files do not fit together.
         """
         self.caller = self._meet()
-        self._base = _name_base()
         self._started_s = time.monotonic()
         self._nursery.begin(self._base, self.caller.events.fileno(), 2)
         self.caller.emit(Ready())
@@ -118,6 +121,7 @@ class _Grading:
 
     def _prepare(self, job: Job) -> "Checks":
         from grader.judge.declared import make_check_functions
+        from grader.judge.own_memory import limit_own_memory
         from grader.judge.plugin import JudgePlugin
         from grader.judge.pytest_run import Checks
         from grader.judge.signatures import parse_stub
@@ -139,6 +143,8 @@ class _Grading:
             open_mutant_nursery,
         )
         self._plugin = plugin
+        if self._device == "cpu":  # a GPU's driver reserves more than any limit
+            limit_own_memory(job.exercise.memory_mib)
         plugin.session.start()  # the learner's file is imported while pytest collects
         self.caller.emit(Plan(tuple(check.id for check in job.exercise.checks)))
         os.chdir(folder)  # checks may open files that lie beside them
@@ -172,11 +178,6 @@ class _Grading:
         self._nursery.close()
 
 
-def _name_base() -> Path:
-    """Name the folder in which every worker of this grade gets a folder of its own; the nursery makes it."""
-    return Path(tempfile.gettempdir(), f"study-{secrets.token_hex(8)}")
-
-
 def _read_frame(incoming: BinaryIO) -> bytes:
     """Read one job: its length in eight bytes, then itself.
 
@@ -207,6 +208,7 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
             filename=Path(job.path).name,
             forbid=exercise.forbid,
             forbid_operators=exercise.forbid_operators,
+            given=find_given(read_stub(exercise, folder)),
             device=device,
             # Not the grade's own seed, from which the judge's inputs are drawn.
             seed=derive_seed(job.seed, "import", "worker"),

@@ -3,15 +3,16 @@
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.core.errors import ImportUnusable
 
 
-def read_plain_file(path: Path, max_bytes: int) -> bytes:
-    """Read a regular file once; no link is followed and no pipe is waited for.
+def open_plain_file(path: Path) -> BinaryIO:
+    """Open a regular file for reading; no link is followed and no pipe is waited for.
 
     Raises:
-        ImportUnusable: If it is missing, something else, larger than `max_bytes`, or cannot be read.
+        ImportUnusable: If it is missing, something else, or cannot be read.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -31,11 +32,30 @@ def read_plain_file(path: Path, max_bytes: int) -> bytes:
         os.close(fd)
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise ImportUnusable(f"{path} is {kind}", hint="name a Markdown file, or one that study export has written")
-    with os.fdopen(fd, "rb") as file:
-        try:
-            data = file.read(max_bytes + 1)
-        except OSError as error:
-            raise ImportUnusable(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from None
+    return os.fdopen(fd, "rb")
+
+
+def read_plain_file(path: Path, max_bytes: int) -> bytes:
+    """Read a regular file once, as `open_plain_file` does.
+
+    Raises:
+        ImportUnusable: If it is missing, something else, larger than `max_bytes`, or cannot be read.
+    """
+    with open_plain_file(path) as file:
+        return read_whole(file, path, max_bytes)
+
+
+def read_whole(file: BinaryIO, path: Path, max_bytes: int) -> bytes:
+    """Read a file that is open.
+
+    Raises:
+        ImportUnusable: If it is larger than `max_bytes`, or cannot be read.
+    """
+    try:
+        data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise ImportUnusable(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from None
     if len(data) > max_bytes:
-        raise ImportUnusable(f"{path} is larger than {max_bytes >> 20} MiB ({status.st_size} bytes); nothing was read")
+        size = os.fstat(file.fileno()).st_size
+        raise ImportUnusable(f"{path} is larger than {max_bytes >> 20} MiB ({size} bytes); nothing was read")
     return data

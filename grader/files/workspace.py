@@ -3,11 +3,11 @@
 import codecs
 import os
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 import msgspec
 from msgspec import Struct
@@ -189,16 +189,32 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         WorkspaceError: If it cannot be written.
     """
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Write a file as `write_whole` does, piece by piece; after an error in the block nothing has changed.
+
+    Args:
+        path: The file.
+        private: Whether only its owner may read it. Else the umask decides, as for every new file.
+
+    Raises:
+        WorkspaceError: If it cannot be written.
+    """
     temporary = None
     try:
         import tempfile  # 3 ms, for what is seldom done
 
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
             temporary = Path(file.name)
-            file.write(data)
+            yield cast(BinaryIO, file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        if not private:
+            temporary.chmod(0o666 & ~read_umask())
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
@@ -206,6 +222,13 @@ def write_whole(path: Path, data: bytes) -> None:
     finally:  # also when interrupted
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def read_umask() -> int:
+    """Return the bits that new files are not to have."""
+    umask = os.umask(0o077)  # it can only be read by setting it
+    os.umask(umask)
+    return umask
 
 
 def make_review_folder(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """JUnit XML in the shape that pytest calls xunit2: a suite an exercise, a case a check."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 #: Of a suite and of all of them: which attribute counts which cases.
 _COUNTS = ("tests", "errors", "failures", "skipped")
+#: What the runner of GitHub Actions takes for a command, in whatever a step prints. As references to characters it is
+#: the same text to whoever reads XML.
+_COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
 
 def render(verdict: Verdict) -> str:
@@ -70,7 +74,12 @@ def write_suites(suites: "Sequence[Element]") -> str:
     root.attrib.update({name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in _COUNTS[:3]})
     root.set("time", f"{sum(float(suite.attrib['time']) for suite in suites):.3f}")
     indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    text = _COMMAND.sub(_hide_command, tostring(root, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+
+
+def _hide_command(found: "re.Match[str]") -> str:
+    return "".join(f"&#{ord(mark)};" if mark in ":#" else mark for mark in found[0])
 
 
 def _make_suite(name: str, elapsed_s: float) -> "Element":

@@ -13,6 +13,7 @@ def render(verdict: Verdict, submission: Submission) -> str:
             continue
         place = find_place(check, submission)
         line, column = (place.line, place.column) if place.cell is None else (1, 1)
-        text = f"{describe_cell(place)}{one_line(check.title)}: {headline(check)}"
+        # In the log of GitHub Actions that would be a command.
+        text = f"{describe_cell(place)}{one_line(check.title)}: {headline(check)}".replace("##[", "# #[")
         lines.append(f"{one_line(place.path)}:{line}:{column}: {text}\n")
     return "".join(lines)

@@ -55,5 +55,8 @@ def _diagnose(check: CheckResult, submission: Submission) -> Iterator[str]:
 
 
 def _quote(text: str) -> str:
-    """Write a text as JSON does, which YAML reads as the same text once nothing unprintable is left in it."""
-    return json.dumps(plain(text), ensure_ascii=False)
+    """Write a text as JSON does, which YAML reads as the same text once nothing unprintable is left in it.
+
+    What GitHub Actions would take for a command, wherever in a line it stands, is written as an escape.
+    """
+    return json.dumps(plain(text), ensure_ascii=False).replace("##[", "\\u0023#[")

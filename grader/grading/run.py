@@ -66,7 +66,7 @@ def grade_early(
     prepare: Callable[[], Job],
     watch: "Callable[[], AbstractContextManager[OnEvent]]",
     conclude: Callable[[Job, Verdict], None],
-) -> bool:
+) -> Engine:
     """Make one grade for a person who waits: the engine gets ready while the job is prepared.
 
     Args:
@@ -75,7 +75,7 @@ def grade_early(
         conclude: Records and shows the verdict; called before the engine is gone, which takes a moment.
 
     Returns:
-        Whether the engine was warm.
+        The engine that made it: whether it was warm, and why the grade fell back to a cold start, if it did.
 
     Raises:
         StudyError: As `Engine.follow` does.
@@ -89,4 +89,4 @@ def grade_early(
         conclude(job, verdict)
     finally:
         engine.stop(wait=False)
-    return engine.warm
+    return engine

@@ -1,11 +1,11 @@
 """What a worker says of the learner's file once it has tried to import it, and of what was raised there or later."""
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader import wire
 from grader.judge.link import Worker
-from grader.judge.outcomes import LearnerCrashed, LearnerTimedOut, SubmissionBroken
+from grader.judge.outcomes import LearnerCrashed, LearnerKilled, LearnerTimedOut, ReplyTooLarge, SubmissionBroken
 from grader.testing import LearnerRaised
 
 #: A worker may claim an exception of any size; ours send fewer classes and frames than this.
@@ -14,14 +14,22 @@ MAX_FRAMES = 50
 MAX_LINE = 10**7
 
 
-def read_import_reply(worker: Worker, timeout_s: float) -> dict[str, str] | None:
+class Imported(NamedTuple):
+    """What the learner's file defines: the kind of each name, and which given definitions it changes."""
+
+    kinds: dict[str, str]
+    changed: tuple[str, ...]
+
+
+def read_import_reply(worker: Worker, timeout_s: float) -> Imported | None:
     """Read what came of importing the learner's file.
 
     Returns:
-        What the file defines, by name; None if the worker has told before.
+        What the file defines; None if the worker tells it later.
 
     Raises:
         SubmissionBroken: If the import failed, took too long, or ended the process.
+        LearnerKilled: If the process was killed meanwhile.
     """
     try:
         deadline_s = time.monotonic() + timeout_s
@@ -32,14 +40,19 @@ def read_import_reply(worker: Worker, timeout_s: float) -> dict[str, str] | None
             'level, or put them under `if __name__ == "__main__":`'
         )
         raise SubmissionBroken("timed_out", text) from None
+    except LearnerKilled:
+        raise
+    except ReplyTooLarge as error:
+        raise SubmissionBroken("out_of_memory", f"the file could not be imported: {error}") from None
     except (LearnerCrashed, wire.ProtocolError) as error:
         status = "out_of_memory" if isinstance(error, LearnerCrashed) and error.over_memory else "crashed"
         raise SubmissionBroken(status, f"the file could not be imported: {error}") from None
     match reply:
         case ("ready", None):
             return None
-        case ("ready", dict() as kinds):
-            return {str(name): str(kind) for name, kind in kinds.items()}
+        case ("ready", dict() as kinds, list(changed)):
+            names = tuple(name[:200] for name in changed[:MAX_KINDS] if type(name) is str)
+            return Imported({str(name): str(kind) for name, kind in kinds.items()}, names)
         case ("syntax", str(kind), str(text), int(line), int(column)):
             raise SubmissionBroken("errored", f"{kind[:200]}: {text[: wire.MAX_TEXT]}", line, column)
         case ("forbidden", list([(str(rule), int(line), int(column)), *_])):

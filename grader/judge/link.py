@@ -2,15 +2,24 @@
 
 import os
 import select
+import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import wire
-from grader.judge.outcomes import LearnerCrashed, LearnerTimedOut, describe_exit
-from grader.worker.memory import EXIT_OUT_OF_MEMORY
+from grader.judge.outcomes import (
+    LARGE_BYTES,
+    LearnerCrashed,
+    LearnerKilled,
+    LearnerTimedOut,
+    ReplyTooLarge,
+    count_oom_kills,
+    describe_exit,
+)
+from grader.worker.memory import EXIT_OUT_OF_MEMORY, descendants
 from grader.worker.zygote import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
@@ -20,8 +29,10 @@ _CHUNK = 2**16
 #: The kernel takes up to 1,024 at once.
 _MAX_PARTS = 512
 _LOOKS = 100
+#: How often a session is looked at until nothing has ended meanwhile. One look takes a millisecond or two.
+_LOOKS_AT_SESSION = 10
 #: The memory of larger replies is given back at once.
-KEPT_BYTES = 2**27
+KEPT_BYTES = 2**26
 #: Where a check has no memory limit, as on a GPU.
 MAY_BORROW_MIB = 2048
 #: However busy the machine: a submission could make itself wait, with processes of its own.
@@ -65,6 +76,7 @@ class Worker:
     def __init__(self, nursery: Nursery, spawn: Spawn, output: Output) -> None:
         self._nursery = nursery
         self.output = output
+        self._oom_kills = count_oom_kills()
         self._pid, self._socket, self._output_fd = nursery.spawn(spawn)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -78,6 +90,10 @@ class Worker:
         self.lent_bytes = 0
         self._may_borrow_bytes = (spawn.limits.memory_mib or MAY_BORROW_MIB) * 2**20
         self._buffer = memoryview(b"")
+        #: Whether it is the first process of a namespace, so that all of its session are below it.
+        self.in_namespace = False
+        #: How many bytes of a reply are read.
+        self.room = wire.room_for_reply(0)
         self.alive = True
         self.over_memory = False
 
@@ -136,14 +152,20 @@ class Worker:
 
         Raises:
             LearnerTimedOut: If it is not complete before the deadline.
-            LearnerCrashed: If the worker ends first, or claims a frame above the cap.
+            LearnerCrashed: If the worker ends first, or claims a larger frame than there is room for.
+            ReplyTooLarge: If there is no memory here for a large reply.
         """
         head = self._receive_exactly(8, deadline_s)
         try:
-            size = wire.frame_size(head)
+            size = wire.frame_size(head, self.room)
         except wire.ProtocolError as error:
             raise LearnerCrashed(str(error)) from None
-        return self._receive_exactly(size, deadline_s)
+        try:
+            return self._receive_exactly(size, deadline_s)
+        except MemoryError:
+            if size < LARGE_BYTES:
+                raise
+            raise ReplyTooLarge(f"what came back takes {size >> 20} MiB, for which the grader has no memory") from None
 
     def _receive_exactly(self, size: int, deadline_s: float) -> memoryview:
         buffer = self._take_buffer(size)
@@ -181,7 +203,7 @@ class Worker:
         """Wait until the socket or the output is ready, taking in one piece of output if there is any."""
         left_s = self.extend(deadline_s) - time.monotonic()
         if left_s <= 0:
-            granted_s = min(waited_for_turn_s(self.outer_pid), MAX_GRANTED_S)
+            granted_s = min(waited_for_turn_s(self.outer_pid, in_namespace=self.in_namespace), MAX_GRANTED_S)
             if granted_s <= self.granted_s:
                 raise LearnerTimedOut
             self.granted_s = granted_s
@@ -221,11 +243,19 @@ class Worker:
     def _crash(self) -> LearnerCrashed:
         exit_code = os.waitstatus_to_exitcode(self.kill())
         full = self.over_memory or exit_code == EXIT_OUT_OF_MEMORY
-        return LearnerCrashed(describe_exit(exit_code), exit_code, over_memory=full)
+        if full:
+            return LearnerCrashed(describe_exit(exit_code), exit_code, over_memory=True)
+        return self.describe_end(exit_code)
+
+    def describe_end(self, exit_code: int) -> LearnerCrashed:
+        """Make the exception that tells how a process of the submission ended."""
+        if exit_code == -signal.SIGKILL:
+            return LearnerKilled(machine=count_oom_kills() > self._oom_kills)
+        return LearnerCrashed(describe_exit(exit_code), exit_code)
 
     def cpu_s(self) -> float | None:
         """Return the processor time of all processes in the worker's session; None where /proc is missing."""
-        return session_cpu_s(self.outer_pid)
+        return session_cpu_s(self.outer_pid, in_namespace=self.in_namespace)
 
     def kill(self) -> int:
         """Kill the worker and all it started; returns its wait status."""
@@ -240,21 +270,35 @@ class Worker:
         return status
 
 
-def session_cpu_s(session: int) -> float | None:
-    """Return the processor time spent by all living processes of a session, children waited for included."""
-    if not Path("/proc/self/stat").exists():
-        return None
-    ticks = sum(int(tick) for _, fields in _processes(session) for tick in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def session_cpu_s(session: int, *, in_namespace: bool = False) -> float | None:
+    """Return the processor time spent by all processes of a session, children waited for included.
+
+    When a process ends and is waited for, its time moves to its parent: seen before in the one and after in the
+    other, it would be missed. So nothing of the session may have ended meanwhile.
+
+    Args:
+        session: Its number, which is that of its first process.
+        in_namespace: Whether that is the first of a process namespace too: all others are then below it, and the other
+            processes of the machine need not be looked at.
+
+    Returns:
+        Seconds; None where they cannot be known: there is no /proc, or at every look some process ended.
+    """
+    for _ in range(_LOOKS_AT_SESSION):
+        found, whole = _look_at(session, in_namespace=in_namespace)
+        if whole and all(_began(_read_stat(pid)) == _began(fields) for pid, fields in found.items()):
+            ticks = sum(int(tick) for fields in found.values() for tick in fields[11:15])
+            return ticks / os.sysconf("SC_CLK_TCK") if found else None
+    return None
 
 
-def waited_for_turn_s(session: int) -> float:
+def waited_for_turn_s(session: int, *, in_namespace: bool = False) -> float:
     """Return the longest that any check's process of a session was ready to run but had no processor.
 
     The first process of the session, which imports the file and then sleeps, counts only when it is alone.
     """
     waited_s, used_s = {}, {}
-    for pid, fields in _processes(session):
+    for pid, fields in _look_at(session, in_namespace=in_namespace)[0].items():
         used_s[pid] = sum(int(tick) for tick in fields[11:15]) / os.sysconf("SC_CLK_TCK")
         try:
             waited_s[pid] = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
@@ -267,18 +311,37 @@ def waited_for_turn_s(session: int) -> float:
     return max(checks or waited_s.values(), default=0.0)
 
 
-def _processes(session: int) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield the living processes of a session, with the fields of /proc/PID/stat after the name."""
+def _look_at(session: int, *, in_namespace: bool) -> tuple[dict[int, list[bytes]], bool]:
+    """Return the processes of a session, with the fields of /proc/PID/stat after the name.
+
+    Also whether none can be missing: one that could not be read had ended, and one whose parent has ended meanwhile is
+    found at its new parent at a second look.
+    """
+    found: dict[int, list[bytes]] = {}
+    # A kernel need not list the children of a process.
+    walks = in_namespace and os.path.exists(f"/proc/{session}/task/{session}/children")
     try:
-        entries = os.listdir("/proc")
+        pids = list(descendants(session)) if walks else [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:  # no /proc (macOS)
-        return
-    for entry in entries:
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat", "rb", buffering=0) as file:  # not Path: this is done for every call
-                    fields = file.read().rpartition(b")")[2].split()
-            except OSError:  # it ended while we looked
-                continue
-            if int(fields[3]) == session:
-                yield int(entry), fields
+        return found, False
+    whole = True
+    for pid in pids:
+        fields = _read_stat(pid)
+        if fields is None:
+            whole = False
+        elif int(fields[3]) == session:
+            found[pid] = fields
+    return found, whole and (not walks or set(descendants(session)) <= set(pids))
+
+
+def _read_stat(pid: int) -> list[bytes] | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:  # not Path: this is done for every call
+            return file.read().rpartition(b")")[2].split()
+    except OSError:  # it ended while we looked
+        return None
+
+
+def _began(fields: list[bytes] | None) -> bytes | None:
+    """Return when a process began, which tells it from another of the same number."""
+    return fields[19] if fields is not None else None

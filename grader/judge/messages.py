@@ -9,7 +9,18 @@ from grader.core.source_map import Listing
 from grader.core.verdict import Status
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
-from grader.judge.outcomes import CheckBroken, LearnerCrashed, LearnerOutOfMemory, LearnerTimedOut, SubmissionBroken
+from grader.judge.outcomes import (
+    LARGE_BYTES,
+    CheckBroken,
+    LearnerCrashed,
+    LearnerKilled,
+    LearnerOutOfMemory,
+    LearnerTimedOut,
+    ReplyTooLarge,
+    SubmissionBroken,
+    is_shortage,
+)
+from grader.judge.own_memory import is_limited_from_outside
 from grader.judge.session import Session
 from grader.testing import CheckFailure, LearnerRaised
 from grader.text.printable import clean_line
@@ -40,10 +51,24 @@ def explain(error: BaseException, session: Session, *, listing: Listing, timeout
         listing: The learner's text, for the lines of their frames and the names of those.
         timeout_s: The budget of the check.
     """
-    explained = _explain(error, session, listing, timeout_s)
+    try:
+        explained = _explain(error, session, listing, timeout_s)
+    except (MemoryError, RuntimeError) as shortage:  # in words about a large value
+        if not is_shortage(shortage):
+            raise
+        explained = _explain_own_shortage(error, session)
     if explained.status != "grader_fault":
         explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session, listing))]
     return explained
+
+
+def tell_changed(names: list[str]) -> list[str]:
+    """Name what the learner's file has of what the stub gives, but not as it was given."""
+    if not names:
+        return []
+    shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    verb = "differs" if len(names) == 1 else "differ"
+    return [f"given     {shown} in your file {verb} from what was given; the grade uses what was given"]
 
 
 def _explain(error: BaseException, session: Session, listing: Listing, timeout_s: float) -> Explained:
@@ -56,8 +81,16 @@ def _explain(error: BaseException, session: Session, listing: Listing, timeout_s
     if isinstance(error, LearnerTimedOut):
         text = f"`{_last_title(session)}` did not finish: this check allows your code {timeout_s:g} s"
         return Explained("timed_out", [text, *_called(session)], "an endless loop, or far too much work per call")
+    if isinstance(error, ReplyTooLarge):
+        return Explained("out_of_memory", [str(error), *_called(session)])
     if isinstance(error, LearnerOutOfMemory):
         return Explained("out_of_memory", [_describe_shortage(str(error), session), *_called(session)])
+    if is_shortage(error):
+        return _explain_own_shortage(error, session)
+    if isinstance(error, LearnerKilled) and error.machine:
+        text = "this machine ran out of memory, and the kernel ended the process of your code: nothing is counted"
+        allowed = f"; this exercise allows your code {session.memory_mib} MiB" if session.memory_mib else ""
+        return Explained("grader_fault", [f"{text}{allowed}"])
     if isinstance(error, LearnerCrashed):
         return Explained("crashed", [f"`{_last_title(session)}` did not return: {error}", *_called(session)])
     if isinstance(error, CheckFailure):
@@ -72,6 +105,20 @@ def _explain(error: BaseException, session: Session, listing: Listing, timeout_s
         text = f"what `{_last_title(session)}` returned cannot be used: {type(error).__name__}: {error}"
         return Explained("failed", [text, *_called(session), *_returned(session)])
     return Explained("grader_fault", traceback.format_exception(error))
+
+
+def _explain_own_shortage(error: BaseException, session: Session) -> Explained:
+    """Say that the judge's memory is used up.
+
+    Its own limit leaves room for the check on right answers. Only where a lower limit was set from outside can a small
+    reply find too little.
+    """
+    needed_bytes = LARGE_BYTES if is_limited_from_outside() else 1
+    if session.largest_bytes < needed_bytes:
+        return Explained("grader_fault", [f"the grader ran out of memory: {clean_line(str(error), _INDENT)[:200]}"])
+    amount = f"{session.largest_bytes >> 20} MiB" if session.largest_bytes >= LARGE_BYTES else "a value"
+    text = f"{amount} came back, and to compare it takes more memory than the grader may use"
+    return Explained("out_of_memory", [text, *_called(session)])
 
 
 def _status(name: str) -> Status:

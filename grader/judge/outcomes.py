@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 
 from grader.core.errors import StudyError
 from grader.testing import LearnerRaised
@@ -18,6 +19,26 @@ class LearnerCrashed(Exception):
         super().__init__(text)
         self.exit_code = exit_code
         self.over_memory = over_memory
+
+
+class LearnerKilled(LearnerCrashed):
+    """A process of the submission was ended by SIGKILL: by itself, from outside, or by the kernel.
+
+    `machine` is True where the kernel has meanwhile ended processes because the machine's memory ran out.
+    """
+
+    def __init__(self, *, machine: bool) -> None:
+        super().__init__(describe_exit(-signal.SIGKILL), -signal.SIGKILL)
+        self.machine = machine
+
+
+def count_oom_kills() -> int:
+    """Return how many processes the kernel has ended so far because memory ran out, of the machine or of a cgroup."""
+    try:
+        fields = Path("/proc/vmstat").read_text().split()
+        return int(fields[fields.index("oom_kill") + 1])
+    except (OSError, ValueError):  # no /proc, or a kernel before 4.13
+        return 0
 
 
 class SubmissionBroken(Exception):
@@ -44,6 +65,22 @@ class NotIsolated(StudyError):
 
 class LearnerOutOfMemory(Exception):
     """The submission asked for more memory than the exercise allows."""
+
+
+class ReplyTooLarge(LearnerOutOfMemory):
+    """What came back takes more memory than there is to look at it; the text is a whole sentence."""
+
+
+#: A reply from this size on can be why the judge's own memory is used up; a smaller one never is.
+LARGE_BYTES = 2**23
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Tell whether an exception says that memory is used up, in Python's words, NumPy's or torch's."""
+    texts = ("can't allocate memory", "bad_alloc")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
+    )
 
 
 def find_out_of_memory(error: LearnerRaised) -> LearnerOutOfMemory | None:

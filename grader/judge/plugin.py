@@ -17,7 +17,8 @@ from grader.core.job import Job
 from grader.core.models import Check
 from grader.core.pictures import Picture
 from grader.core.verdict import CheckResult, name_check
-from grader.judge.messages import Explained, explain
+from grader.judge.messages import Explained, explain, tell_changed
+from grader.judge.outcomes import LearnerKilled
 from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
@@ -81,6 +82,7 @@ class JudgePlugin:
         self._pictures = Pictures()
         self._reference: ModuleType | None = None
         self._last_line_s = 0.0
+        self._told_changed = False
 
     @property
     def pictures_recorded(self) -> tuple[Picture, ...]:
@@ -208,7 +210,15 @@ class JudgePlugin:
                 self._carry.clear()
             worker_seed = derive_seed(self._grade.job.seed, pyfuncitem.name, "worker")
             self.session.begin_check(worker_seed, check.timeout_s, go_on=go_on)
-            result = yield
+            try:
+                result = yield
+            except LearnerKilled:
+                if go_on or self._is_continued(check):  # what it builds on is gone with its process
+                    raise
+                # By itself, from outside, or by the kernel, for the machine's want of memory: that cannot be told
+                # apart by one end. With the same numbers it ends itself once more, and nobody else does.
+                self._run_again(check, pyfuncitem, self.session, carry=self._carry, pictures=self._pictures)
+                result = True  # for pytest: the function was called
             self._explained[check.id] = None
             return result
         except StudyError as error:  # not for the learner to mend: the grade ends here
@@ -269,6 +279,10 @@ class JudgePlugin:
             and not grade.job.stop_early
         ):
             explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
+        if not self._told_changed:  # once is enough
+            lines = tell_changed([name for name in self.session.changed_given if name in self._signatures])
+            self._told_changed = bool(lines)
+            explained.lines += lines
         return explained
 
     def _find_mutant(self, error: BaseException, check: Check, item: pytest.Function) -> str | None:
@@ -310,13 +324,24 @@ class JudgePlugin:
             self._mutant_nursery = self._open_mutant_nursery()
         return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
 
-    def _run_again(self, check: Check, item: pytest.Function, session: Session) -> None:
-        """Run a check's function on another submission, with the same seeds and fresh fixtures."""
+    def _run_again(
+        self,
+        check: Check,
+        item: pytest.Function,
+        session: Session,
+        *,
+        carry: dict[str, Any] | None = None,
+        pictures: Pictures | None = None,
+    ) -> None:
+        """Run a check's function once more, on this or another submission, with the same seeds and fresh fixtures.
+
+        What a mutant leaves and makes is not the learner's: it gets a `carry` and `pictures` of its own.
+        """
         fresh: dict[str, Any] = {
             "submission": Submission(session),
             "rng": torch.Generator().manual_seed(derive_seed(self._grade.job.seed, item.name, "judge")),
-            "carry": {},
-            "pictures": Pictures(),  # what a mutant makes is not the learner's
+            "carry": carry if carry is not None else {},
+            "pictures": pictures if pictures is not None else Pictures(),
         }
         arguments = {name: fresh.get(name, item.funcargs[name]) for name in item._fixtureinfo.argnames}
         session.begin_check(derive_seed(self._grade.job.seed, item.name, "worker"), check.timeout_s)

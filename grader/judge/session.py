@@ -11,13 +11,15 @@ from grader.judge.handle import Handle
 from grader.judge.import_reply import make_raised, read_import_reply
 from grader.judge.link import Output, Worker
 from grader.judge.outcomes import (
+    LARGE_BYTES,
     CheckBroken,
     LearnerCrashed,
+    LearnerKilled,
     LearnerOutOfMemory,
     LearnerTimedOut,
     NotIsolated,
+    ReplyTooLarge,
     SubmissionBroken,
-    describe_exit,
     find_out_of_memory,
 )
 from grader.judge.signatures import Signature
@@ -27,6 +29,8 @@ from grader.worker.zygote import Nursery, Spawn
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
 START_TIMEOUT_S = 30.0
+#: Replies of a check are kept to be compared with those of mutants, up to so much in all.
+KEPT_REPLIES_BYTES = 2**27
 
 
 class TracedCall(msgspec.Struct):
@@ -77,8 +81,13 @@ class Session:
         self.broken: SubmissionBroken | None = None
         self.layers_off: dict[str, str] = {}
         self.kinds: dict[str, str] | None = None
+        #: Given definitions that the learner's file changes; the worker says so, and it is only told.
+        self.changed_given: tuple[str, ...] = ()
         self.calls: list[TracedCall] = []
         self.replies: list[Any] = []
+        self._replied = self._received_bytes = 0
+        #: The largest reply of the check so far.
+        self.largest_bytes = 0
         self._left_s = 0.0
         self.learner_s = 0.0
 
@@ -90,8 +99,10 @@ class Session:
         Raises:
             SubmissionBroken: If the file cannot be imported.
             LearnerCrashed: If `go_on` is asked and that child is gone.
+            LearnerKilled: If two workers are killed while they import the file, and the machine's memory ran out.
         """
         self.calls, self.replies = [], []
+        self._replied = self._received_bytes = self.largest_bytes = 0
         self.output.clear()
         self._left_s = timeout_s
         self.learner_s = 0.0
@@ -105,6 +116,19 @@ class Session:
         if self.broken is not None:
             raise self.broken
         self._settle()
+        try:
+            self._open_check(seed)
+        except LearnerKilled:
+            self.kill()
+            try:
+                self._open_check(seed)
+            except LearnerKilled as error:
+                if error.machine:
+                    raise
+                self.broken = SubmissionBroken("crashed", f"the file could not be imported: {error}")
+                raise self.broken from None
+
+    def _open_check(self, seed: int) -> None:
         self.start()
         assert self._worker is not None
         if not self._started:
@@ -168,6 +192,7 @@ class Session:
         match report:  # sent by our own code, before any of the learner's runs
             case ("sandboxed", dict() as layers_off, int(outer_pid)):
                 self.layers_off, self._worker.outer_pid = layers_off, outer_pid
+                self._worker.in_namespace = "pid_namespace" not in layers_off
             case _:
                 raise wire.ProtocolError("no report of the sandbox")
         if self._spawn.isolation == "strict" and layers_off:
@@ -183,8 +208,9 @@ class Session:
         """
         try:
             assert self._worker is not None
-            kinds = read_import_reply(self._worker, self._import_timeout_s)
-            self.kinds = self.kinds if kinds is None else kinds
+            imported = read_import_reply(self._worker, self._import_timeout_s)
+            if imported is not None:
+                self.kinds, self.changed_given = imported
         except SubmissionBroken as error:
             self.broken = error
             self.kill()
@@ -208,10 +234,13 @@ class Session:
 
         Raises:
             LearnerRaised, LearnerTimedOut, LearnerCrashed, LearnerOutOfMemory: As the learner's code ended.
+            ReplyTooLarge: If what came back takes more memory than it may.
         """
         described = self._describe_arguments(op, target, args, kwargs or {})
         call = TracedCall(self._title(op, target), described, (*args, *(kwargs or {}).values()))
         if op in ("name", "call"):
+            for earlier in self.calls[-1:]:  # messages show the last: the values of those before are not kept for them
+                earlier.inputs, earlier.reply, earlier.returned = (), None, False
             self.calls.append(call)
         request = {
             "op": op,
@@ -247,20 +276,33 @@ class Session:
         return value, extras
 
     def _record(self, reply: Any) -> None:
-        self.replies.append(reply)
-        self._watch(len(self.replies) - 1, reply)
+        if self._received_bytes <= KEPT_REPLIES_BYTES:
+            self.replies.append(reply)
+        else:  # a part of them would tell nothing
+            self.replies.clear()
+        self._replied += 1
+        self._watch(self._replied - 1, reply)
 
     def _converse(self, payload: list[bytes | memoryview]) -> tuple[Any, dict[str, Any]]:
         """Send a request and answer callbacks until its reply is there, on one clock."""
         if self._worker is None or not self._in_check:
             raise LearnerCrashed("the process of this check is gone")
+        self._worker.room = wire.room_for_reply(sum(map(len, payload)))
         while True:
             started_s = time.monotonic()
             deadline_s = started_s + self._left_s
             try:
                 self._worker.send(payload, deadline_s)
                 data = self._worker.receive(deadline_s)
+                self._received_bytes += len(data)
+                self.largest_bytes = max(self.largest_bytes, len(data))
                 reply = wire.decode_reply(data, self._make_handle, deadline_s=self._worker.extend(deadline_s))
+            except MemoryError:
+                if self.largest_bytes < LARGE_BYTES:
+                    raise
+                raise ReplyTooLarge(
+                    f"what came back takes {len(data) >> 20} MiB, for which the grader has no memory"
+                ) from None
             except wire.DecodingTimedOut:  # how much there is to read is the learner's choice
                 raise LearnerTimedOut from None
             except wire.ProtocolError as error:
@@ -282,7 +324,10 @@ class Session:
                     self._left_s -= time.monotonic() - began_s  # how often it calls is the learner's choice
                 case ("ended", int(exit_code)) if -64 <= exit_code <= 255:
                     self._in_check = False
-                    raise LearnerCrashed(describe_exit(exit_code), exit_code)
+                    raise self._worker.describe_end(exit_code)
+                case ("too_large", bool(in_callback), str(text)):
+                    what = "is passed to the function that it was given" if in_callback else "came back"
+                    raise ReplyTooLarge(f"what {what} {text[: wire.MAX_TEXT]}")
                 case ("unsendable", str(text)):
                     raise CheckFailure(f"what came back {text[: wire.MAX_TEXT]}")
                 case _:
@@ -323,8 +368,11 @@ class Session:
         return self._spawn.limits.memory_mib
 
     def cpu_s(self) -> float | None:
-        """Return the processor time of the worker so far; None where the system does not tell."""
-        return self._worker.cpu_s() if self._worker is not None else None
+        """Return the processor time of the worker so far; None where it cannot be known.
+
+        Without the filter of system calls a process may leave the session, or have its children charged to nobody.
+        """
+        return self._worker.cpu_s() if self._worker is not None and "seccomp" not in self.layers_off else None
 
     # --- words for messages ---
 

@@ -21,7 +21,8 @@ class Call(msgspec.Struct, frozen=True):
         stdout: What it printed during the call, shortened.
         elapsed_s: Wall-clock seconds in the worker and on the way.
         charged_s: What counts against a time budget: the smaller of wall-clock and processor time, so that
-            a busy machine is never the learner's fault.
+            a busy machine is never the learner's fault. Wall-clock time, where the processor time of all that the
+            submission has started cannot be known.
         grads: With want "grads": one gradient (or None) per tensor argument that requires one.
         ops: With want "ops": the names of the operators that ran, in order.
         peak_bytes: With want "memory": by how much the resident memory grew at its largest.

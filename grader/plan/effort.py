@@ -1,23 +1,25 @@
 """How much time somebody has put in, and on which days: pure sums over the events of the progress log.
 
 Nobody stops the time. What the log has are moments: an exercise was started, a hint was shown, a grade was made. The
-time between two such moments counts as work on the exercise of the later one, unless it is longer than `MAX_GAP_MIN`:
+time between two such moments counts as work on the exercise of the later one, unless it is longer than `MAX_GAP_MIN` of `grader.progress.spans`:
 then somebody was away, and of the later one only its own grade counts. Minutes of reading are those that were typed
 in; the time before such an entry is not counted a second time.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from grader.progress.spans import SLOT_US, measure_span
+
 if TYPE_CHECKING:
     from grader.progress.events import Events
+    from grader.progress.records import Activity
 
-#: Writing one function takes longer than a coffee; half an hour without a grade or a hint is a pause.
-MAX_GAP_MIN = 30.0
-_US_PER_MIN = 60_000_000
+_SLOTS_A_DAY = 24 * 60 * 60 * 1_000_000 // SLOT_US
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Effort(Struct, frozen=True, kw_only=True):
@@ -37,12 +39,48 @@ def minutes_spent(events: "Events") -> Effort:
             readings[event.reading_id] = readings.get(event.reading_id, 0.0) + event.minutes
     before: int | None = None
     for at_us, exercise_id, own_min in _in_order(events):
-        gap_min = MAX_GAP_MIN + 1 if before is None else (at_us - before) / _US_PER_MIN
-        before = at_us
         if exercise_id is not None:
-            spent = gap_min if gap_min <= MAX_GAP_MIN else min(own_min, MAX_GAP_MIN)
-            exercises[exercise_id] = exercises.get(exercise_id, 0.0) + spent
+            exercises[exercise_id] = exercises.get(exercise_id, 0.0) + measure_span(before, at_us, own_min)
+        before = at_us
     return Effort(total=sum(exercises.values()) + sum(readings.values()), exercises=exercises, readings=readings)
+
+
+def sum_effort(activity: "Activity") -> Effort:
+    """Add up what the log has added up by exercise and by reading."""
+    total = sum(activity.exercises.values()) + sum(activity.readings.values())
+    return Effort(total=total, exercises=activity.exercises, readings=activity.readings)
+
+
+def count_days(activity: "Activity", zone: tzinfo | None = None) -> dict[date, int]:
+    """Return how many attempts and reading events each day has, in `zone`, by default the machine's."""
+    counts: dict[date, int] = {}
+    offsets: dict[int, int | None] = {}  # of the days in UTC on which the clock is not changed, in slots
+    for slot, number in activity.slots.items():
+        utc_day = slot // _SLOTS_A_DAY
+        if utc_day not in offsets:
+            offsets[utc_day] = _find_offset(utc_day, zone)
+        offset = offsets[utc_day]
+        if offset is None:
+            day = find_day(slot * SLOT_US, zone)
+        else:
+            day = date.fromordinal(_EPOCH_DAY + (slot + offset) // _SLOTS_A_DAY)
+        if day is not None:
+            counts[day] = counts.get(day, 0) + number
+    return counts
+
+
+def _find_offset(utc_day: int, zone: tzinfo | None) -> int | None:
+    """Return how many slots a zone is ahead of UTC through all of a day; None where that cannot be said."""
+    offsets = set()
+    for slot in (utc_day * _SLOTS_A_DAY, (utc_day + 1) * _SLOTS_A_DAY - 1):
+        try:
+            moment = datetime.fromtimestamp(slot * SLOT_US / 1e6, UTC)
+        except (OverflowError, ValueError, OSError):
+            return None
+        offset_us = moment.astimezone(zone).utcoffset() or timedelta()
+        offsets.add(offset_us / timedelta(microseconds=SLOT_US))
+    offset = offsets.pop()
+    return int(offset) if not offsets and offset == int(offset) else None
 
 
 def _in_order(events: "Events") -> list[tuple[int, str | None, float]]:
@@ -80,7 +118,11 @@ def find_day(at_us: int, zone: tzinfo | None = None) -> date | None:
 
 def count_streak(events: "Events", today: date, zone: tzinfo | None = None) -> int:
     """Return how many days in a row had an attempt or a reading; today may still come."""
-    days = count_by_day(events, zone)
+    return find_streak(count_by_day(events, zone), today)
+
+
+def find_streak(days: dict[date, int], today: date) -> int:
+    """Return how many days in a row have something; today may still come."""
     day = today if today in days else today - timedelta(days=1)
     streak = 0
     while day in days:

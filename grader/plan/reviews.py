@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from grader.core.models import Exercise, Reading
 from grader.course import Content
+from grader.progress.moments import EARLIEST
 from grader.progress.records import ExerciseProgress, Progress, SubjectKind
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def find_due(content: Content, progress: Progress, now: datetime) -> tuple[Due, 
     Args:
         content: The course; what it no longer holds is not reviewed.
         progress: What was solved, read and reviewed. What is stamped later than `now`, because a clock was wrong,
-            has not happened yet.
+            has not happened yet; what is stamped before there was a study, and was never reviewed since, is due today.
         now: An aware moment; its zone decides where a day begins.
     """
     return tuple(_describe(content, memory, now.date()) for memory in _find_due(content, progress, now))
@@ -191,9 +192,19 @@ def _read_histories(content: Content, progress: Progress, now: datetime) -> Iter
             events[review.kind, review.subject_id].append((review.at, review.rating))
     for (kind, subject), rated in events.items():
         past = sorted((event for event in rated if event[0] <= now), key=lambda event: event[0])
-        if past:
-            newest = past[-MOST_REPLAYED:]
+        # With a clock that was reset to long ago: when it was is not known, but for its order.
+        dated = [event for event in past if event[0] >= EARLIEST]
+        if dated:
+            newest = dated[-MOST_REPLAYED:]
             yield _History(kind, subject, tuple((at.astimezone(now.tzinfo).date(), rating) for at, rating in newest))
+        elif past:
+            yield _make_due(kind, subject, past[-1][1], now.date())
+
+
+def _make_due(kind: SubjectKind, subject: str, rating: int, today: date) -> "_History":
+    """Return a history by which a subject is due today: of one that was done, nobody knows when."""
+    day = today - (begin_memory(kind, subject, rating, today).due_on - today)
+    return _History(kind, subject, ((day, rating),))
 
 
 def _rate_first_solve(standing: ExerciseProgress) -> int:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from grader.progress.records import (
+    Activity,
     Answer,
     Attempt,
     AttemptVerdict,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from grader.progress.store import ProgressStore
 
 __all__ = [
+    "Activity",
     "Answer",
     "Attempt",
     "AttemptVerdict",
@@ -40,7 +42,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import the store when it is first named: whoever only needs the records is spared peewee, some 40 ms."""
+    """Import the store when it is first named: whoever only needs the records is spared the database."""
     if name == "ProgressStore":
         from grader.progress.store import ProgressStore
 

@@ -1,14 +1,14 @@
 """Read when everything happened, and how each check came out: lean rows, no submission and no message."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
-from peewee import Database, Table, fn
 
 from grader.core.verdict import Status
+from grader.progress.backend import Backend
 from grader.progress.records import AttemptVerdict, ReadingState
 from grader.progress.rows import decode_text
-from grader.progress.schema import ATTEMPTS, CHECK_RESULTS, HINTS, READING_EVENTS, REVIEW_STARTS, REVIEWS, STARTS
+from grader.progress.texts import load_details
 
 
 class AttemptEvent(NamedTuple):
@@ -63,62 +63,50 @@ class AttemptChecks(NamedTuple):
     outcomes: tuple[CheckOutcome, ...]
 
 
-_EXERCISE_EVENTS: tuple[tuple[Table, Literal["start", "hint"]], ...] = (
-    (STARTS, "start"),
-    (REVIEW_STARTS, "start"),
-    (HINTS, "hint"),
+_EXERCISE_EVENTS: tuple[tuple[str, Literal["start", "hint"]], ...] = (
+    ("starts", "start"),
+    ("review_starts", "start"),
+    ("hints", "hint"),
 )
 
 #: By exercise: its newest attempts, the oldest of them first.
 CheckHistory = dict[str, tuple[AttemptChecks, ...]]
 
 
-def read_events(database: Database) -> Events:
+def read_events(backend: Backend) -> Events:
     """Read every attempt, start, hint and reading event, and what reviews add to them."""
-    a, r, v = ATTEMPTS.c, READING_EVENTS.c, REVIEWS.c
-    attempts = ATTEMPTS.select(a.id, a.at_us, a.exercise_id, a.verdict, a.score, a.max_score, a.elapsed_s)
-    readings = READING_EVENTS.select(r.at_us, r.reading_id, r.state, r.minutes).order_by(r.id)
-    recalled = REVIEWS.select(v.at_us, v.subject_id, None, None).where(v.kind == "reading")
+    attempts = backend.execute(
+        "SELECT id, at_us, exercise_id, verdict, score, max_score, elapsed_s FROM attempts ORDER BY at_us, id"
+    )
+    readings = backend.execute("SELECT at_us, reading_id, state, minutes FROM reading_events ORDER BY id")
+    recalled = backend.execute("SELECT at_us, subject_id, NULL, NULL FROM reviews WHERE kind = 'reading'")
     others = [
         ExerciseEvent(at_us, name, kind)
         for table, kind in _EXERCISE_EVENTS
-        for at_us, name in _read_moments(database, table)
+        for at_us, name in backend.execute(f"SELECT at_us, exercise_id FROM {table} ORDER BY at_us, id")
     ]
     return Events(
-        attempts=tuple(map(AttemptEvent._make, attempts.order_by(a.at_us, a.id).tuples().execute(database))),
-        readings=tuple(
-            sorted(
-                map(ReadingEvent._make, (*readings.tuples().execute(database), *recalled.tuples().execute(database))),
-                key=lambda event: event.at_us,
-            )
-        ),
+        attempts=tuple(map(AttemptEvent._make, attempts)),
+        readings=tuple(sorted(map(ReadingEvent._make, (*readings, *recalled)), key=lambda event: event.at_us)),
         others=tuple(others),
     )
 
 
-def _read_moments(database: Database, table: Table) -> Any:  # Any: peewee's rows have no types
-    return (
-        table.select(table.c.at_us, table.c.exercise_id).order_by(table.c.at_us, table.c.id).tuples().execute(database)
-    )
-
-
-def read_check_history(database: Database, newest: int) -> CheckHistory:
+def read_check_history(backend: Backend, newest: int) -> CheckHistory:
     """Read how the checks of each exercise's `newest` attempts came out."""
-    a, c = ATTEMPTS.c, CHECK_RESULTS.c
-    age = fn.ROW_NUMBER().over(partition_by=[a.exercise_id], order_by=[a.at_us.desc(), a.id.desc()])
-    columns = (a.id.alias("id"), a.at_us.alias("at_us"), a.exercise_id.alias("exercise_id"), age.alias("age"))
-    aged = ATTEMPTS.select(*columns).alias("aged")
-    joined = CHECK_RESULTS.join(aged, on=aged.c.id == c.attempt_id)
-    rows = joined.select(aged.c.exercise_id, c.attempt_id, c.check_id, c.title, c.status)
-    query = rows.where(aged.c.age <= newest).order_by(aged.c.at_us, c.attempt_id, c.position).tuples()
-    found: dict[str, dict[int, list[CheckOutcome]]] = {}
-    titles: dict[bytes, str] = {}
-    for exercise_id, attempt_id, check_id, title, status in query.execute(database):
-        key = bytes(title)
-        text = titles[key] = titles.get(key) or decode_text(key)
-        outcomes = found.setdefault(exercise_id, {}).setdefault(attempt_id, [])
-        outcomes.append(CheckOutcome(check_id, text, status))
-    return {
-        exercise_id: tuple(AttemptChecks(attempt_id, tuple(outcomes)) for attempt_id, outcomes in attempts.items())
-        for exercise_id, attempts in found.items()
-    }
+    aged = (
+        "SELECT id, at_us, exercise_id, ROW_NUMBER() OVER (PARTITION BY exercise_id ORDER BY at_us DESC, id DESC) AS age "
+        "FROM attempts"
+    )
+    chosen = backend.execute(
+        f"SELECT exercise_id, id FROM ({aged}) AS aged WHERE age <= ? ORDER BY at_us, id", [newest]
+    )
+    details = load_details(backend, sorted(number for _, number in chosen))
+    found: dict[str, list[AttemptChecks]] = {}
+    for exercise_id, number in chosen:
+        if number in details and details[number].checks:
+            outcomes = (
+                CheckOutcome(check.check_id, decode_text(check.title), check.status) for check in details[number].checks
+            )
+            found.setdefault(exercise_id, []).append(AttemptChecks(number, tuple(outcomes)))
+    return {exercise_id: tuple(attempts) for exercise_id, attempts in found.items()}

@@ -1,4 +1,7 @@
-"""What the tables of the log look like, read off their own definitions: a table that is added needs no code here."""
+"""What the rows of the log look like to other machines, read off the tables' own definitions.
+
+A table that is added needs no code here. Of those that are packed it is the form they had before that files carry.
+"""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +10,6 @@ from graphlib import TopologicalSorter
 from typing import Any, Literal
 
 from msgspec import Struct
-from peewee import Table
 
 from grader.progress import schema
 
@@ -20,7 +22,8 @@ _KINDS: dict[str, Kind] = {
     "TEXT": "text",
     "BLOB": "binary",
 }
-_VERSIONS = "schema_migrations"
+#: What tells nothing that happened, or is part of a packed row.
+_NOT_CARRIED = ("schema_migrations", "summaries", "attempt_details")
 
 
 class Column(Struct, frozen=True):
@@ -46,11 +49,6 @@ class Layout(Struct, frozen=True):
     owner: Column | None
 
     @property
-    def table(self) -> Table:
-        """The table to query."""
-        return Table(self.name, primary_key="id") if self.is_event else Table(self.name)
-
-    @property
     def is_event(self) -> bool:
         """Tell whether its rows are events."""
         return self.key == ("id",)
@@ -64,26 +62,33 @@ class Layout(Struct, frozen=True):
 @cache
 def read_layouts() -> tuple[Layout, ...]:
     """Return the tables of the newest schema, each behind those it refers to."""
+    unpacked: dict[str, Layout] = {}
     with closing(sqlite3.connect(":memory:")) as empty:
-        for migration in schema.MIGRATIONS:
-            for statement in migration.statements(schema.SQLITE):
+        for version, migration in enumerate(schema.MIGRATIONS, start=1):
+            if version == schema.PACKED_VERSION:
+                unpacked = _read_all(empty)
+            for statement in (*migration.statements(schema.SQLITE), *migration.cleanup(schema.SQLITE)):
                 empty.execute(statement)
-        names = [
-            name
-            for (name,) in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            if name != _VERSIONS and not name.startswith("sqlite_")
-        ]
-        layouts = {name: _read_layout(empty, name) for name in names}
+        layouts = _read_all(empty) | {name: unpacked[name] for name in schema.PACKED_TABLES}
     graph = {name: [c.refers for c in layout.columns if c.refers] for name, layout in layouts.items()}
     return tuple(layouts[name] for name in TopologicalSorter(graph).static_order())
 
 
-def _read_layout(empty: sqlite3.Connection, name: str) -> Layout:
-    refers = {row[3]: row[2] for row in empty.execute(f"PRAGMA foreign_key_list({name})")}
+def _read_all(database: sqlite3.Connection) -> dict[str, Layout]:
+    names = [
+        name
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        if name not in _NOT_CARRIED and not name.startswith("sqlite_")
+    ]
+    return {name: _read_layout(database, name) for name in names}
+
+
+def _read_layout(database: sqlite3.Connection, name: str) -> Layout:
+    refers = {row[3]: row[2] for row in database.execute(f"PRAGMA foreign_key_list({name})")}
     columns, key = [], []
-    for _, column, declared, not_null, default, place in empty.execute(f"PRAGMA table_info({name})"):
+    for _, column, declared, not_null, default, place in database.execute(f"PRAGMA table_info({name})"):
         # The words of our own migrations, so they can be run as they stand.
-        value = None if default is None else empty.execute(f"SELECT {default}").fetchone()[0]
+        value = None if default is None else database.execute(f"SELECT {default}").fetchone()[0]
         columns.append(Column(column, _KINDS[declared.upper()], not not_null, refers.get(column), value))
         if place:
             key.append((place, column))

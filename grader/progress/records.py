@@ -132,3 +132,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     last_started: str | None
     attempts: int
     reviews: tuple[Review, ...] = ()
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """The minutes put in, by exercise and by reading; and how much was done in each quarter of an hour since 1970."""
+
+    exercises: dict[str, float]
+    readings: dict[str, float]
+    slots: dict[int, int]

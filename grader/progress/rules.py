@@ -18,7 +18,7 @@ _TYPES: dict[str, type] = {"integer": int, "real": float, "text": str, "binary":
 _LAST_US = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
 _MOST = 2**63 - 1
 #: Ids, names of devices and the like are short; what may be long is kept as bytes.
-_MAX_TEXT = 2000
+MAX_TEXT = 2000
 
 
 def check_value(table: str, column: Column, value: Any) -> Any:
@@ -37,7 +37,7 @@ def check_value(table: str, column: Column, value: Any) -> Any:
 
 
 def _is_text(value: str) -> bool:
-    return len(value) <= _MAX_TEXT and "\0" not in value and value == value.encode("utf-8", "replace").decode()
+    return len(value) <= MAX_TEXT and "\0" not in value and value == value.encode("utf-8", "replace").decode()
 
 
 def _is_stored_text(value: bytes) -> bool:
@@ -69,13 +69,18 @@ def _is_flag(value: int) -> bool:
     return value in (0, 1)
 
 
+def _is_sha256(value: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
 def _is_isolation(value: str) -> bool:
     msgspec.json.decode(value, type=dict[str, bool])
     return True
 
 
 _RULES: dict[tuple[str, str], Callable[[Any], bool]] = {
-    ("submissions", "sha256"): lambda value: re.fullmatch("[0-9a-f]{64}", value) is not None,
+    ("submissions", "sha256"): _is_sha256,
+    ("attempts", "submission_sha256"): _is_sha256,
     ("attempts", "verdict"): _one_of(AttemptVerdict),
     ("attempts", "score"): _is_amount,
     ("attempts", "max_score"): _is_amount,

@@ -1,29 +1,24 @@
 """The tables of the progress log and the migrations that lead to them.
 
-The log is append-only, and the database itself refuses to change or delete a row. A column of free
-text (whatever a learner, a message or a path may contain) holds UTF-8 bytes, because neither a NUL in
+The log is append-only: the database itself refuses to change, replace or delete a row of an event. Only `summaries`,
+which can be made again from the rest, is written anew. This keeps a log from being changed by mistake, or by a single
+statement; it cannot stop the owner of the file, who may drop the triggers or write the file's bytes.
+
+A column of free text (whatever a learner, a message or a path may contain) holds UTF-8 bytes, because neither a NUL in
 PostgreSQL nor a lone surrogate in either database survives in a text column.
 """
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
-from peewee import Database, Table, fn
 
 from grader.core.errors import ProgressError
 
-SUBMISSIONS = Table("submissions")
-ATTEMPTS = Table("attempts", primary_key="id")
-CHECK_RESULTS = Table("check_results")
-STARTS = Table("starts", primary_key="id")
-HINTS = Table("hints", primary_key="id")
-REVEALS = Table("reveals", primary_key="id")
-READING_EVENTS = Table("reading_events", primary_key="id")
-RESETS = Table("resets", primary_key="id")
-ANSWERS = Table("answers", primary_key="id")
-REVIEWS = Table("reviews", primary_key="id")
-REVIEW_STARTS = Table("review_starts", primary_key="id")
-SCHEMA_MIGRATIONS = Table("schema_migrations")
+if TYPE_CHECKING:
+    from grader.progress.backend import Backend
+
+_REFUSAL = "the progress log is append-only"
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +27,21 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     serial_key: str
     binary: str
     append_only: Callable[[Iterable[str]], Iterable[str]]
+    refuse_replacing: Callable[[Iterable[str]], Iterable[str]]
+    #: Take away the triggers of a table that is to be dropped.
+    release: Callable[[str], Iterable[str]]
 
 
 class Migration(msgspec.Struct, frozen=True):
-    """One step of the schema: applied whole, in one transaction, or not at all."""
+    """One step of the schema: applied whole, in one transaction, or not at all.
+
+    `statements` come first, then `convert` may copy rows from the tables that were renamed to `old_...`, then `cleanup`.
+    """
 
     name: str
     statements: Callable[[Dialect], Iterable[str]]
+    convert: "Callable[[Backend], None] | None" = None
+    cleanup: Callable[[Dialect], Iterable[str]] = lambda dialect: ()
 
 
 def _refuse_changes_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
@@ -46,16 +49,31 @@ def _refuse_changes_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
         for change in ("UPDATE", "DELETE"):
             yield (
                 f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'the progress log is append-only'); END"
+                f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
             )
+
+
+def _refuse_replacing_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
+    """INSERT OR REPLACE deletes a row without a delete trigger, unless the writer has switched recursive ones on.
+
+    By the rowid, which is the number of every row here, and by what else is unique.
+    """
+    for table in tables:
+        same = "rowid = NEW.rowid" + (" OR sha256 = NEW.sha256" if table == "submissions" else "")
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        )
 
 
 def _refuse_changes_in_postgres(tables: Iterable[str]) -> Iterable[str]:
     yield (
         "CREATE OR REPLACE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the progress log is append-only'; END $$"
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
     )
     for table in tables:
+        # INSERT ... ON CONFLICT DO UPDATE and MERGE fire it too, whatever rows they meet.
         yield (
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change()"
@@ -66,11 +84,15 @@ SQLITE = Dialect(
     serial_key="INTEGER PRIMARY KEY AUTOINCREMENT",
     binary="BLOB",
     append_only=_refuse_changes_in_sqlite,
+    refuse_replacing=_refuse_replacing_in_sqlite,
+    release=lambda table: [f"DROP TRIGGER {table}_no_{change}" for change in ("update", "delete")],
 )
 POSTGRES = Dialect(
     serial_key="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     binary="BYTEA",
     append_only=_refuse_changes_in_postgres,
+    refuse_replacing=lambda tables: (),  # it has no REPLACE
+    release=lambda table: [f"DROP TRIGGER {table}_no_change ON {table}"],
 )
 
 
@@ -79,8 +101,6 @@ def _create_log(dialect: Dialect) -> Iterable[str]:
     event = f"id {key}, at_us BIGINT NOT NULL"  # at_us: microseconds since 1970-01-01 UTC
     exercise_event = f"{event}, exercise_id TEXT NOT NULL"
     tables = {
-        # A text graded twice is kept once. It lives apart from its attempts so that a snapshot of
-        # thousands of attempts does not page through the texts.
         "submissions": f"sha256 TEXT PRIMARY KEY, body {binary} NOT NULL",
         # The seed is text: torch takes seeds up to 2**64 - 1, beyond a signed 64-bit column.
         "attempts": f"{exercise_event}, verdict TEXT NOT NULL, score BIGINT NOT NULL, "
@@ -129,27 +149,81 @@ def _add_reviews(dialect: Dialect) -> Iterable[str]:
     yield from dialect.append_only(tables)
 
 
+#: What the log was made of before texts were packed, and what files that carry it are still made of.
+PACKED_TABLES = ("submissions", "attempts", "check_results")
+
+
+def _pack_texts(dialect: Dialect) -> Iterable[str]:
+    """Keep texts and checks packed, refuse what replaces a row, and make room for the summary."""
+    yield "DROP INDEX attempts_by_exercise"
+    for table in PACKED_TABLES:
+        yield from dialect.release(table)
+        yield f"ALTER TABLE {table} RENAME TO old_{table}"
+    tables = {
+        # A text graded twice is kept once. `packed` is empty where a damaged log has lost the text.
+        "submissions": f"id {dialect.serial_key}, sha256 {dialect.binary} NOT NULL UNIQUE, "
+        f"base BIGINT, upon BIGINT, packed {dialect.binary}",
+        # `crc` is over all but the number: 20 bytes that change in the file must not make another attempt.
+        "attempts": f"id {dialect.serial_key}, at_us BIGINT NOT NULL, exercise_id TEXT NOT NULL, "
+        "verdict TEXT NOT NULL, score BIGINT NOT NULL, max_score BIGINT NOT NULL, seed TEXT NOT NULL, "
+        f"elapsed_s DOUBLE PRECISION NOT NULL, submission_sha256 {dialect.binary} NOT NULL "
+        "REFERENCES submissions (sha256), crc BIGINT NOT NULL",
+        # What repeats from attempt to attempt: the checks, the path, the device, the corpus and the isolation.
+        "attempt_details": "attempt_id BIGINT PRIMARY KEY REFERENCES attempts (id), "
+        f"base BIGINT, upon BIGINT, packed {dialect.binary} NOT NULL",
+    }
+    if dialect is SQLITE:  # only INTEGER makes the key the row's own number there
+        tables["attempt_details"] = tables["attempt_details"].replace("BIGINT PRIMARY", "INTEGER PRIMARY", 1)
+    for table, columns in tables.items():
+        yield f"CREATE TABLE {table} ({columns})"
+    yield "CREATE INDEX attempts_by_exercise ON attempts (exercise_id, id)"
+    yield f"CREATE TABLE summaries (id BIGINT PRIMARY KEY, body {dialect.binary} NOT NULL)"
+    yield from dialect.append_only(tables)
+
+
+def _drop_unpacked(dialect: Dialect) -> Iterable[str]:
+    for table in reversed(PACKED_TABLES):
+        yield f"DROP TABLE old_{table}"
+    # Last, so that the conversion may keep the numbers of the rows.
+    yield from dialect.refuse_replacing(APPEND_ONLY)
+
+
+def _convert_to_packed(backend: "Backend") -> None:
+    from grader.progress.repacking import repack  # only an old log needs it
+
+    repack(backend)
+
+
+#: Every table whose rows never change.
+APPEND_ONLY = (
+    "submissions", "attempts", "attempt_details", "starts", "hints", "reveals", "resets", "reading_events", "answers",
+    "reviews", "review_starts",
+)  # fmt: skip
+
 # Append only, too: a step that has been released is never edited, the next change is a new step.
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("create the log", _create_log),
     Migration("keep answers to open questions", _add_answers),
     Migration("keep reviews", _add_reviews),
+    Migration("pack texts and checks", _pack_texts, _convert_to_packed, _drop_unpacked),
 )
+#: From this version on texts are packed.
+PACKED_VERSION = 4
 
 
-def load_schema_version(database: Database, place: str) -> int:
+def load_schema_version(backend: "Backend") -> int:
     """Return how many migrations the database has seen: 0 for an empty one.
 
     Raises:
         ProgressError: The database holds tables, but not those of a progress log.
     """
-    tables = database.get_tables()
+    tables = backend.list_tables()
     if "schema_migrations" in tables:
-        newest = SCHEMA_MIGRATIONS.select(fn.MAX(SCHEMA_MIGRATIONS.c.version)).tuples()
-        return int(next(iter(newest.execute(database)))[0])
+        ((newest,),) = backend.execute("SELECT MAX(version) FROM schema_migrations")
+        return int(newest)
     if tables:
         raise ProgressError(
-            f"{place} is a database of something else: it holds the tables {', '.join(sorted(tables))}",
+            f"{backend.place} is a database of something else: it holds the tables {', '.join(sorted(tables))}",
             hint="give the progress log a file, database or schema of its own",
         )
     return 0

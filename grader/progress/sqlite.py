@@ -1,4 +1,4 @@
-"""A progress log in a SQLite file: opened with care, set aside when damaged."""
+"""A progress log in a SQLite file: opened with care, salvaged when damaged, backed up once a day."""
 
 import fcntl
 import os
@@ -6,18 +6,22 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-
-import peewee
+from typing import Any
 
 from grader.core.errors import ProgressError
-from grader.progress.schema import SQLITE
+from grader.progress.backend import insert_statement
+from grader.progress.damage import is_damage, sqlite_code
+from grader.progress.rows import RowDamaged
+from grader.progress.schema import APPEND_ONLY, SQLITE
 
 _SMALLEST_PAGE_BYTES = 512  # of a SQLite database
 _RETRY_PAUSE_S = 0.01
+#: How long a writer waits for readers, so that what it has written is in the file itself: they read for milliseconds.
+_CHECKPOINT_WAIT_S = 2.0
 
 # Every connection to a WAL database keeps a read lock on these bytes of the file, from its first read
 # to its end: PENDING_BYTE + 2 and SHARED_SIZE in SQLite's os.h.
@@ -34,17 +38,15 @@ class SqliteBackend:
         self.place = str(self.path)
         self._busy_timeout_s = busy_timeout_s
         self._inode: int | None = None
-        self.database = peewee.SqliteDatabase(
-            os.fspath(self.path),
-            # FULL: a grade that was reported stays logged when the power fails. It is one fsync each.
-            pragmas={"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1},
-            timeout=busy_timeout_s,
-            autoconnect=False,  # every connection is made by `connect`, under its lock
-        )
+        self.connection: sqlite3.Connection | None = None
+
+    def driver_errors(self) -> tuple[type[Exception], ...]:
+        """Return sqlite3's base class."""
+        return (sqlite3.Error,)
 
     def connect(self) -> None:
         """Open the file, creating it and its folder where they are missing."""
-        if not self.database.is_closed():
+        if self.connection is not None:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,32 +57,127 @@ class SqliteBackend:
                 f"The progress log {self.place} cannot be reached: {error.strerror}", hint="study doctor"
             ) from error
 
+    def close(self) -> None:
+        """Close the connection; the last one to a file takes its -wal and -shm away."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement."""
+        return self._connected().execute(sql, values).fetchall()
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> int:
+        """Add a row."""
+        cursor = self._connected().execute(insert_statement(table, tuple(row)), tuple(row.values()))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _connected(self) -> sqlite3.Connection:
+        if self.connection is None:
+            raise sqlite3.ProgrammingError("the connection is closed")
+        return self.connection
+
+    def list_tables(self) -> list[str]:
+        """Return the tables of the file.
+
+        Raises:
+            RowDamaged: If there must be more than are named.
+        """
+        names = [name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for name in names if not name.startswith("sqlite_")]
+        if not tables and self.execute("PRAGMA page_count")[0][0] > 1:
+            raise RowDamaged("the file names no table, and is not empty")
+        if "schema_migrations" not in tables and set(tables) & set(APPEND_ONLY):
+            raise RowDamaged("the file does not name all of its tables")
+        return tables
+
     def begin(self) -> None:
         """Begin with the write lock: a read lock that is upgraded later can fail with no wait."""
-        self.database.begin("IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
 
-    def lock_schema(self) -> None:
-        """Do nothing more: `begin` has already locked out every other writer."""
+    def end_conversion(self) -> None:
+        """Do nothing: a row that brings its number is counted."""
+
+    def shrink(self) -> None:
+        """Write the file anew without what was freed; where there is no room for that, it stays as large as it is.
+
+        Older versions made the file readable by everybody; it becomes its owner's alone.
+        """
+        with suppress(PermissionError):  # it belongs to another user, who shares it
+            self.path.chmod(0o600)
+        try:
+            self.execute("VACUUM")
+        except sqlite3.Error as error:
+            if sqlite_code(error) not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY):
+                raise
+
+    def settle(self) -> str | None:
+        """Bring what was committed from the -wal into the file itself."""
+        try:
+            self._checkpoint()
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise
+            return f"What was just logged is safe in {self.path}-wal, but cannot be moved into {self.path} yet: {error}"
+        return None
+
+    def back_up(self, now: datetime) -> str | None:
+        """Copy the file, once a day."""
+        from grader.progress.backups import back_up
+
+        return back_up(self.path, self._connected(), now)
+
+    def _checkpoint(self) -> None:
+        """Make the file hold everything by itself, so that a copy of it is a copy of the log."""
+        give_up_at = time.monotonic() + _CHECKPOINT_WAIT_S
+        while True:
+            # PASSIVE waits for nobody: a reader keeps back only what was written since it began.
+            _, frames, moved = self.execute("PRAGMA wal_checkpoint(PASSIVE)")[0]
+            if moved == frames or time.monotonic() > give_up_at:
+                return
+            time.sleep(_RETRY_PAUSE_S)
 
     def recover(self, error: Exception, now: datetime) -> str | None:
-        """Rename a damaged file, so that the next `connect` makes a new one."""
-        if _sqlite_code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        """Salvage a damaged file, so that the next `connect` finds what was kept of it."""
+        if not is_damage(error):
             raise self._explain(error) from error
-        self.database.close()
+        from grader.progress.salvage import salvage  # only a damaged log needs it
+
         try:
-            with self._locked_folder(fcntl.LOCK_EX):
-                aside = self._set_aside(now)
+            with self._alone() as is_mine:
+                return salvage(self.path, now) if is_mine else None  # another process has done it
         except OSError as failure:
             raise ProgressError(
                 f"The progress log {self.place} is damaged and cannot be set aside: {failure.strerror}",
                 hint="study doctor",
             ) from failure
-        if aside is None:
-            return None
-        return (
-            f"The progress log {self.place} was damaged. It has been moved to {aside}, "
-            "and a new, empty log was started."
-        )
+
+    def complete(self, aside: Path, now: datetime) -> str:
+        """Add to the log what a file that was set aside, and the backups, still hold.
+
+        Returns:
+            A sentence about what was added.
+        """
+        from grader.progress.salvage import complete
+
+        with self._alone() as is_mine:
+            said = complete(self.path, aside, now) if is_mine else "The log was changed meanwhile."
+        self.connect()
+        return said
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Close the connection, and keep everybody from the file; tells whether it is still the one that was open."""
+        self.close()
+        with self._locked_folder(fcntl.LOCK_EX):
+            status = self._find_status()
+            if not status or status.st_ino != self._inode:
+                yield False
+                return
+            with self.path.open("r+b") as file:  # to write, because only then can a write lock be had
+                self._wait_until_unused(file.fileno())
+                yield True
 
     @contextmanager
     def _locked_folder(self, kind: int) -> Iterator[None]:
@@ -100,35 +197,39 @@ class SqliteBackend:
         give_up_at = time.monotonic() + self._busy_timeout_s
         while True:
             status = self._find_status()
+            if status is None:
+                self._make_private()
+                status = self._find_status()
             self._inode = status.st_ino if status else None
             if status and stat.S_ISREG(status.st_mode) and status.st_size > 0:
                 self._check_header(status.st_size)
             try:
-                self.database.connect()
+                self.connection = self._connect_file()
                 return
-            except peewee.OperationalError as error:
+            except sqlite3.OperationalError as error:
                 # While one process turns a new file into a WAL database, SQLite answers "locked" to
                 # another one at once, whatever the busy timeout says.
-                if _sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
                     raise
                 time.sleep(_RETRY_PAUSE_S)
 
-    def _set_aside(self, now: datetime) -> Path | None:
-        """Rename the damaged file with what belongs to it; None if that has been done already."""
-        status = self._find_status()
-        if not status or status.st_ino != self._inode:
-            return None
-        with self.path.open("r+b") as damaged:  # to write, because only then can a write lock be had
-            self._wait_until_unused(damaged.fileno())
-            stem = f"{self.path.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-            aside, number = self.path.with_name(stem), 1
-            while aside.exists():
-                number += 1
-                aside = self.path.with_name(f"{stem}-{number}")
-            for suffix in ("-wal", "-shm", ""):  # the file last: alone it would be given a new -wal
-                with suppress(FileNotFoundError):
-                    os.rename(f"{self.path}{suffix}", f"{aside}{suffix}")
-        return aside
+    def _make_private(self) -> None:
+        """Make the file for its owner alone: it holds everything a learner wrote. -wal and -shm take after it."""
+        try:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            return  # another process was faster
+
+    def _connect_file(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=self._busy_timeout_s, isolation_level=None)
+        try:
+            # FULL: a grade that was reported stays logged when the power fails.
+            for setting in ("journal_mode = wal", "synchronous = full", "foreign_keys = 1"):
+                connection.execute(f"PRAGMA {setting}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _wait_until_unused(self, damaged: int) -> None:
         """Wait for the connections of other processes to end.
@@ -164,7 +265,7 @@ class SqliteBackend:
                 looker.execute("PRAGMA schema_version")
         except sqlite3.DatabaseError as error:
             # Anything else is left to the real connection: it has the -wal, which may mend the file.
-            if _sqlite_code(error) == sqlite3.SQLITE_NOTADB:
+            if sqlite_code(error) == sqlite3.SQLITE_NOTADB:
                 raise
 
     def _find_status(self) -> os.stat_result | None:
@@ -178,7 +279,7 @@ class SqliteBackend:
         return shutil.disk_usage(self.path.parent).free < 32 * 1024
 
     def _explain(self, error: Exception) -> ProgressError:
-        code = _sqlite_code(error)
+        code = sqlite_code(error)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return ProgressError(
                 f"Another process has kept the progress log {self.place} locked for more than "
@@ -196,9 +297,3 @@ class SqliteBackend:
                 hint="make the file and its folder writable, then: study doctor",
             )
         return ProgressError(f"The progress log {self.place} cannot be used: {error}", hint="study doctor")
-
-
-def _sqlite_code(error: Exception) -> int | None:
-    """Return SQLite's primary result code; the extended codes add detail above the low byte."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-    return None if code is None else int(code) & 0xFF

@@ -1,4 +1,4 @@
-"""Read a whole log as plain events that mean the same on every machine, and merge such events into another log.
+"""Read a log as events that mean the same on every machine, and merge such events into another log, one by one.
 
 An event is known by its content: the moment, all of its columns, its parts, and the content of the events it refers to.
 The numbers that a database gives its rows are no part of it. Where one log holds an event n times and the other m times,
@@ -7,151 +7,142 @@ both hold it max(n, m) times afterwards, so merging is the same in either order,
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
-from peewee import Database, Table
 
+from grader.progress.backend import PAGE_ROWS, Backend, read_pages
 from grader.progress.layout import Layout, read_layouts
+from grader.progress.logical import Row, add_attempt, normalise, to_logical
+from grader.progress.rows import ATTEMPT_COLUMNS, RowDamaged, is_sealed
+from grader.progress.summary import forget_summary, store_summary
+from grader.progress.texts import Packer, Unpacker, load_details
 
-#: The name of an event's or a body's table -> what is left of its row, with its parts under their table's name.
-Row = dict[str, Any]
-
-
-class Log(Struct, frozen=True):
-    """A log without the numbers of its rows: the events by table, and the bodies by table and key.
-
-    Columns that hold nothing are left out. A column that refers to an event holds the `content_key` of that event.
-    """
-
-    events: dict[str, list[Row]]
-    bodies: dict[str, dict[str, Row]]
-
-    def count(self) -> dict[str, int]:
-        """Count the events of each table that has some."""
-        return {name: len(rows) for name, rows in self.events.items() if rows}
+#: So much of a SHA-256 tells events apart: two of a billion agree with a chance of 1 to 10^20.
+_KEY_BYTES = 16
 
 
-def content_key(table: str, event: Mapping[str, Any]) -> str:
+class Event(NamedTuple):
+    """One event: its table, its columns (of an attempt those of `logical`), and an attempt's text where it comes along."""
+
+    table: str
+    row: Row
+    text: bytes | None = None
+
+
+def content_key(table: str, event: Mapping[str, Any]) -> bytes:
     """Return what an event is known by on every machine."""
     encoded = msgspec.json.encode([table, {**event}], order="deterministic")
-    return hashlib.sha256(encoded).hexdigest()
+    return hashlib.sha256(encoded).digest()[:_KEY_BYTES]
 
 
-def read_log(database: Database) -> Log:
-    """Read all events and the bodies they refer to; events come in the order of their moments."""
-    read = _read_events(database)
-    bodies: dict[str, dict[str, Row]] = {}
-    for layout in read_layouts():
-        if not layout.is_event and layout.owner is None:
-            (key,) = layout.key
-            rows = (_strip(layout, row) for row in layout.table.select().dicts().execute(database))
-            bodies[layout.name] = {row[key]: row for row in rows}
-    events = {name: [event for _, _, event in sorted(rows, key=_by_moment)] for name, rows in read.items()}
-    return Log(events, bodies)
+def read_log(backend: Backend, *, with_texts: bool = True) -> Iterator[tuple[int, Event]]:
+    """Yield (number, event) of everything there is, each behind those it refers to, in the order of its table.
+
+    A column that refers to another event holds the `content_key` of that, in hexadecimal. A text comes with the first
+    attempt that it was graded in.
+    """
+    keys: dict[str, dict[int, bytes]] = {}
+    # Attempts first: they refer to no other event, and a file begins with what there is most of.
+    layouts = sorted((one for one in read_layouts() if one.is_event), key=lambda one: one.name != "attempts")
+    referred = {column.refers for layout in layouts for column in layout.content}
+    for layout in layouts:
+        events = (
+            _read_attempts(backend, with_texts) if layout.name == "attempts" else _read_events(backend, layout, keys)
+        )
+        known = keys.setdefault(layout.name, {})
+        for number, event in events:
+            if layout.name in referred:
+                known[number] = content_key(layout.name, event.row)
+            yield number, event
 
 
-def _by_moment(row: tuple[int, str, Row]) -> tuple[int, str]:
-    return row[2]["at_us"], row[1]
+def _read_events(
+    backend: Backend, layout: Layout, keys: Mapping[str, Mapping[Any, bytes]]
+) -> Iterator[tuple[int, Event]]:
+    names = [column.name for column in layout.content]
+    for number, *values in read_pages(backend, layout.name, ", ".join(["id", *names])):
+        row: Row = {}
+        for column, value in zip(layout.content, values, strict=True):
+            if value is not None:
+                plain = bytes(value) if column.kind == "binary" else value
+                known = keys.get(column.refers or "")
+                row[column.name] = plain if known is None else known[plain].hex()
+        yield number, Event(layout.name, row)
 
 
-def _read_events(database: Database) -> dict[str, list[tuple[int, str, Row]]]:
-    """Read (id, content key, event) of every event, by table."""
-    read: dict[str, list[tuple[int, str, Row]]] = {}
-    keys: dict[str, dict[int, str]] = {}
-    events = [layout for layout in read_layouts() if layout.is_event]
-    # The events first and their parts behind them: what another process adds meanwhile is left out whole.
-    raw = {layout.name: list(layout.table.select().dicts().execute(database)) for layout in events}
-    for layout in events:
-        parts = _read_parts(database, layout.name)
-        read[layout.name] = []
-        for row in raw[layout.name]:
-            event = _strip(layout, row)
-            for column in layout.content:
-                if column.refers in keys and column.name in event:
-                    event[column.name] = keys[column.refers][event[column.name]]
-            event |= parts.get(row["id"], {})
-            read[layout.name].append((row["id"], content_key(layout.name, event), event))
-        keys[layout.name] = {number: key for number, key, _ in read[layout.name]}
-    return read
+def _read_attempts(backend: Backend, with_texts: bool) -> Iterator[tuple[int, Event]]:
+    columns = ("id", *ATTEMPT_COLUMNS, "crc")
+    rows = read_pages(backend, "attempts", ", ".join(columns))
+    given: set[bytes] = set()
+    unpacker = Unpacker(backend, "submissions")
+    while page := [dict(zip(columns, row, strict=True)) for row in islice(rows, PAGE_ROWS)]:
+        details = load_details(backend, [row["id"] for row in page])
+        for row in page:
+            if not is_sealed(row):
+                raise RowDamaged(f"attempt {row['id']} holds what was not written")
+            text, sha256 = None, bytes(row["submission_sha256"])
+            if with_texts and sha256 not in given:
+                given.add(sha256)
+                text = _read_text(backend, unpacker, sha256)
+            yield row["id"], Event("attempts", to_logical(row, details.get(row["id"])), text)
 
 
-def _read_parts(database: Database, owner: str) -> dict[int, dict[str, list[Row]]]:
-    """Read the parts of a table's events: by the event's id, then by the name of the part's table."""
-    found: dict[int, dict[str, list[Row]]] = {}
-    for layout in _parts_of(owner):
-        assert layout.owner is not None
-        for row in layout.table.select().dicts().execute(database):
-            found.setdefault(row[layout.owner.name], {}).setdefault(layout.name, []).append(_strip(layout, row))
-        for parts in found.values():
-            if layout.name in parts:
-                parts[layout.name] = sort_parts(layout, parts[layout.name])
-    return found
+def _read_text(backend: Backend, unpacker: Unpacker, sha256: bytes) -> bytes | None:
+    rows = backend.execute("SELECT base, packed FROM submissions WHERE sha256 = ?", [sha256])
+    if not rows or rows[0][1] is None:
+        return None
+    text = unpacker.read(rows[0][1], rows[0][0])
+    if hashlib.sha256(text).digest() != sha256:
+        raise RowDamaged("a text of submissions is not the one that its SHA-256 says")
+    return text
 
 
-def _parts_of(owner: str) -> list[Layout]:
-    return [layout for layout in read_layouts() if layout.owner is not None and layout.owner.refers == owner]
-
-
-def sort_parts(layout: Layout, rows: Iterable[Row]) -> list[Row]:
-    """Put the parts of one event into the order of their key."""
-    names = [name for name in layout.key if layout.owner is None or name != layout.owner.name]
-    return sorted(rows, key=lambda row: [row[name] for name in names])
-
-
-def _strip(layout: Layout, row: Mapping[str, Any]) -> Row:
-    """Keep of a row what means the same everywhere."""
-    kept: Row = {}
-    for column in layout.content:
-        value = row[column.name]
-        if value is not None:
-            kept[column.name] = bytes(value) if column.kind == "binary" else value
-    return kept
-
-
-def merge_log(database: Database, log: Log, *, dry_run: bool = False) -> dict[str, int]:
-    """Add the events of `log` that are missing; call it inside a transaction.
+def merge_events(backend: Backend, events: Iterable[Event], *, now: datetime, dry_run: bool = False) -> dict[str, int]:
+    """Add the events that are missing; call it inside a transaction.
 
     Returns:
         How many events were added, by table; 0 where all of them were there.
     """
+    have: Counter[bytes] = Counter()
+    ids: dict[bytes, int] = {}
+    layouts = {layout.name: layout for layout in read_layouts()}
+    referred = {column.refers for layout in layouts.values() for column in layout.content}
+    for number, event in read_log(backend, with_texts=False):
+        key = content_key(event.table, event.row)
+        have[key] += 1
+        if event.table in referred:
+            ids[key] = number
     added: dict[str, int] = {}
-    ids: dict[str, dict[str, int]] = {}
-    have = _read_events(database)
-    for layout in read_layouts():
-        if not layout.is_event:
+    packer = Packer(backend)
+    for table, given, text in events:
+        row = normalise(given) if table == "attempts" else given
+        added.setdefault(table, 0)
+        key = content_key(table, row)
+        have[key] -= 1
+        if have[key] >= 0:  # one of those that are here already
             continue
-        ids[layout.name] = {key: number for number, key, _ in have[layout.name]}
-        missing = Counter(key for _, key, _ in have[layout.name])
-        events = log.events.get(layout.name, [])
-        added[layout.name] = 0
-        for event in sorted(events, key=lambda event: event["at_us"]):
-            key = content_key(layout.name, event)
-            missing[key] -= 1
-            if missing[key] >= 0:  # one of those that are here already
-                continue
-            added[layout.name] += 1
-            if not dry_run:
-                ids[layout.name][key] = _insert(database, layout, event, log, ids)
-    return {name: number for name, number in added.items() if log.events.get(name)}
+        added[table] += 1
+        if not dry_run:
+            number = _insert(backend, packer, layouts[table], row, text, ids)
+            if table in referred:
+                ids[key] = number
+    if not dry_run and any(added.values()):
+        forget_summary(backend)
+        store_summary(backend, now)
+    return added
 
 
-def _insert(database: Database, layout: Layout, event: Row, log: Log, ids: dict[str, dict[str, int]]) -> int:
+def _insert(
+    backend: Backend, packer: Packer, layout: Layout, event: Row, text: bytes | None, ids: Mapping[bytes, int]
+) -> int:
+    if layout.name == "attempts":
+        return add_attempt(backend, packer, event, text)
     row = dict(event)
-    parts = {part.name: row.pop(part.name, []) for part in _parts_of(layout.name)}
     for column in layout.content:
-        if column.refers in ids and column.name in row:
-            row[column.name] = ids[column.refers][row[column.name]]
-        elif column.refers is not None and column.name in row:
-            body = Table(column.refers).insert(**log.bodies[column.refers][row[column.name]])
-            body.on_conflict_ignore().execute(database)
-    number: int = layout.table.insert(**row).execute(database)
-    for part in _parts_of(layout.name):
-        assert part.owner is not None
-        if parts[part.name]:
-            table, names = part.table, [part.owner.name, *(column.name for column in part.content)]
-            rows = [tuple((one | {part.owner.name: number}).get(name) for name in names) for one in parts[part.name]]
-            table.insert(rows, columns=[getattr(table.c, name) for name in names]).execute(database)
-    return number
+        if column.refers is not None and column.name in row:
+            row[column.name] = ids[bytes.fromhex(row[column.name])]
+    return backend.insert(layout.name, row)

@@ -13,7 +13,7 @@ from grader.core.errors import ContentError, UsageError, WorkspaceError
 from grader.core.models import Reading
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
 from grader.course.edit import add_readings_to_unit, append_item, quote
-from grader.files.workspace import write_whole
+from grader.files.workspace import read_umask, write_whole
 from grader.readings.words import make_id, make_unique
 
 #: What readings stand under that stood under nothing.
@@ -202,7 +202,7 @@ def _write_new(draft: Draft) -> None:
         (folder / CURRICULUM).mkdir()
         for path, text in draft.after.items():
             write_whole(folder / path, text.encode("utf-8"))
-        folder.chmod(0o755)
+        folder.chmod(0o777 & ~read_umask())
         os.rename(folder, draft.root)
     except OSError as error:
         raise _explain(draft.root, error) from None

@@ -29,7 +29,7 @@ class ProofCache:
             options: How exercises are proved now; a proof made in another manner does not count.
         """
         self._folder = folder
-        self._manner = options
+        self._options = options
         self._grader = digest_package()
 
     def find(self, exercise: Exercise, folder: Path) -> Report | None:
@@ -54,7 +54,7 @@ class ProofCache:
                 path.unlink()
 
     def _file(self, exercise: Exercise, folder: Path) -> Path:
-        options = self._manner
+        options = self._options
         # Whole words: who replaces a name in the corpus has another corpus.
         corpora = [(corpus.name, corpus.words) for corpus in options.corpora] if exercise.corpus else []
         made_of = (

@@ -7,6 +7,7 @@ from msgspec import Struct
 from grader.core.models import Exercise
 from grader.core.verdict import STATUSES, Status, Verdict
 from grader.verify.mutate import AutomaticMutant
+from grader.verify.peeking import judge_peeking
 from grader.verify.plan import Order
 
 #: A check that takes more of its time with our solution may run out of it on a slower machine.
@@ -71,13 +72,16 @@ class Report(Struct, frozen=True):
         return not self.problems
 
 
-def make_report(exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant]) -> Report:
+def make_report(
+    exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant], *, measures: bool = False
+) -> Report:
     """Draw up the report of one exercise.
 
     Args:
         exercise: What was to be proved.
         results: All grades that were made for it, in the order of the plan.
         made: Its automatic mutants, whether graded or not.
+        measures: Whether its checks measure models.
     """
     declared = [result for result in results if result[0].kind != "automatic"]
     diagnosis = _diagnose(exercise, results)
@@ -88,6 +92,7 @@ def make_report(exercise: Exercise, results: Sequence[Result], made: Sequence[Au
         *_judge_right_answers(results),
         *_judge_mutants(exercise, results),
         *_judge_checks(exercise, results),
+        *judge_peeking({o.name: _statuses(v) for o, v in _of(results, "peeking")}, measures=measures),
         *holes,
     ]
     return Report(

@@ -47,7 +47,7 @@ def _name(row: Row) -> str:
     if row.kind in ("solution", "again"):
         on = f" on {row.corpus}" if row.corpus else ""
         return f"solution, seed {row.seed}{on}{', again' if row.kind == 'again' else ''}"
-    return {"stub": "stub", "alternative": f"accept {row.name}"}.get(row.kind, row.name)
+    return {"stub": "stub", "alternative": f"accept {row.name}", "peeking": f"model {row.name}"}.get(row.kind, row.name)
 
 
 def _write_figures(report: Report) -> list[str]:

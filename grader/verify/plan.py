@@ -11,8 +11,9 @@ from grader.core.models import Exercise
 from grader.corpus import Corpus
 from grader.course.code import read_alternative, read_mutant, read_solution, read_stub
 from grader.verify.mutate import AutomaticMutant, make_mutants
+from grader.verify.peeking import make_peeking, may_measure
 
-Kind = Literal["stub", "solution", "again", "alternative", "mutant", "automatic"]
+Kind = Literal["stub", "solution", "again", "alternative", "mutant", "peeking", "automatic"]
 #: An exercise whose checks take longer with its solution has only a sample of its automatic mutants graded, unless
 #: all are asked for: each that trains a network costs as much as its solution.
 SLOW_S = 5.0
@@ -77,6 +78,14 @@ def plan_mutants(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], *,
         )
         for mutant in exercise.mutants
     ]
+
+
+def plan_peeking(exercise: Exercise, folder: Path, corpora: Sequence[Corpus]) -> list[Order]:
+    """Return the grades of a poor and of a peeking model, for an exercise that may measure one."""
+    if not may_measure(exercise, folder):
+        return []
+    corpus = corpora[0] if exercise.corpus else None
+    return [Order("peeking", name, source, 1, corpus) for name, source in make_peeking(exercise, folder).items()]
 
 
 def plan_automatic(

@@ -15,7 +15,8 @@ from grader.grading.pool import GradePool
 from grader.grading.run import GradeRun
 from grader.verify.findings import Report, Result, make_report
 from grader.verify.mutate import AutomaticMutant
-from grader.verify.plan import Order, plan_automatic, plan_mutants, plan_orders
+from grader.verify.peeking import measures_models
+from grader.verify.plan import Order, plan_automatic, plan_mutants, plan_orders, plan_peeking
 
 OnGrade = Callable[[int, int], None]
 
@@ -61,7 +62,7 @@ class Proofs:
                 self._go_on(work)
             on_grade(done, done + self._pool.pending)
             if len(work.verdicts) == len(work.orders):
-                yield make_report(work.exercise, work.results(), work.made)
+                yield make_report(work.exercise, work.results(), work.made, measures=work.measures)
 
     @property
     def running(self) -> int:
@@ -99,7 +100,7 @@ class Proofs:
         work.steps_done += 1
         if work.steps_done == 1:
             orders = plan_mutants(work.exercise, work.folder, self._options.corpora, solution_s=solution_s)
-            self._submit(work, orders)
+            self._submit(work, [*orders, *plan_peeking(work.exercise, work.folder, self._options.corpora)])
         elif work.steps_done == 2 and passed:
             work.made, orders = plan_automatic(
                 work.exercise, work.folder, self._options.corpora, solution_s=solution_s, every=self._options.every
@@ -124,6 +125,7 @@ class _Work:
         self.verdicts: dict[int, Verdict] = {}
         self.made: Sequence[AutomaticMutant] = ()
         self.steps_done = 0
+        self.measures = measures_models(exercise, folder)
 
     def results(self) -> list[Result]:
         return [(self.orders[i], self.verdicts[i]) for i in sorted(self.verdicts)]

@@ -15,6 +15,8 @@ Mark = Literal["same", "changed", "yours", "ours"]
 _MOST_PAIRS = 4_000_000
 #: How many equal lines are shown around those that differ.
 _CONTEXT = 3
+#: In characters. How long Python takes to parse a text grows with the square of what is in it; so many take a second.
+MAX_PARSED = 50_000
 
 
 class Part(Struct, frozen=True):
@@ -58,6 +60,8 @@ def compare(yours: str, ours: str) -> list[Comparison]:
 def split_parts(source: str) -> list[Part]:
     """Split a text into its definitions at the top level; all else is joined to the part without a name, the first."""
     rows = source.expandtabs(4).split("\n")
+    if len(source) > MAX_PARSED:
+        return [Part("", _strip(rows))]
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

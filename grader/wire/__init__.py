@@ -10,9 +10,9 @@ from grader.wire.decode import decode_reply
 from grader.wire.encode import encode_reply
 from grader.wire.frame import frame_head, frame_size, split_head
 from grader.wire.lending import LEND_BYTES, borrow, lend
-from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT
+from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT, room_for_reply
 from grader.wire.request import decode_request, encode_request, is_check_function, place_tensors_on
-from grader.wire.types import DTYPES, DecodingTimedOut, ProtocolError, Unsendable
+from grader.wire.types import DTYPES, DecodingTimedOut, ProtocolError, TooLarge, Unsendable
 
 __all__ = [
     "DTYPES",
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_TEXT",
     "DecodingTimedOut",
     "ProtocolError",
+    "TooLarge",
     "Unsendable",
     "borrow",
     "decode_reply",
@@ -32,5 +33,6 @@ __all__ = [
     "is_check_function",
     "lend",
     "place_tensors_on",
+    "room_for_reply",
     "split_head",
 ]

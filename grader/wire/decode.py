@@ -230,7 +230,7 @@ class _Decoder:
             raise ProtocolError("an array whose shape does not fit its bytes")
         # A copy: the payload gives no alignment, and is overwritten by the next. In memory of torch's: NumPy asks for
         # pages of 2 MiB, which can take far longer to come by than the copy.
-        elements = torch.empty(size, dtype=torch.uint8).numpy()
+        elements = _empty(size)
         elements[:] = np.frombuffer(self.take(size), np.uint8)
         if is_tensor:
             return tensor_of(elements, DTYPES[code], shape, grad=bool(flag), device=device.decode())
@@ -255,6 +255,13 @@ class _Decoder:
         if code >= len(DTYPES):
             raise ProtocolError("an unknown dtype")
         return DTYPES[code]
+
+
+def _empty(size: int) -> Any:
+    try:
+        return torch.empty(size, dtype=torch.uint8).numpy()
+    except RuntimeError as error:  # torch's own words for it
+        raise MemoryError(f"no {size} bytes for an array of a reply") from error
 
 
 def _text_of(data: memoryview) -> str:

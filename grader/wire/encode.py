@@ -10,7 +10,18 @@ import torch
 from torch import Tensor
 
 from grader.wire import limits
-from grader.wire.types import DTYPE_CODE, F64, LENGTH, NUMPY_CODE, U32, Unsendable, bytes_of, can_be_key, extent
+from grader.wire.types import (
+    DTYPE_CODE,
+    F64,
+    LENGTH,
+    NUMPY_CODE,
+    U32,
+    TooLarge,
+    Unsendable,
+    bytes_of,
+    can_be_key,
+    extent,
+)
 
 #: Above this, a buffer is sent by itself instead of being copied together with others.
 _LARGE_BYTES = 2**16
@@ -18,8 +29,9 @@ _INT_HEADS = [b"i" + U32.pack(size) for size in range(9)]
 
 
 class _Encoder:
-    def __init__(self, keep: Callable[[object], int] | None) -> None:
+    def __init__(self, keep: Callable[[object], int] | None, room: int) -> None:
         self._keep = keep
+        self._room = room
         self._in_key = False
         self._nodes = 0
         self._flushed_bytes = 0
@@ -93,8 +105,8 @@ class _Encoder:
             self._small += data
 
     def _require_room(self, size: int) -> None:
-        if self._flushed_bytes + len(self._small) + size > limits.MAX_FRAME_BYTES:
-            raise _too_large(f"more than {limits.MAX_FRAME_BYTES >> 20} MiB in all")
+        if self._flushed_bytes + len(self._small) + size > self._room:
+            raise _too_large(f"more than {self._room >> 20} MiB in all", TooLarge)
 
     def _flush(self) -> None:
         if self._small:
@@ -193,8 +205,8 @@ class _Encoder:
         self._count(limits.ARRAY_NODES)
         if len(shape) > limits.MAX_DIMS or extent(shape) * width > limits.MAX_EXTENT_BYTES:
             raise _too_large(f"an array of {len(shape)} dimensions and shape {tuple(shape)[:8]}")
-        if math.prod(shape) * width > limits.MAX_FRAME_BYTES:  # before an expanded tensor is written out
-            raise _too_large(f"an array of shape {tuple(shape)} is larger than {limits.MAX_FRAME_BYTES >> 20} MiB")
+        if math.prod(shape) * width > self._room:  # before an expanded tensor is written out
+            raise _too_large(f"an array of shape {tuple(shape)} is larger than {self._room >> 20} MiB", TooLarge)
 
     def _put_elements(self, head: bytes, shape: tuple[int, ...], device: bytes, data: bytes | memoryview) -> None:
         sizes = b"".join(LENGTH.pack(n) for n in shape)
@@ -202,8 +214,8 @@ class _Encoder:
         self._add(data)
 
 
-def _too_large(what: str) -> Unsendable:
-    return Unsendable(f"is too large or too deep to be looked at: {what}")
+def _too_large(what: str, kind: type[Unsendable] = Unsendable) -> Unsendable:
+    return kind(f"is too large or too deep to be looked at: {what}")
 
 
 def _not_a_key(value: object) -> Unsendable:
@@ -211,16 +223,20 @@ def _not_a_key(value: object) -> Unsendable:
     return Unsendable(f"cannot be looked at: an object of class {kind} is a key of a dict or in a set")
 
 
-def encode_reply(value: object, keep: Callable[[object], int] | None = None) -> list[bytes | memoryview]:
+def encode_reply(
+    value: object, keep: Callable[[object], int] | None = None, *, room: int | None = None
+) -> list[bytes | memoryview]:
     """Encode a value of the closed set into the buffers of one payload.
 
     Args:
         value: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, torch tensor or dtype or
             device, numpy array or scalar, nested at most `MAX_DEPTH` deep. Subclasses travel as their base.
         keep: Takes an object outside the set and returns its handle number.
+        room: How many bytes it may take; by default `MAX_FRAME_BYTES`.
 
     Raises:
-        Unsendable: If the value is too large or too deep, has a key that is not hashed by its value, or is
+        TooLarge: If it takes more.
+        Unsendable: If the value has too many items or is too deep, has a key that is not hashed by its value, or is
             outside the set with no `keep`. Its text goes on from "what came back".
     """
-    return _Encoder(keep).whole(value)
+    return _Encoder(keep, limits.MAX_FRAME_BYTES if room is None else room).whole(value)

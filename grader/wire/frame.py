@@ -24,13 +24,18 @@ def split_head(head: bytes | memoryview) -> tuple[int, bool]:
     return frame_size(LENGTH.pack(size & ~_LENT)), bool(size & _LENT)
 
 
-def frame_size(head: bytes | memoryview) -> int:
+def frame_size(head: bytes | memoryview, room: int | None = None) -> int:
     """Read a frame's length.
 
+    Args:
+        head: Its first eight bytes.
+        room: How long it may be; by default `MAX_FRAME_BYTES`.
+
     Raises:
-        ProtocolError: If it is above `MAX_FRAME_BYTES`.
+        ProtocolError: If it is longer.
     """
     size = int(LENGTH.unpack(head)[0])
-    if size > limits.MAX_FRAME_BYTES:
-        raise ProtocolError(f"a reply of {size} bytes; at most {limits.MAX_FRAME_BYTES} are read")
+    most = limits.MAX_FRAME_BYTES if room is None else room
+    if size > most:
+        raise ProtocolError(f"a reply of {size} bytes; at most {most} are read")
     return size

@@ -1,6 +1,11 @@
 """How much one reply may hold, so that a hostile one costs neither memory nor time."""
 
 MAX_FRAME_BYTES = 512 * 2**20
+#: What a reply may take, whatever was asked. The largest of a right answer in the course is a tenth of it.
+ROOM_BYTES = 64 * 2**20
+#: Besides, for each byte of the request: the arguments come back as they are after the call, a gradient of each may,
+#: and what is made of them may be float64 where they were float32, or integers of eight bytes.
+ROOM_PER_BYTE = 4
 MAX_DEPTH = 64
 #: Bounds the Python objects one reply can make: a few hundred MB at most, whatever they are. The largest honest
 #: replies are a corpus of windows and targets as lists (228,146 of them with 3 of context: 1.1 million items).
@@ -24,3 +29,8 @@ MAX_TEXT = 10_000  # exception texts and names are for people to read
 LOOK_EVERY_NODES = 1024
 LOOK_EVERY_KEYS = 16
 LOOK_EVERY_TEXT_BYTES = 2**16
+
+
+def room_for_reply(request_bytes: int) -> int:
+    """Return how many bytes a reply to a request of that size may take: comparing them costs the judge several times that."""
+    return min(ROOM_BYTES + ROOM_PER_BYTE * request_bytes, MAX_FRAME_BYTES)

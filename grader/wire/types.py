@@ -59,6 +59,10 @@ class Unsendable(Exception):
     """A value that cannot travel; the text says what it is or what is wrong with it, after "what came back"."""
 
 
+class TooLarge(Unsendable):
+    """A value of more bytes than may travel; the text says what takes them."""
+
+
 def can_be_key(value: object) -> bool:
     """Tell whether a value may be a key or in a set: it is hashed by what it is (a tensor is not)."""
     if isinstance(value, tuple):

@@ -5,6 +5,7 @@ the fork and before the learner's file is compiled. Every layer is tried; what c
 with the kernel's reason, and the verdict records what was on.
 """
 
+import ctypes
 import os
 import resource
 import secrets
@@ -16,8 +17,8 @@ from typing import Literal
 
 import msgspec
 
-from grader.worker import filesystem, kernel
-from grader.worker.syscalls import build_filter
+from grader.worker import filesystem, grade_folders, kernel
+from grader.worker.syscalls import Surroundings, build_filter
 
 #: The variables a learner's code may see; the rest could carry tokens or name the grader's folders.
 ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
@@ -25,6 +26,7 @@ ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "OMP_NUM_THRE
 #: Every layer, with what it is for.
 LAYERS: Mapping[str, str] = {
     "process_split": "the verdict is made in a process of its own",
+    "ended_first": "where the machine's memory runs out, the kernel ends it before your programs",
     "new_session": "everything it starts can be killed at once",
     "clean_environment": "no variable of yours reaches it",
     "closed_descriptors": "no open file of the grader reaches it",
@@ -37,8 +39,9 @@ LAYERS: Mapping[str, str] = {
     "ipc_namespace": "it shares no memory with other programs",
     "mount_namespace": "it sees Python, its packages and system libraries, read-only, and nothing else",
     "tmp_size": "its folder has a size limit",
-    "landlock": "the kernel refuses every other file, TCP, signals and abstract sockets",
+    "landlock": "the kernel refuses every other file",
     "seccomp": "the kernel refuses system calls it has no business with",
+    "own_signals": "it can send signals to its own processes alone",
 }
 #: What `--isolation none` leaves out.
 _OPTIONAL = {"ipc_namespace", "network_namespace", "mount_namespace", "own_user", "landlock", "seccomp"}
@@ -49,6 +52,13 @@ Isolation = Literal["strict", "best", "none"]
 _NOBODY = 65534
 _FIRST_OWN_UID = 1_800_000_000
 _PROCESSES = 64
+#: Address space beyond the memory limit: 64 threads reserve 128 MiB each, and never touch it. The kernel's tables of
+#: pages, which no limit counts, take 2 MiB for each GiB.
+_RESERVED_MIB = 16 * 1024
+#: A stack counts for no other limit. Whoever recurses deeply may raise it from the usual 8 MiB to this.
+_STACK_MIB = 64
+#: Of Landlock: from this on it confines signals.
+_CONFINES_SIGNALS = 6
 _SWITCHED_OFF = "switched off by --isolation none"
 _NEEDS_LINUX = "needs Linux"
 
@@ -81,6 +91,7 @@ def prepare() -> dict[str, str]:
         return {"own_user": _NEEDS_LINUX, "pid_namespace": _NEEDS_LINUX}
     off = {}
     try:
+        # First: to find its library, Python may start a process, which would be the first of the new namespace.
         prepare_filters()
     except OSError as error:
         off["seccomp"] = _why(error)
@@ -97,9 +108,9 @@ def prepare() -> dict[str, str]:
 
 
 def prepare_filters() -> None:
-    """Compile the system call filters where their library can still be read; what is forked later has them."""
+    """Compile the usual system call filters; what is forked later has them, and the library for the others."""
     for gpu in (False, True):
-        build_filter(gpu=gpu)
+        build_filter(Surroundings(gpu))
 
 
 def _enter_user_namespace() -> None:
@@ -109,6 +120,7 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    Path("/proc/self/projid_map").write_text(f"{uid} {uid} 1")  # it can be written once, by anybody in the namespace
 
 
 def enter(
@@ -138,7 +150,7 @@ def enter(
     entering = _Entering(limits, private_tmp, hidden, gpu=gpu)
     entered = Entered(dict(off), _outer_pid())
     layers: list[tuple[tuple[str, ...], Callable[[], str | None]]] = [
-        (("resource_limits",), _offer_to_oom_killer),
+        (("ended_first",), _offer_to_oom_killer),
         (("new_session",), lambda: None if os.getsid(0) == os.getpid() else "the session could not be made"),
         (("closed_descriptors",), lambda: close_descriptors(keep_fds)),
         (("ipc_namespace",), lambda: kernel.unshare(kernel.CLONE_NEWIPC)),
@@ -150,7 +162,8 @@ def enter(
         (("resource_limits",), lambda: entering.limit_resources(own_user="own_user" not in entered.off)),
         (("no_new_privileges",), lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)),
         (("landlock",), entering.landlock),
-        (("seccomp",), lambda: kernel.load_seccomp(build_filter(gpu=gpu))),
+        (("seccomp",), lambda: entering.filter_calls(entered.off)),
+        (("own_signals",), lambda: entering.tell_of_signals(entered.off)),
     ]
     for names, take_away in layers:
         reason: str | None
@@ -181,7 +194,9 @@ class _Entering:
         self._own_root = self._own_proc = False
         self._is_root = os.geteuid() == 0
         self._uid = _FIRST_OWN_UID + secrets.randbelow(2**27) if self._is_root else os.geteuid()
-        self._data_bytes = _data_bytes()
+        # While /proc is still there.
+        self._data_bytes, self._size_bytes = _memory_bytes("VmData"), _memory_bytes("VmSize")
+        self._start_texts = _find_start_texts()
 
     def change_root(self) -> None:
         kernel.unshare(kernel.CLONE_NEWNS)
@@ -192,6 +207,8 @@ class _Entering:
         if self._is_root:
             if not self._own_root and not filesystem.reachable_by_others():
                 return "another user could not read this Python, which lies in a folder of root"
+            if not self._own_root:
+                grade_folders.let_pass(self._tmp)
             os.chown(self._tmp, self._uid, -1)
             os.setgroups([])
             try:
@@ -211,6 +228,11 @@ class _Entering:
         os.environ.update(kept, HOME=str(self._tmp), TMPDIR=str(self._tmp), USER="learner", LOGNAME="learner")
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         tempfile.tempdir = None  # it remembers where the grader's own is
+        # The kernel shows the variables and arguments that the server or engine was started with in /proc/PID/environ
+        # and cmdline, from where they were first. Nothing reads them there any more: all of os.environ is set anew.
+        sys.argv, sys.orig_argv = [""], [sys.executable]
+        for start, end in self._start_texts:
+            ctypes.memset(start, 0, end - start)
 
     def change_folder(self) -> None:
         os.chdir(self._tmp)
@@ -224,13 +246,18 @@ class _Entering:
         _lower(resource.RLIMIT_NOFILE, limits.open_files)
         if sys.platform == "linux":
             _lower(resource.RLIMIT_MSGQUEUE, 0)
+            _lower(resource.RLIMIT_STACK, _STACK_MIB * 2**20, keep_soft=True)
         if own_user:  # else the limit would count all that the person at the machine runs
             _lower(resource.RLIMIT_NPROC, _PROCESSES)
         if limits.memory_mib is not None:
-            # RLIMIT_DATA counts private writable memory, which is what a tensor takes; RLIMIT_AS would count
-            # the gigabytes of address space that torch's libraries and CUDA reserve and never touch.
-            kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-            _lower(kind, self._data_bytes + limits.memory_mib * 2**20)
+            # RLIMIT_DATA counts private writable memory, which is what a tensor takes; RLIMIT_AS counts the
+            # gigabytes of address space too that torch's libraries reserve and never touch.
+            memory_bytes = limits.memory_mib * 2**20
+            if sys.platform == "linux":
+                _lower(resource.RLIMIT_DATA, self._data_bytes + memory_bytes)
+                _lower(resource.RLIMIT_AS, self._size_bytes + memory_bytes + _RESERVED_MIB * 2**20)
+            else:
+                _lower(resource.RLIMIT_AS, memory_bytes)
 
     def landlock(self) -> str | None:
         version = kernel.landlock_version()
@@ -241,6 +268,21 @@ class _Entering:
         )
         kernel.landlock(version, rules)
         return None
+
+    def filter_calls(self, off: Mapping[str, str]) -> None:
+        around = Surroundings(self._gpu, "network_namespace" not in off, _confines_signals(off))
+        kernel.load_seccomp(build_filter(around))
+
+    def tell_of_signals(self, off: Mapping[str, str]) -> str | None:
+        if _confines_signals(off) or "seccomp" not in off:
+            return None
+        return f"it takes a process namespace, Landlock of version {_CONFINES_SIGNALS}, or the filter of system calls"
+
+
+def _confines_signals(off: Mapping[str, str]) -> bool:
+    """Tell whether the kernel keeps signals from other processes without the filter of system calls."""
+    by_landlock = "landlock" not in off and kernel.landlock_version() >= _CONFINES_SIGNALS
+    return "pid_namespace" not in off or by_landlock
 
 
 def die_with_parent() -> None:
@@ -279,24 +321,39 @@ def _outer_pid() -> int:
         return os.getpid()
 
 
-def _lower(kind: int, value: int) -> None:
-    _, hard = resource.getrlimit(kind)
+def _lower(kind: int, value: int, *, keep_soft: bool = False) -> None:
+    """Lower a limit; with `keep_soft` the code may raise it as far as that itself."""
+    soft, hard = resource.getrlimit(kind)
     ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (ceiling, ceiling))
+    stays = keep_soft and soft != resource.RLIM_INFINITY
+    resource.setrlimit(kind, (min(soft, ceiling) if stays else ceiling, ceiling))
 
 
-def _offer_to_oom_killer() -> None:
+def _offer_to_oom_killer() -> str | None:
     """If the whole machine runs out of memory, let the kernel take this process and not the editor."""
-    if sys.platform == "linux":
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    if sys.platform != "linux":
+        return _NEEDS_LINUX
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # while memory is hidden, the file below belongs to root
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    return None
 
 
-def _data_bytes() -> int:
-    """Return what already counts against RLIMIT_DATA: torch itself, which the limit is on top of."""
+def _memory_bytes(name: str) -> int:
+    """Return what already counts against a limit: torch itself, which the limit is on top of."""
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmData:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
     except OSError:
         return 0  # no /proc (macOS): the limit then includes torch itself
     return 0
+
+
+def _find_start_texts() -> tuple[tuple[int, int], ...]:
+    """Return where this process's first arguments and variables are in memory, as (start, end) each."""
+    try:
+        fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:  # no /proc (macOS): then there is none to show them either
+        return ()
+    arguments, variables = fields[45:47], fields[47:49]
+    return tuple((int(start), int(end)) for start, end in (arguments, variables))

@@ -24,12 +24,12 @@ import torch
 from grader import wire
 from grader.worker import sandbox
 from grader.worker.forbidden import find_forbidden
+from grader.worker.given import MODULE_NAME, Given
 from grader.worker.memory import EXIT_OUT_OF_MEMORY
 from grader.worker.observe import Observer, gradients
 from grader.worker.operators import refuse_operators
 from grader.worker.simulated import on_simulated_cuda
 
-MODULE_NAME = "submission"
 #: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "getattr": getattr,
@@ -60,6 +60,7 @@ def serve_submission(
     link: socket.socket,
     *,
     sources: tuple[str, ...],
+    given: str,
     filename: str,
     forbid: tuple[str, ...],
     forbid_operators: tuple[str, ...],
@@ -80,7 +81,9 @@ def serve_submission(
     )
     wire.place_tensors_on(device)
     try:
-        trees = [compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources]
+        trees: list[Any] = [
+            compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources
+        ]
         found = [hit for tree in trees for hit in find_forbidden(tree, forbid)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         _send(link, _syntax_reply(error, sources[-1]))
@@ -90,7 +93,7 @@ def serve_submission(
         return
     if forbid_operators:
         refuse_operators(forbid_operators)
-    importing = _Importer(sources, filename, seed)
+    importing = _Importer(sources, trees, given, filename, seed)
     if device == "cpu":
         _send(link, importing.run())
     else:
@@ -128,25 +131,29 @@ def serve_submission(
 class _Importer:
     """The learner's module: how it is made, and what it holds afterwards."""
 
-    def __init__(self, sources: tuple[str, ...], filename: str, seed: int) -> None:
+    def __init__(self, sources: tuple[str, ...], trees: list[ast.Module], given: str, filename: str, seed: int) -> None:
         self.module = types.ModuleType(MODULE_NAME)
         self.filename = filename
-        self._sources = sources
+        self.given = Given(given, self.module, filename)
+        self._source = sources[-1]
+        self._trees = trees
         self._seed = seed
 
     def run(self) -> tuple[Any, ...]:
-        """Execute the sources; returns the reply ("ready", {name: kind}) or ("raised", ...)."""
+        """Execute the sources, on top of what is given; returns ("ready", {name: kind}, changed) or ("raised", ...)."""
         self.module.__file__ = self.filename
         sys.modules[MODULE_NAME] = self.module
-        source = self._sources[-1]
-        linecache.cache[self.filename] = (len(source), None, source.splitlines(True), self.filename)
+        linecache.cache[self.filename] = (len(self._source), None, self._source.splitlines(True), self.filename)
         seed_everything(self._seed)
         try:
-            for text in self._sources:
-                exec(compile(text, self.filename, "exec", dont_inherit=True), self.module.__dict__)
+            trees, changed = self.given.run(self._trees)
+            for tree in trees:
+                exec(compile(tree, self.filename, "exec", dont_inherit=True), self.module.__dict__)
         except BaseException as error:
             return _raised_reply(error, self.filename)
-        return ("ready", {name: _kind(v) for name, v in vars(self.module).items() if not name.startswith("_")})
+        self.given.put_back()
+        kinds = {name: _kind(v) for name, v in vars(self.module).items() if not name.startswith("_")}
+        return ("ready", kinds, changed)
 
 
 def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
@@ -157,6 +164,7 @@ def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
         if request is None:  # the check is over
             _flush_output()
             return
+        child.room = wire.room_for_reply(len(payload))
         child.answer(**request)
 
 
@@ -164,8 +172,11 @@ class _Child:
     """One check's child: the objects it keeps for the judge, and the requests it answers."""
 
     def __init__(self, link: socket.socket, importing: _Importer) -> None:
+        #: How many bytes the judge reads of a reply to the request at hand.
+        self.room = wire.room_for_reply(0)
         self._link = link
         self._module = importing.module
+        self._given = importing.given
         self._filename = importing.filename
         self._kept: dict[int, object] = {}
         self._callbacks: dict[int, Callable[..., Any]] = {}
@@ -181,6 +192,8 @@ class _Child:
     ) -> None:
         """Do one request and send what came of it."""
         try:
+            if op in ("name", "value", "call"):  # the others only look at what is there
+                self._given.put_back()
             function = self._resolve(op, target)
             if "simulated_cuda" in want:
                 function = on_simulated_cuda(function)
@@ -199,6 +212,8 @@ class _Child:
         self._reply(reply)
 
     def _resolve(self, op: str, target: Any) -> Callable[..., Any]:
+        if op in ("name", "value") and target in self._given:
+            self._given.put_library_back()
         if op == "name":
             function: Callable[..., Any] = getattr(self._module, target)
             return function
@@ -227,7 +242,9 @@ class _Child:
 
     def _reply(self, reply: tuple[Any, ...]) -> None:
         try:
-            parts = wire.encode_reply(reply, self._keep)
+            parts = wire.encode_reply(reply, self._keep, room=self.room)
+        except wire.TooLarge as error:
+            parts = wire.encode_reply(("too_large", reply[0] == "callback", str(error)))
         except wire.Unsendable as error:
             parts = wire.encode_reply(("unsendable", str(error)))
         except BaseException as error:  # an object whose conversion raises is the learner's own doing

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -24,14 +25,18 @@ import msgspec
 
 from grader import wire
 from grader.core.errors import GraderFault
-from grader.worker import kernel, sandbox
-from grader.worker.memory import held_mib
+from grader.worker import grade_folders, kernel, sandbox
+from grader.worker.memory import measure_held
 from grader.worker.reap import Buried, kill_group, kill_namespace
 from grader.worker.serve import serve_submission
 from grader.worker.warm_up import rehearse_reply
 
-#: How often the memory of the workers is looked at. A process fills some 200 MiB in this time.
+#: How often the memory of the workers is looked at. A process fills some 200 MiB in this time; it has a limit of its
+#: own besides. Where there are more of them, or they have come near the limit together, there is less time to lose.
 WATCH_EVERY_S = 0.1
+WATCH_CLOSELY_EVERY_S = 0.01
+#: A worker and the child for a check are always there.
+ALONE = 2
 #: What a worker holds before the learner's code runs, generously.
 TORCH_MIB = 256
 
@@ -49,6 +54,8 @@ class Spawn(msgspec.Struct, frozen=True, tag=True):
     #: The course's folder: it may lie inside what a worker may read, such as /usr or the environment of Python.
     hidden: tuple[str, ...] = ()
     forbid_operators: tuple[str, ...] = ()
+    #: What the stub hands out ready made, as `grader.worker.given` finds it.
+    given: str = ""
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):
@@ -141,7 +148,7 @@ class Nursery:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         if self._base is not None:
-            shutil.rmtree(self._base, ignore_errors=True)  # there only if the nursery was killed
+            grade_folders.remove_folder(self._base)  # there only if the nursery was killed
 
 
 def open_nursery(off: Mapping[str, str], *, forks_ahead: bool = False) -> Nursery:
@@ -203,6 +210,7 @@ class _Keeper:
         self._folders: dict[int, Path] = {}
         self._memory_mib: dict[int, int] = {}
         self._over_memory: set[int] = set()
+        self._watch_s = WATCH_EVERY_S
         self._own_namespace = None if "pid_namespace" in off else os.open("/proc/self/ns/pid", os.O_RDONLY)
 
     def fork_ahead(self) -> None:
@@ -213,7 +221,7 @@ class _Keeper:
         """Fork and bury until the judge has ended, then bury who is left."""
         try:
             while True:
-                while self._memory_mib and not select.select([self._control], [], [], WATCH_EVERY_S)[0]:
+                while self._memory_mib and not select.select([self._control], [], [], self._watch_s)[0]:
                     self._watch_memory()
                 try:
                     request, fds = _receive(self._control, Begin | Spawn | Kill)
@@ -232,7 +240,7 @@ class _Keeper:
             for pid in list(self._folders):
                 self._bury(pid)
             if self._begun.keeps_base:
-                shutil.rmtree(self._begun.base, ignore_errors=True)
+                grade_folders.remove_folder(Path(self._begun.base))
 
     def _begin(self, begin: Begin, events_fd: int, stderr_fd: int) -> None:
         """Take the grade on; the descriptor of the events stays open as long as this process lives."""
@@ -240,13 +248,11 @@ class _Keeper:
         for fd in (1, 2):
             os.dup2(stderr_fd, fd)
         os.close(stderr_fd)
-        if begin.keeps_base:
-            try:
-                base = Path(begin.base)
-                base.mkdir(0o700)
-                base.chmod(0o711)  # a worker that is another user goes through it to its own
-            except OSError as error:  # told when the first worker is asked for
-                self._no_base = error.strerror
+        take = grade_folders.make_folder if begin.keeps_base else grade_folders.join_folder
+        try:
+            take(Path(begin.base))
+        except OSError as error:  # told when the first worker is asked for
+            self._no_base = error.strerror
 
     def _spawn(self, request: Spawn) -> None:
         try:
@@ -281,12 +287,19 @@ class _Keeper:
 
     def _watch_memory(self) -> None:
         """Kill the workers that hold too much; the judge asks for the burial when it sees the link end."""
+        self._watch_s = WATCH_EVERY_S
+        started_s = time.monotonic()
         for pid, limit_mib in list(self._memory_mib.items()):
-            # What torch itself takes is not the learner's: each limit is on top of it.
-            if held_mib(pid) > limit_mib + TORCH_MIB:
-                os.kill(pid, signal.SIGKILL)
+            most_mib = limit_mib + TORCH_MIB  # what torch itself takes is not the learner's
+            held = measure_held(pid, most_mib)
+            if held.mib > most_mib:
+                # The first of a namespace takes all along; elsewhere its group does, as far as nobody has left it.
+                (os.kill if self._own_namespace is not None else os.killpg)(pid, signal.SIGKILL)
                 self._over_memory.add(pid)
                 del self._memory_mib[pid]
+            elif held.processes > ALONE or held.mib > most_mib / 2:
+                # Looking at many takes long itself, and leaves them most of the processor all the same.
+                self._watch_s = max(WATCH_CLOSELY_EVERY_S, 4 * (time.monotonic() - started_s))
 
     def _bury(self, pid: int) -> Buried:
         others = self._folders.keys() - {pid}
@@ -325,6 +338,7 @@ def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) ->
     serve_submission(
         link,
         sources=request.sources,
+        given=request.given,
         filename=request.filename,
         forbid=request.forbid,
         forbid_operators=request.forbid_operators,

@@ -310,7 +310,7 @@ def loaded_modules(course: Path, cache: Path) -> set[str]:
 
 def test_loading_imports_nothing_heavy(course: Path, cache: Path) -> None:
     """`study next` pays for YAML at most, and from the index not even for that."""
-    heavy = {"torch", "numpy", "pytest", "nbformat", "rich", "peewee", "click"}
+    heavy = {"torch", "numpy", "pytest", "nbformat", "rich", "sqlite3", "click"}
     first, second = loaded_modules(course, cache), loaded_modules(course, cache)
     assert heavy & first == set()
     assert {"yaml", "difflib", *heavy} & second == set()

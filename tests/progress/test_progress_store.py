@@ -1,5 +1,6 @@
 """What is recorded comes back, whichever database keeps it."""
 
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -21,6 +22,8 @@ from grader.progress import (
     Review,
     ReviewWork,
 )
+from grader.progress.schema import APPEND_ONLY
+from grader.progress.texts import Packer
 
 MakeAttempt = Callable[..., NewAttempt]
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -263,14 +266,28 @@ def test_everything_is_there_when_the_log_is_opened_again(location: Path | str, 
         assert store.load_submission(attempt_id) == make_attempt().submission
 
 
-def test_an_attempt_that_fails_halfway_leaves_nothing_behind(
+def test_an_attempt_that_could_not_be_read_back_is_refused(
     store: ProgressStore, make_attempt: MakeAttempt, query: Query
 ) -> None:
     good, _ = make_attempt().checks
-    broken = msgspec.structs.replace(good, points=None)  # what the database refuses
-    with pytest.raises(ProgressError, match=r"cannot be used: .*points"):
+    broken = msgspec.structs.replace(good, points=None)
+    with pytest.raises(ProgressError, match="cannot keep this attempt: Expected `int`, got `None`"):
         store.record_attempt(make_attempt(checks=(good, broken)))
-    tables = ("attempts", "check_results", "submissions")
+    assert query("SELECT COUNT(*) FROM attempts") == [(0,)]
+
+
+def _refuse(*arguments: object) -> None:
+    raise RuntimeError("no details")
+
+
+def test_an_attempt_that_fails_halfway_leaves_nothing_behind(
+    store: ProgressStore, make_attempt: MakeAttempt, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Packer, "add_details", _refuse)
+    with pytest.raises(RuntimeError, match="no details"):
+        store.record_attempt(make_attempt())
+    monkeypatch.undo()
+    tables = ("attempts", "attempt_details", "submissions")
     assert [query(f"SELECT COUNT(*) FROM {table}") for table in tables] == [[(0,)]] * 3
     assert store.record_attempt(make_attempt()) > 0
 
@@ -287,7 +304,7 @@ def test_the_database_itself_refuses_to_change_the_log(
     columns = {
         "submissions": "sha256",
         "attempts": "score",
-        "check_results": "points",
+        "attempt_details": "packed",
         "starts": "at_us",
         "hints": "number",
         "reveals": "gave_up",
@@ -298,6 +315,36 @@ def test_the_database_itself_refuses_to_change_the_log(
         for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
             with pytest.raises(Exception, match="the progress log is append-only"):
                 query(change)
+
+
+def test_a_row_cannot_be_replaced_by_another_with_its_number(
+    store: ProgressStore, make_attempt: MakeAttempt, query: Query, location: Path | str
+) -> None:
+    """SQLite's REPLACE deletes without a delete trigger."""
+    store.record_attempt(make_attempt())
+    store.record_start("e01")
+    store.record_review("exercise", "e01", 3)
+    before = store.load_progress()
+    rows = {table: query(f"SELECT * FROM {table}") for table in APPEND_ONLY}
+    columns = dict.fromkeys(APPEND_ONLY, "at_us") | {"submissions": "packed", "attempt_details": "packed"}
+    for table in APPEND_ONLY:
+        key = "attempt_id" if table == "attempt_details" else "id"
+        if isinstance(location, Path):
+            changes = [f"{words} {table} SELECT * FROM {table}" for words in ("INSERT OR REPLACE INTO", "REPLACE INTO")]
+        else:
+            words = "" if key == "attempt_id" else "OVERRIDING SYSTEM VALUE "
+            changes = [
+                f"INSERT INTO {table} {words}SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {columns[table]} = excluded.{columns[table]}"
+            ]
+        for change in changes:
+            if rows[table] or not isinstance(location, Path):
+                with pytest.raises(Exception, match="the progress log is append-only"):
+                    query(change)
+    if isinstance(location, Path):  # by what else is unique there
+        with pytest.raises(sqlite3.IntegrityError, match="the progress log is append-only"):
+            query("INSERT OR REPLACE INTO submissions (sha256, packed) SELECT sha256, x'00' FROM submissions")
+    assert {table: query(f"SELECT * FROM {table}") for table in APPEND_ONLY} == rows
+    assert store.load_progress() == before
 
 
 def test_another_kind_of_database_is_refused() -> None:

@@ -1,16 +1,13 @@
 """Merging logs, on each of the databases a log can be in."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress import transfer as transfer_module
-from grader.progress.transfer_file import decode_log, encode_log
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+from tests.log_files import NOW, export, merge, read_events
 
 
 @pytest.fixture
@@ -25,16 +22,16 @@ def file_log(tmp_path: Path, make_attempt: Callable[..., NewAttempt]) -> bytes:
         store.record_reset("e02_fold", "backup.py")
         store.record_answer("e02_fold", "why", "because", number_right=True)
         store.record_reading("paper", state="queued", note="a\0b \ud800")
-        return encode_log(store.load_log(), now=NOW)
+        return export(store)
 
 
 def test_a_log_is_merged_and_comes_back_as_the_same_file(store: ProgressStore, file_log: bytes) -> None:
-    added = store.merge_log(decode_log(file_log, "file"))
+    added = merge(store, file_log)
     assert added == {
         "answers": 1, "attempts": 2, "hints": 1, "reading_events": 1, "resets": 1, "reveals": 1, "starts": 1
     }  # fmt: skip
-    assert encode_log(store.load_log(), now=NOW) == file_log
-    assert set(store.merge_log(decode_log(file_log, "file")).values()) == {0}
+    assert export(store) == file_log
+    assert set(merge(store, file_log).values()) == {0}
     attempts = store.load_attempts("e02_fold")
     assert [(attempt.seed, len(attempt.checks)) for attempt in attempts] == [(2**64 - 1, 2), (2**64 - 1, 2)]
     assert store.load_submission(attempts[0].attempt_id) == "\udcff\0"
@@ -44,7 +41,7 @@ def test_a_log_is_merged_and_comes_back_as_the_same_file(store: ProgressStore, f
 def test_what_is_recorded_after_a_merge_is_numbered_on(
     store: ProgressStore, file_log: bytes, make_attempt: Callable[..., NewAttempt]
 ) -> None:
-    store.merge_log(decode_log(file_log, "file"))
+    merge(store, file_log)
     number = store.record_attempt(make_attempt(exercise_id="e03"))
     assert [attempt.attempt_id for attempt in store.load_attempts("e03")] == [number]
 
@@ -53,7 +50,7 @@ def test_a_merge_that_fails_halfway_leaves_the_log_as_it_was(
     store: ProgressStore, file_log: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.record_start("e01")
-    before = store.load_log()
+    before = read_events(store)
     insert, calls = transfer_module._insert, []
 
     def stop(*arguments: object) -> int:
@@ -64,5 +61,5 @@ def test_a_merge_that_fails_halfway_leaves_the_log_as_it_was(
 
     monkeypatch.setattr(transfer_module, "_insert", stop)
     with pytest.raises(KeyboardInterrupt):
-        store.merge_log(decode_log(file_log, "file"))
-    assert store.load_log() == before
+        merge(store, file_log)
+    assert read_events(store) == before

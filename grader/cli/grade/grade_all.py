@@ -92,7 +92,7 @@ def _plan_runs(desk: Desk, solved: Sequence[str], options: "GradeOptions") -> "l
     """Return a run and its file for every exercise that can be graded, and the row for every one that cannot."""
     from grader.grading.job import make_job
     from grader.grading.run import GradeRun
-    from grader.grading.submission import read_learner_file
+    from grader.grading.submission import SubmissionText, read_learner_file
     from grader.view.regrades import Regrade
 
     @cache
@@ -104,17 +104,38 @@ def _plan_runs(desk: Desk, solved: Sequence[str], options: "GradeOptions") -> "l
         path = desk.workspace.submission_path(name)
         if exercise is None:
             return Regrade(name, "not_gradable", "the course no longer has it")
+        corpus = load_corpus() if exercise.corpus else None
         if not os.path.lexists(path):
-            return Regrade(name, "file_missing", short_path(path), f"study start {name}")
+            logged = _load_logged(desk, name)
+            if logged is None:
+                return Regrade(name, "file_missing", short_path(path), f"study start {name}")
+            source, graded = logged
+            desk.say(f"{name}: {short_path(path)} is not there; the text that passed last, of {graded.name}, is graded")
+            job = make_job(desk.content, exercise, SubmissionText(source), short_path(graded), options, corpus)
+            return GradeRun(job), graded
         try:
             text = read_learner_file(exercise, desk.content.folder(name), path)
             tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
-        corpus = load_corpus() if exercise.corpus else None
         return GradeRun(make_job(desk.content, exercise, text, short_path(path), options, corpus)), path
 
     return [plan(name) for name in solved]
+
+
+def _load_logged(desk: Desk, exercise_id: str) -> tuple[str, Path] | None:
+    """Return the text of the newest attempt that passed and where it lay; None where the log has no text of it.
+
+    What was graded with --submission lies elsewhere, or nowhere any more; the log keeps every text.
+    """
+    attempt = desk.store.find_last_attempt(exercise_id, passed=True)
+    if attempt is None:
+        return None
+    try:
+        source = desk.store.load_submission(attempt.attempt_id)
+    except ProgressError:  # it was lost when the log was damaged
+        return None
+    return (source, Path(attempt.submission_path or f"{exercise_id}.py")) if source else None
 
 
 def _take_result(

@@ -68,10 +68,12 @@ def grade_file(
         show(verdict)
 
     desk.settle_server()
-    warm = grade_early(prepare, watch, conclude)
+    engine = grade_early(prepare, watch, conclude)
+    if engine.fell_back is not None:
+        desk.say(f"study: torch was started anew for this grade: {engine.fell_back}")
     if unlogged:
         raise unlogged[0]
-    if not warm:
+    if not engine.warm:
         desk.warm_up()  # the next grade need not load torch
     return codes[0]
 

@@ -36,10 +36,9 @@ def find_after_pass(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Af
     if verdict.verdict != "passed":
         return None
     from grader.plan.after_pass import describe_after_pass
-    from grader.plan.effort import minutes_spent
 
     question = find_question(desk, exercise, verdict)
-    spent = minutes_spent(desk.load_events()).exercises.get(exercise.id)
+    spent = desk.load_activity().exercises.get(exercise.id)
     return describe_after_pass(desk.content, desk.load_progress(), exercise, question, minutes_spent=spent)
 
 

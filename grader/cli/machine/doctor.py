@@ -68,8 +68,17 @@ def _look_at_workspace(desk: Desk) -> list[Finding]:
 
 
 def _look_at_progress(desk: Desk) -> list[Finding]:
-    progress = desk.load_progress()
-    return [Finding("progress log", f"{progress.attempts} graded", True)]
+    if not desk.has_progress():
+        return [Finding("progress log", "0 graded", True)]
+    health = desk.store.examine()
+    found = f"{desk.load_progress().attempts} graded, {health.events} records, each of them read"
+    if health.newest_backup is not None:
+        found += f"; newest backup: {health.newest_backup}"
+    advice = "" if health.is_summed_right else "its sum is not the sum of its records: study doctor --repair"
+    return [
+        Finding("progress log", found, health.is_summed_right, advice),
+        *(Finding("progress log", said, False, "study doctor --repair") for said in health.aside),
+    ]
 
 
 def _look_at_corpus(desk: Desk) -> list[Finding]:
@@ -108,9 +117,11 @@ def _look_at_server(desk: Desk) -> list[Finding]:
 
     desk.settle_server()
     running = client.ask_all(client.STATUS)
-    if running:
-        memory_mib = sum(found["memory_mib"] for found in running)
-        return [Finding("grading server", f"running, {memory_mib} MiB, {running[0]['graded']} graded", True)]
+    others = sum(not found["own"] for found in running)
+    note = f"{others} more of yours: study server status" if others else ""
+    if running and running[0]["own"]:
+        text = f"running, {running[0]['memory_mib']} MiB, {running[0]['graded']} graded"
+        return [Finding("grading server", text, True, note)]
     if not client.is_wanted():
         return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
     return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]

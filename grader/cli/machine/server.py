@@ -1,6 +1,7 @@
 """`study server`: the process that makes the second grade fast, seen and ruled from the command line."""
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,8 +35,9 @@ def status(as_json: bool) -> None:
     desk.settle_server()
     running = client.ask_all(client.STATUS)
     wanted = client.is_wanted()
+    none = [] if any(found["own"] for found in running) else [_describe_none(wanted)]
     desk.show(
-        lambda: Group(*(map(_describe, running) if running else [_describe_none(wanted)])),
+        lambda: Group(*none, *map(_describe, running)),
         lambda: {"wanted": wanted, "servers": running},
     )
 
@@ -48,7 +50,6 @@ def start(as_json: bool) -> int:
 
     from grader.core.errors import GraderFault, UsageError
     from grader.engine.server import client
-    from grader.engine.server.address import find_socket
     from grader.text.console import line
 
     desk = Desk(as_json=as_json)
@@ -59,10 +60,9 @@ def start(as_json: bool) -> int:
     if not client.start_in_background():
         text = "no server can be started: there is no safe folder for its socket"
         raise GraderFault(text, hint="set XDG_RUNTIME_DIR to a short path that is yours alone")
-    path = find_socket()
     until_s = time.monotonic() + _START_PATIENCE_S
-    while path is not None and time.monotonic() < until_s:
-        if answers := client.ask(client.STATUS, path):
+    while time.monotonic() < until_s:
+        if answers := client.ask_all(client.STATUS, others=False):
             desk.show(lambda: _describe(answers[0]), lambda: {"servers": answers})
             return 0
         time.sleep(0.05)
@@ -71,18 +71,22 @@ def start(as_json: bool) -> int:
 
 
 @server.command()
+@click.option("--all", "others_too", is_flag=True, help="Also those of other installs and environments of yours.")
 @json_option
-def stop(as_json: bool) -> int:
-    """End the servers that run; a grade in progress is finished first."""
+def stop(others_too: bool, as_json: bool) -> int:
+    """End the server that grades here; a grade in progress is finished first."""
     from grader.core.errors import GraderFault
     from grader.engine.server import client
-    from grader.text.console import line
 
     desk = Desk(as_json=as_json)
-    asked = client.ask_all(client.STOP)
-    gone = client.wait_until_gone(_STOP_PATIENCE_S)
-    text = "none was running" if not asked else f"ended {len(asked)}" if gone else "asked; a grade is still running"
-    desk.show(lambda: line(text), lambda: {"stopped": [answer["pid"] for answer in asked], "gone": gone})
+    asked = client.ask_all(client.STOP, others=others_too)
+    pids = {answer["pid"] for answer in asked}
+    gone = client.wait_until_gone(_STOP_PATIENCE_S, pids)
+    left = [answer for answer in client.ask_all(client.STATUS) if answer["pid"] not in pids]
+    desk.show(
+        lambda: _describe_stopped(asked, left, gone=gone),
+        lambda: {"stopped": [answer["pid"] for answer in asked], "left": left, "gone": gone},
+    )
     return 0 if gone else GraderFault.exit_code
 
 
@@ -111,7 +115,7 @@ def _switch(as_json: bool, *, on: bool) -> None:
         desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
     desk.workspace.save_settings(structs.replace(desk.workspace.load_settings(), server=on))
     if not on:
-        client.ask_all(client.STOP)
+        client.ask_all(client.STOP, others=False)
     if client.SWITCH in os.environ:
         desk.say(f"{client.SWITCH}={os.environ[client.SWITCH]} is set and goes on deciding")
     text = "the grading server is used again" if on else "every grade starts torch anew from now on"
@@ -122,11 +126,8 @@ def _describe(found: dict[str, Any]) -> "Text":
     from grader.text.console import line
 
     doing = f"{found['running']} grades running, {found['waiting']} waiting" if found["running"] else "idle"
-    return line(
-        ("running", "bold"),
-        f"  process {found['pid']}, {found['memory_mib']} MiB, {found['graded']} graded, {doing}"
-        f" for {found['idle_s']} s",
-    )
+    text = f"  process {found['pid']}, {found['memory_mib']} MiB, {found['graded']} graded, {doing} for {found['idle_s']} s"
+    return line(("running" if found["own"] else "other  ", "bold"), text + ("" if found["own"] else _whose(found)))
 
 
 def _describe_none(wanted: bool) -> "Text":
@@ -135,3 +136,34 @@ def _describe_none(wanted: bool) -> "Text":
     if wanted:
         return line("not running; the next grade starts torch, the one after it need not")
     return line("switched off; every grade starts torch anew\n", ("next: ", "bold"), ("study server on", "green"))
+
+
+def _describe_stopped(asked: list[dict[str, Any]], left: list[dict[str, Any]], *, gone: bool) -> "Text":
+    from rich.text import Text
+
+    from grader.text.console import line
+
+    done = "ended  " if gone else "asked  "
+    rows = [line((done, "bold"), f"  process {one['pid']}{'' if one['own'] else _whose(one)}") for one in asked]
+    if not gone:
+        rows.append(line("a grade is still running; the server ends after it"))
+    if not any(one["own"] for one in asked):
+        rows.insert(0, line("none was running here" if asked or left else "none was running"))
+    rows += [line(("left   ", "bold"), f"  process {one['pid']}{_whose(one)}") for one in left]
+    if left:
+        rows.append(line(("next: ", "bold"), ("study server stop --all", "green"), "   ends these too"))
+    return Text("\n").join(rows)
+
+
+def _whose(found: dict[str, Any]) -> str:
+    """Tell a server of the user's from another by what it was started from."""
+    from grader.core.package import PACKAGE
+
+    python, package = found.get("python", "?"), found.get("package", "?")
+    if python != sys.prefix:
+        why = f"of another Python, {python}"
+    elif package != str(PACKAGE):
+        why = f"of another install, {package}"
+    else:
+        why = "for another environment or version"
+    return f", {why}, started in {found.get('started_in', '?')}"

@@ -125,9 +125,13 @@ def use(path: Path, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend the progress log: get all that can be had out of damaged files.")
 @json_option
-def doctor(as_json: bool) -> None:
+def doctor(repair: bool, as_json: bool) -> None:
     """Check this machine: versions, devices, workspace, corpus, and what isolates your code."""
+    if repair:
+        _repair(Desk(as_json=as_json))
+        return
     from msgspec import to_builtins
     from rich.console import Group
 
@@ -151,3 +155,19 @@ def doctor(as_json: bool) -> None:
         line(f"{odd} of {len(findings)} findings are not as they should be" if odd else "all is as it should be")
     )
     desk.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})
+
+
+def _repair(desk: Desk) -> None:
+    """Salvage the log if it is damaged, and deal with what damaged files hold and where they lie."""
+    from rich.console import Group
+
+    from grader.text.console import line
+
+    if not desk.has_progress():
+        done = ["There is no progress log yet, so there is nothing to repair."]
+    else:
+        desk.store.examine()
+        done = desk.store.repair() or ["The progress log is as it should be; nothing was changed."]
+    desk.show(
+        lambda: Group(*map(line, done), line(("next: ", "bold"), ("study doctor", "green"))), lambda: {"repaired": done}
+    )

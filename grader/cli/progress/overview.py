@@ -40,12 +40,12 @@ def show_progress(desk: Desk) -> None:
     """Show how far the learner is, and what is due for review."""
     from msgspec import to_builtins
 
-    from grader.plan.effort import count_streak, minutes_spent
+    from grader.plan.effort import count_days, find_streak, sum_effort
     from grader.plan.reviews import find_due
     from grader.view.progress import render_progress, sum_up_units
 
-    known, events, now = desk.load_progress(), desk.load_events(), read_clock()
-    effort, streak = minutes_spent(events), count_streak(events, now.date())
+    known, activity, now = desk.load_progress(), desk.load_activity(), read_clock()
+    effort, streak = sum_effort(activity), find_streak(count_days(activity), now.date())
     due = find_due(desk.content, known, now)
     desk.show(
         lambda: render_progress(desk.content, known, effort, streak, due=[one.subject for one in due]),

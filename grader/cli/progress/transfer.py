@@ -2,9 +2,9 @@
 
 import os
 import shlex
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -14,6 +14,11 @@ from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+#: By so much of its beginning a file is told to be a log.
+_TOLD_BY_BYTES = 64
+#: The longest reading list that is read; a thousand readings take a few hundred KiB.
+MAX_LIST_BYTES = 64 * 2**20
 
 
 @click.command("import")
@@ -28,33 +33,35 @@ def import_file(file: Path, course: Path | None, yes: bool, dry_run: bool, as_js
     What it is, is told by its content. Progress is merged into yours: nothing is lost or counted twice. Of a reading
     list you see what would change before anything is written.
     """
-    from grader.files.read_bounded import read_plain_file
-    from grader.progress.transfer_file import MAX_FILE_BYTES, is_log
+    from grader.files.read_bounded import open_plain_file, read_whole
+    from grader.progress.transfer_file import is_log
 
-    data = read_plain_file(file, MAX_FILE_BYTES)
     desk = Desk(as_json=as_json)
-    if is_log(data):
-        if course is not None:
-            raise UsageError(
-                f"{file} holds progress, which belongs to no course", hint=f"study import {short_path(file)}"
-            )
-        _merge(desk, file, data, dry_run=dry_run)
-        return 0
+    with open_plain_file(file) as opened:
+        beginning = opened.read(_TOLD_BY_BYTES)
+        opened.seek(0)
+        if is_log(beginning):
+            if course is not None:
+                raise UsageError(
+                    f"{file} holds progress, which belongs to no course", hint=f"study import {short_path(file)}"
+                )
+            _merge(desk, file, opened, dry_run=dry_run)
+            return 0
+        data = read_whole(opened, file, MAX_LIST_BYTES)
     from grader.cli.reading.import_list import import_readings
 
     return import_readings(desk, file, data, course, yes=yes, dry_run=dry_run)
 
 
-def _merge(desk: Desk, file: Path, data: bytes, *, dry_run: bool) -> None:
-    from grader.progress.transfer_file import decode_log
+def _merge(desk: Desk, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
+    from grader.progress.transfer_file import LogFile
 
-    log = decode_log(data, str(file))
-    if dry_run and not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
-        added = log.count()  # nothing is made for a look
-    else:
-        added = desk.store.merge_log(log, dry_run=dry_run)
-    total, new = sum(log.count().values()), sum(added.values())
-    told = {"file": str(file), "events": log.count(), "added": added, "written": not dry_run}
+    log = LogFile(opened, str(file))
+    events = log.check()
+    is_look = dry_run and not desk.has_progress()  # nothing is made for that
+    added = events if is_look else desk.store.merge_log(log.read, dry_run=dry_run)
+    total, new = sum(events.values()), sum(added.values())
+    told = {"file": str(file), "events": events, "added": added, "written": not dry_run}
     desk.show(lambda: _render_merged(added, total, new, dry_run=dry_run), lambda: told)
 
 
@@ -90,20 +97,24 @@ def export(file: Path | None, readings: str | None, output: Path | None, force: 
     if readings is not None:
         _export_readings(desk, readings, path, force=force)
         return
-    from grader.files.workspace import write_whole
-    from grader.progress.transfer_file import encode_log
-
     path = path or Path(f"study-progress-{datetime.now():%Y-%m-%d}.jsonl.gz")
     _check_place(path, force=force)
-    if not desk.workspace.exists() and "STUDY_DATABASE" not in os.environ:
+    if not desk.has_progress():
         raise UsageError(
             f"there is no progress in {desk.workspace.root} ({desk.workspace.found_by})", hint="study next"
         )
-    log = desk.store.load_log()
-    data = encode_log(log, now=datetime.now(UTC))
-    write_whole(path.absolute(), data)
-    events = log.count()
-    desk.show(lambda: _render_exported(path, sum(events.values()), len(data)), lambda: _tell(path, data, events=events))
+    events, size = _write_log(desk, path.absolute())
+    desk.show(lambda: _render_exported(path, sum(events.values()), size), lambda: _tell(path, size, events=events))
+
+
+def _write_log(desk: Desk, path: Path) -> tuple[dict[str, int], int]:
+    """Write the log into a file, whole or not at all; returns the events and the size of the file."""
+    from grader.files.workspace import writing_whole
+
+    with writing_whole(path, private=True) as file:
+        events = desk.store.export_log(file)
+        file.seek(0, os.SEEK_END)
+        return events, file.tell()
 
 
 def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -> None:
@@ -128,7 +139,7 @@ def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -
     write_whole(path.absolute(), data)
     desk.show(
         lambda: _render_exported(path, number, len(data), what="reading", back=form == "markdown"),
-        lambda: _tell(path, data, format=form, readings=number),
+        lambda: _tell(path, len(data), format=form, readings=number),
     )
 
 
@@ -155,5 +166,5 @@ def _render_exported(path: Path, number: int, size: int, *, what: str = "event",
     return text + line(("\nthere: ", "bold"), (typed, "green")) if back else text
 
 
-def _tell(path: Path, data: bytes, **more: object) -> dict[str, object]:
-    return {"file": str(path.absolute()), "bytes": len(data), **more}
+def _tell(path: Path, size: int, **more: object) -> dict[str, object]:
+    return {"file": str(path.absolute()), "bytes": size, **more}

@@ -10,13 +10,14 @@ from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.core.models import Reading
+    from grader.progress import ReadingState
 
 
 @click.command()
 @click.argument("reading_id", metavar="[READING]", required=False)
-@click.option("--queued", "state", flag_value="queued", help="You mean to read it.")
-@click.option("--reading", "state", flag_value="reading", help="You are reading it.")
-@click.option("--done", "state", flag_value="done", help="You have read it.")
+@click.option("--queued", is_flag=True, help="You mean to read it.")
+@click.option("--reading", is_flag=True, help="You are reading it.")
+@click.option("--done", is_flag=True, help="You have read it.")
 @click.option("--minutes", type=click.IntRange(1, 6000), help="Add the minutes you spent on it.")
 @click.option("--note", metavar="TEXT", help="Keep a note.")
 @click.option("--edit", is_flag=True, help="Write a note in your editor ($VISUAL, $EDITOR).")
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 @json_option
 def read(
     reading_id: str | None,
-    state: Any,
+    queued: bool,
+    reading: bool,
+    done: bool,
     minutes: int | None,
     note: str | None,
     edit: bool,
@@ -34,6 +37,7 @@ def read(
     """Show a reading, and keep how far you are with it; or search the readings."""
     from grader.plan.choose_id import resolve_id
 
+    state = _choose_state(queued=queued, reading=reading, done=done)
     desk = Desk(as_json=as_json)
     if search is not None:
         if state or minutes or note is not None or edit:
@@ -42,12 +46,29 @@ def read(
         return
     if reading_id is None:
         raise UsageError("which reading?", hint="study list --readings, or: study read --search WORDS")
-    reading = desk.content.readings[resolve_id(reading_id, desk.content.readings, "reading")]
-    _record(desk, reading, state, minutes, note, edit=edit)
-    _show(desk, reading)
+    subject = desk.content.readings[resolve_id(reading_id, desk.content.readings, "reading")]
+    _record(desk, subject, state, minutes, note, edit=edit)
+    _show(desk, subject)
 
 
-def _record(desk: Desk, reading: "Reading", state: Any, minutes: int | None, note: str | None, *, edit: bool) -> None:
+def _choose_state(**flags: bool) -> "ReadingState | None":
+    """Return the one state that was given, if any; two of them say two things.
+
+    Raises:
+        UsageError: If it is more than one.
+    """
+    given: list[Any] = [name for name, is_set in flags.items() if is_set]
+    if len(given) > 1:
+        raise UsageError(
+            f"{' and '.join(f'--{name}' for name in given)} are different states of a reading; nothing was recorded",
+            hint=f"give one: study read READING --{given[-1]}",
+        )
+    return given[0] if given else None
+
+
+def _record(
+    desk: Desk, reading: "Reading", state: "ReadingState | None", minutes: int | None, note: str | None, *, edit: bool
+) -> None:
     from grader.cli.reading.notes import check_note, draft_path, write_in_editor
 
     if edit and note is not None:

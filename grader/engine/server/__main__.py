@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -25,7 +24,11 @@ from typing import NoReturn
 import msgspec
 
 from grader.core.events import Forked, Waiting, encode_event
+from grader.core.package import PACKAGE
+from grader.engine.server.address import find_files, supersedes
 from grader.engine.server.client import GRADE, STATUS, STOP, ask, peer_uid
+from grader.files.own_folder import take_lock
+from grader.worker.grade_folders import remove_left
 
 #: A connection that has not said what it wants by then is dropped.
 COMMAND_TIMEOUT_S = 2.0
@@ -34,7 +37,7 @@ MAX_WAITING = 400
 #: Connections that may be silent at once; one more, and the oldest is dropped. Each takes a descriptor, of 1024.
 MAX_SILENT = 100
 _BACKLOG = 128
-_DAY_S = 86_400.0
+_ALONE = fcntl.LOCK_EX | fcntl.LOCK_NB
 
 
 class _Running(msgspec.Struct):
@@ -67,8 +70,9 @@ class Server:
     right but waits for its turn could run out of its own. The other clients wait in line.
     """
 
-    def __init__(self, listener: socket.socket, idle_s: float, max_engines: int) -> None:
+    def __init__(self, listener: socket.socket, idle_s: float, max_engines: int, started_in: str) -> None:
         self._listener = listener
+        self._started_in = started_in
         self._idle_s = idle_s
         self._max_engines = max_engines
         self._waiting: deque[tuple[socket.socket, int]] = deque()
@@ -238,6 +242,8 @@ class Server:
             "idle_s": round(now_s - self._busy_s),
             "memory_mib": _memory_mib(),
             "python": sys.prefix,
+            "package": str(PACKAGE),
+            "started_in": self._started_in,
         }
 
 
@@ -321,48 +327,36 @@ def preload() -> None:
     use_huge_pages()
 
 
-def _lock(path: Path) -> int | None:
-    """Lock a server's lock file; None if another server holds it."""
-    while True:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(lock).st_ino == path.stat().st_ino:
-                return lock
-        except BlockingIOError:
-            os.close(lock)
-            return None
-        except FileNotFoundError:  # a server that cleans up removed it in between
-            pass
-        os.close(lock)
-
-
 def _clear_folder(folder: Path, own: Path) -> None:
-    """Remove what killed servers left, and let end those of this Python that were made for older code."""
-    for path in folder.glob("*.lock"):
+    """Remove what killed servers left, and let end those that differ by nothing but being of other versions."""
+    for path in find_files(folder, ".lock"):
         if path == own:
             continue
-        lock = _lock(path)
+        lock = take_lock(path, _ALONE)
         if lock is not None:
             for stale in (path.with_suffix(".sock"), path):
                 stale.unlink(missing_ok=True)
             os.close(lock)
-    for left in Path(tempfile.gettempdir()).glob("study-*"):
-        # Of grades whose engine and nursery were both killed; no grade takes a day.
-        if left.is_dir() and not left.is_symlink() and left != folder and time.time() - left.lstat().st_mtime > _DAY_S:
-            shutil.rmtree(left, ignore_errors=True)
-    for path in folder.glob("*.sock"):
-        for found in ask(STATUS, path):
-            if found["python"] == sys.prefix:
-                ask(STOP, path)
+    remove_left()
+    for path in find_files(folder, ".sock"):
+        if supersedes(own.with_suffix(".sock"), path):
+            ask(STOP, path)
+
+
+def _find_working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it has gone already
+        return "a folder that is gone"
 
 
 def main() -> int:
     """Serve on the socket named on the command line, unless another server does."""
     path, idle_s = Path(sys.argv[1]), float(sys.argv[2])
+    started_in = _find_working_folder()
     os.chdir("/")  # the folder it was started from may go
     lock_path = path.with_suffix(".lock")
-    if _lock(lock_path) is None:
+    if take_lock(lock_path, _ALONE) is None:
         return 0
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     from grader.worker.sandbox import hide_memory
@@ -376,7 +370,7 @@ def main() -> int:
     path.chmod(0o600)
     listener.listen(_BACKLOG)
     try:
-        Server(listener, idle_s, max_engines=len(os.sched_getaffinity(0))).serve()
+        Server(listener, idle_s, max_engines=len(os.sched_getaffinity(0)), started_in=started_in).serve()
     finally:
         path.unlink(missing_ok=True)
         lock_path.unlink(missing_ok=True)

@@ -1,13 +1,15 @@
 """Where the server listens: one socket per interpreter, set of packages, state of our code and environment."""
 
 import os
-import stat
+import re
+import site
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.core.package import PACKAGE
 from grader.files.cache import blake2b
+from grader.files.own_folder import open_own_folder
 
 #: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
 #: into a process that learners' code is forked from.
@@ -19,6 +21,7 @@ ENVIRONMENT = (
 _FIXED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 #: The kernel's limit for the path of a socket, less the terminating zero.
 _MAX_SOCKET_PATH = 107
+_KEY = re.compile("[0-9a-f]{16}")
 
 
 def engine_environment() -> dict[str, str]:
@@ -35,13 +38,18 @@ def find_folder() -> Path | None:
         if len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH:
             continue
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            found = folder.lstat()
+            fd = open_own_folder(folder)
         except OSError:
             continue
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700:
+        if fd is not None:
+            os.close(fd)
             return folder
     return None
+
+
+def find_files(folder: Path, suffix: str) -> list[Path]:
+    """Return the servers' files of one kind in their folder; what has any other name is not ours."""
+    return sorted(path for path in folder.glob(f"*{suffix}") if _KEY.fullmatch(path.stem))
 
 
 def _candidates() -> Iterator[Path]:
@@ -55,26 +63,52 @@ def _candidates() -> Iterator[Path]:
 def make_key() -> str:
     """Name all that makes one server unfit for another's grades, in 16 hexadecimal digits.
 
-    Versions are read off the names of the installed packages' folders, which costs one listing instead of the
-    tens of milliseconds of importlib.metadata.
+    The first eight are for what stays when the user edits or upgrades something: the interpreter, where our code lies,
+    and the environment of an engine. The last eight are for the versions: Python's, the packages', and our code's. Not
+    sys.path: a process that has more on it, a notebook's kernel or a test's, gives engines the same to import.
     """
-    # Not sys.executable, which is python in one command and python3 in the other.
-    parts: list[object] = [sys.prefix, os.path.realpath(sys.executable), sys.version, sys.path[1:]]
     environment = engine_environment()
-    parts += [(name, value) for name, value in sorted(environment.items()) if name != "HOME"]
-    for folder in sys.path:
-        if folder.endswith("-packages"):
-            try:
-                parts += sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-link")))
-            except OSError:
-                parts.append(folder)
+    # Not sys.executable, which is python in one command and python3 in the other.
+    where = [sys.prefix, os.path.realpath(sys.executable), str(PACKAGE)]
+    where += [f"{name}={value}" for name, value in sorted(environment.items()) if name != "HOME"]
+    what = [sys.version, *_installed(environment["PYTHONPATH"]), *map(repr, _code())]
+    return _digest(where) + _digest(what)
+
+
+def supersedes(path: Path, other: Path) -> bool:
+    """Tell whether the server at one socket differs from another by nothing but versions."""
+    half = len(path.stem) // 2
+    return path != other and path.stem[:half] == other.stem[:half]
+
+
+def _digest(parts: list[str]) -> str:
+    return blake2b("\0".join(parts).encode(errors="surrogateescape"), digest_size=4).hexdigest()
+
+
+def _installed(search_path: str) -> Iterator[str]:
+    """Yield the installed packages with their versions.
+
+    They are read off the names of folders, which costs one listing instead of the tens of milliseconds of
+    importlib.metadata.
+    """
+    folders = [*search_path.split(os.pathsep), *site.getsitepackages()]
+    folders += [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    for folder in folders:
+        try:
+            yield from sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-link")))
+        except OSError:
+            yield folder
+
+
+def _code() -> Iterator[tuple[str, int, int]]:
+    """Yield our own files with what changes when they do."""
     for parent, folders, files in os.walk(PACKAGE):
         folders[:] = sorted(name for name in folders if name not in ("content", "__pycache__"))
         for name in sorted(files):
             if name.endswith(".py"):
-                found = os.stat(os.path.join(parent, name))
-                parts.append((parent, name, found.st_mtime_ns, found.st_size))
-    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+                path = os.path.join(parent, name)
+                found = os.stat(path)
+                yield path, found.st_mtime_ns, found.st_size
 
 
 def find_socket() -> Path | None:

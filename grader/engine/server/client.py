@@ -5,13 +5,14 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from grader.engine.server.address import engine_environment, find_folder, find_socket
+from grader.engine.server.address import engine_environment, find_files, find_folder, find_socket
 
 #: Commands are of one length, so that the server can read them without waiting for the rest.
 GRADE, STATUS, STOP = b"grade   ", b"status  ", b"stop    "
@@ -102,16 +103,32 @@ def ask(command: bytes, socket_path: Path) -> list[dict[str, Any]]:
     return []
 
 
-def ask_all(command: bytes) -> list[dict[str, Any]]:
-    """Send STATUS or STOP to every server of this user and return their answers."""
-    folder = find_folder()
-    return [answer for path in sorted(folder.glob("*.sock")) for answer in ask(command, path)] if folder else []
+def ask_all(command: bytes, *, others: bool = True) -> list[dict[str, Any]]:
+    """Send STATUS or STOP to the servers of this user, the one for this very process first.
+
+    Args:
+        command: What to send.
+        others: Whether also to those of other installs, environments and versions.
+
+    Returns:
+        Their answers, and with each under "own" whether it is the one for this process.
+    """
+    folder, own = find_folder(), find_socket()
+    if folder is None or own is None:
+        return []
+    paths = [own, *(path for path in find_files(folder, ".sock") if others and path != own)]
+    return [answer | {"own": path == own} for path in paths for answer in ask(command, path)]
 
 
-def wait_until_gone(timeout_s: float) -> bool:
-    """Wait until no server of this user answers; False if one still does after the time."""
+def wait_until_gone(timeout_s: float, pids: Collection[int] | None = None) -> bool:
+    """Wait until no server of this user answers; False if one still does after the time.
+
+    Args:
+        timeout_s: For so long.
+        pids: Only those are waited for, if given.
+    """
     until_s = time.monotonic() + timeout_s
-    while ask_all(STATUS):
+    while any(pids is None or answer["pid"] in pids for answer in ask_all(STATUS)):
         if time.monotonic() > until_s:
             return False
         time.sleep(0.05)

@@ -8,7 +8,16 @@ layers: resource_limits own_user
 import resource
 
 KINDS = {name: value for name, value in vars(resource).items() if name.startswith("RLIMIT_") and name != "RLIMIT_OFILE"}
-LIMITED = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_DATA", "RLIMIT_MSGQUEUE")
+LIMITED = (
+    "RLIMIT_CORE",
+    "RLIMIT_FSIZE",
+    "RLIMIT_NOFILE",
+    "RLIMIT_NPROC",
+    "RLIMIT_DATA",
+    "RLIMIT_MSGQUEUE",
+    "RLIMIT_AS",
+    "RLIMIT_STACK",
+)
 
 
 def total(xs):

@@ -29,7 +29,7 @@ def send(reply):
     link().sendall(struct.pack("<Q", len(payload)) + payload)
 
 
-send(("ready", dict.fromkeys(["softmax", "scale", "total", "tally", "running_total", "twice", "fit"], "function")))
+send(("ready", dict.fromkeys(["softmax", "scale", "total", "tally", "running_total", "twice", "fit"], "function"), []))
 send(("value", 0.0, {"args": ([],), "kwargs": {}}))
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from grader.testing import assert_close, assert_equal, require
+from grader.testing import ask_rows, assert_close, assert_equal, measure_losses, require
 
 MARKER = "vault-marker-checks"
 #: Put together only when it runs, so that it lies in the judge's memory and in no file.
@@ -120,3 +120,28 @@ def test_fit(submission, rng):
         model = submission.fit(x, x @ w)
         for part in (unseen, unseen[:1], x):
             assert_close(model(part), part @ w, rtol=1e-6, atol=1e-8, what="the prediction")
+
+
+def test_differentiable(submission, rng):
+    for shape in ((4,), (2, 3)):
+        x, weights = (torch.randn(shape, generator=rng, dtype=torch.float64) for _ in range(2))
+        assert_close(submission.cube(x), x**3, what="cube(x)")
+        assert_close(submission.differentiate(x, weights), 3 * x**2 * weights, what="the gradient of cube")
+
+
+def draw_texts(n, follows, rng):
+    """Texts of nine tokens in which the next is follows[token], or in one case of seven any."""
+    texts = torch.randint(0, len(follows), (n, 9), generator=rng)
+    for t in range(1, 9):
+        strays = torch.rand(n, generator=rng) < 1 / 7
+        texts[:, t] = torch.where(strays, texts[:, t], follows[texts[:, t - 1]])
+    return texts.tolist()
+
+
+def test_language(submission, rng):
+    V = 12
+    follows = torch.randperm(V, generator=rng)
+    model = submission.learn(draw_texts(100, follows, rng), V)
+    losses = measure_losses({"model": ask_rows(model, 2, V)}, draw_texts(300, follows, rng), rng)["model"]
+    # The solution has 0.99, of which the first token of each text is 0.28; a guess has log 12 = 2.48.
+    require(losses.mean < 1.3, f"the loss on new texts is {losses.mean:.3f}", expected="below 1.3")

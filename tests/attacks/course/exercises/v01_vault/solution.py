@@ -1,9 +1,21 @@
 """Small functions of every kind."""
 
+import itertools
+
 import numpy as np
 import torch
 
 MARKER = "vault-marker-solution"
+
+
+def differentiate(x, weights):
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(cube(x), x, weights)
+    return gradient
+
+
+def cube(x):
+    return x**3
 
 
 def softmax(x):
@@ -53,3 +65,11 @@ def twice(f, x):
 def fit(x, y):
     w = torch.linalg.lstsq(x, y.unsqueeze(-1)).solution.squeeze(-1)
     return lambda rows: rows @ w
+
+
+def learn(texts, V):
+    counts = torch.full((V, V), 0.1)
+    for text in texts:
+        for a, b in itertools.pairwise(text):
+            counts[a, b] += 1
+    return lambda rows: (counts / counts.sum(1, keepdim=True)).log()[rows[:, -1]]

@@ -1,4 +1,4 @@
-"""What a check imports: assertions whose failures carry numbers, for `checks.py` files.
+"""Assertions whose failures carry numbers.
 
 Every assertion raises `CheckFailure`, which keeps both sides, so that the judge can say not only by how
 much an answer is off and where, but also guess why. All of them run in the judge, on plain values:
@@ -21,7 +21,6 @@ from grader.text.wording import (
     name_dtype,
     name_kind,
     tell_apart,
-    type_name,
     write_shape,
 )
 
@@ -38,17 +37,6 @@ DEFAULT_TOLERANCES: Mapping[torch.dtype, tuple[float, float]] = {
 #: A float in Python is a float64.
 PYTHON_FLOAT_TOLERANCE = DEFAULT_TOLERANCES[torch.float64]
 _NOT_GIVEN = object()
-
-__all__ = [
-    "DEFAULT_TOLERANCES",
-    "CheckFailure",
-    "LearnerRaised",
-    "assert_close",
-    "assert_equal",
-    "describe",
-    "require",
-    "type_name",
-]
 
 
 class CheckFailure(AssertionError):

@@ -1,0 +1,105 @@
+"""Find out whether a log holds what was written to it, and deal with what a damaged one has left behind."""
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from grader.progress.backend import Backend
+from grader.progress.backups import backup_folder, list_backups
+from grader.progress.layout import read_layouts
+from grader.progress.rows import RowDamaged
+from grader.progress.rules import check_value
+from grader.progress.sqlite import SqliteBackend
+from grader.progress.summary import is_summary_right, store_summary
+from grader.progress.transfer import read_log
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What was found: how many events there are, and what is not as it should be."""
+
+    events: int
+    #: What was said when a damaged file was set aside, of each that was not dealt with yet.
+    aside: tuple[str, ...] = ()
+    newest_backup: str | None = None
+    #: Whether the stored sum is the sum of the rows.
+    is_summed_right: bool = True
+
+
+def examine(backend: Backend) -> Health:
+    """Read every row and every text.
+
+    Raises:
+        RowDamaged: If one holds something else than was written.
+    """
+    layouts = {layout.name: layout for layout in read_layouts()}
+    if isinstance(backend, SqliteBackend):
+        ((said,),) = backend.execute("PRAGMA integrity_check(1)")
+        if said != "ok":
+            raise RowDamaged(said)
+    events = 0
+    for _, event in read_log(backend):
+        events += 1
+        for column in layouts[event.table].content:
+            if column.name in event.row and column.refers is None:
+                try:
+                    check_value(event.table, column, event.row[column.name])
+                except ValueError as error:
+                    raise RowDamaged(str(error)) from error
+    is_right = is_summary_right(backend)
+    if not isinstance(backend, SqliteBackend):
+        return Health(events, is_summed_right=is_right)
+    from grader.progress.salvage import list_aside
+
+    backups = list_backups(backend.path)
+    return Health(
+        events,
+        tuple(_read_what_was_said(backend.path, aside) for aside in list_aside(backend.path)),
+        backups[0].name if backups else None,
+        is_right,
+    )
+
+
+def _read_what_was_said(log: Path, aside: Path) -> str:
+    from grader.progress.salvage import note_of
+
+    with suppress(OSError):
+        return note_of(log, aside).read_text(encoding="utf-8", errors="replace").strip()
+    return f"a damaged progress log lies in {aside}"  # an older study wrote no text beside it
+
+
+def repair(backend: Backend, now: datetime) -> list[str]:
+    """Make the sum anew, take what set-aside files and backups still hold, and put those files away.
+
+    Returns:
+        A sentence for each thing that was done.
+    """
+    from grader.progress.backend import transaction
+    from grader.progress.summary import forget_summary
+
+    done = []
+    if not is_summary_right(backend):
+        with transaction(backend):
+            forget_summary(backend)
+            store_summary(backend, now)
+        done.append("The sum of the log was made again from its rows.")
+    if isinstance(backend, SqliteBackend):
+        done += _deal_with_aside(backend, now)
+    return done
+
+
+def _deal_with_aside(backend: SqliteBackend, now: datetime) -> list[str]:
+    from grader.progress.salvage import list_aside
+
+    done = []
+    for aside in list_aside(backend.path):
+        said = backend.complete(aside, now)
+        kept = backup_folder(backend.path) / aside.name
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.rename(f"{aside}{suffix}", f"{kept}{suffix}")
+        done.append(f"{said} The damaged file now lies in {kept}; it can be deleted.")
+    return done
