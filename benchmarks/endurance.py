@@ -25,6 +25,7 @@ from grader.course import load_content
 from grader.engine.client import Engine
 from grader.worker.kernel import PR_SET_CHILD_SUBREAPER
 from tests.processes import processes_at_rest
+from tests.support.jobs import make_job
 from tests.warm_engine import WarmEngine
 
 RIGHT = (TOY.folder / "solution.py").read_text()
@@ -111,15 +112,8 @@ def grade(exercise: Exercise, number: int) -> str:
     kind = choose_kind(number)
     engine = Engine()
     try:
-        verdict = engine.grade(
-            exercise,
-            TOY.folder,
-            submission=f"{KINDS[kind][0]}\n# {number}\n",
-            path="mine.py",
-            seed=number,
-            device="cpu",
-            corpus=None,
-        )
+        job = make_job(exercise, TOY.folder, f"{KINDS[kind][0]}\n# {number}\n", seed=number)
+        verdict = engine.grade(job)
     finally:
         engine.stop()
     if not engine.warm or verdict.checks[0].status != kind:

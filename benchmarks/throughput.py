@@ -28,6 +28,7 @@ from grader.core.models import Exercise
 from grader.core.verdict import Verdict
 from grader.course import load_content
 from grader.engine.client import Engine
+from tests.support.jobs import make_job
 from tests.warm_engine import WarmEngine
 
 PARTS = 4
@@ -52,15 +53,8 @@ def grade(exercise: Exercise, small: SmallExercise, submission: Submission) -> V
     """
     engine = Engine()
     try:
-        verdict = engine.grade(
-            exercise,
-            small.folder,
-            submission=submission.text,
-            path="mine.py",
-            seed=submission.number,
-            device="cpu",
-            corpus=None,
-        )
+        job = make_job(exercise, small.folder, submission.text, seed=submission.number)
+        verdict = engine.grade(job)
     finally:
         engine.stop()
     if not engine.warm:
