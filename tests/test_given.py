@@ -205,13 +205,27 @@ def grade(warm_engine: WarmEngine, tmp_path: Path) -> Grade:
     return lambda source: warm_engine.grade(exercise, content.folder(exercise.id), source)
 
 
-def test_a_changed_given_function_changes_no_verdict(grade: Grade) -> None:
-    changed = "def help_out(a):\n    return 99\n\n\ndef double(a):\n    return 2 * a\n"
-    assert grade(changed).verdict == "passed"
+def test_what_the_file_leaves_out_is_there(grade: Grade) -> None:
     assert grade("def double(a):\n    return help_out(a)\n").verdict == "passed"
+    assert (
+        grade(f"{GIVEN.replace('a + a', '(a  +  a)  # as it was')}def double(a):\n    return 2 * a\n").verdict
+        == "passed"
+    )
 
 
-def test_a_failure_names_the_given_function_that_the_file_changes(grade: Grade) -> None:
+def test_a_check_that_goes_through_a_changed_copy_fails_and_names_it(grade: Grade) -> None:
+    (check,) = grade("def help_out(a):\n    return 8\n\n\ndef double(a):\n    return 2 * a\n").checks
+    assert (check.status, check.message.splitlines()) == (
+        "failed",
+        [
+            "`help_out` in your file is not as it was given, and this check goes through it",
+            "called    double(a=3)",
+            "expected  what the stub has: study reset writes it anew and keeps your file as a backup",
+        ],
+    )
+
+
+def test_a_failure_elsewhere_names_the_given_function_that_the_file_changes(grade: Grade) -> None:
     verdict = grade("def help_out(a):\n    return 6\n\n\ndef double(a):\n    return help_out(a + 1)\n")
     assert verdict.verdict == "failed"
     assert verdict.checks[0].message.splitlines()[-1] == (

@@ -1037,3 +1037,24 @@ def test_arrays_and_tensors_of_all_sizes_travel_side_by_side() -> None:
     for got, wanted in zip(received["args"], sent["args"], strict=True):
         assert type(got) is type(wanted)
         assert np.array_equal(np.asarray(got), np.asarray(wanted))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (torch.zeros(2**20), wire.TooLarge),
+        (torch.zeros(2**10, 2**10).T, wire.TooLarge),
+        (np.zeros(2**20, np.float32), wire.TooLarge),
+        ([torch.zeros(2**18)] * 4, wire.TooLarge),
+        (b"x" * 2**22, wire.TooLarge),
+        (torch.zeros(1).expand(2**20), Unsendable),
+        (np.broadcast_to(np.float32(0), (2**20,)), Unsendable),
+    ],
+    ids=["tensor", "transposed", "array", "several", "bytes", "expanded tensor", "expanded array"],
+)
+def test_what_there_is_no_room_for_is_a_shortage_only_where_it_takes_memory(value: object, kind: type) -> None:
+    with pytest.raises(Unsendable) as caught:
+        encode_reply(value, room=2**20)
+    assert type(caught.value) is kind
+    assert str(caught.value).startswith(TOO_LARGE)
+    assert encode_reply(value, room=2**23)

@@ -280,7 +280,11 @@ class JudgePlugin:
         ):
             explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
         if not self._told_changed:  # once is enough
-            lines = tell_changed([name for name in self.session.changed_given if name in self._signatures])
+            said = explained.lines[0] if explained.lines else ""
+            names = [
+                name for name in self.session.changed_given if name in self._signatures and f"`{name}`" not in said
+            ]
+            lines = tell_changed(names)
             self._told_changed = bool(lines)
             explained.lines += lines
         return explained

@@ -118,7 +118,7 @@ class Submission:
         """Return what kind of thing the submission has under a name.
 
         Raises:
-            CheckFailure: If it is missing, or not what the stub asks for.
+            CheckFailure: If it is missing, or not what the stub asks for, or gives.
         """
         signature = self._session.signatures.get(name)
         wanted = signature.kind if signature else "function"
@@ -136,6 +136,11 @@ class Submission:
         if signature is not None and found != wanted:
             article = "an" if found[:1] in "aeiou" else "a"
             raise CheckFailure(f"expected a {wanted} `{name}`, found {article} {found}", expected=signature.call)
+        if name in self._session.changed_given:
+            text = f"`{name}` in your file is not as it was given, and this check goes through it"
+            raise CheckFailure(
+                text, expected="what the stub has: study reset writes it anew and keeps your file as a backup"
+            )
         return found
 
     def _require_type(self, name: str, value: object) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -186,7 +186,8 @@ class _Encoder:
         if not plain or value.dtype not in DTYPE_CODE or value.is_meta or value.is_quantized:
             self._put_handle(value)
             return
-        self._require_size(value.shape, value.element_size())
+        width = value.element_size()
+        self._require_size(value.shape, width, [step * width for step in value.stride()])
         head = bytes([DTYPE_CODE[value.dtype], value.requires_grad])
         self._put_elements(b"x" + head, value.shape, str(value.device).encode(), bytes_of(value))
 
@@ -196,17 +197,20 @@ class _Encoder:
         if code is None or not (scalar or type(value) is np.ndarray):
             self._put_handle(value)
             return
-        self._require_size(value.shape, value.itemsize)
+        self._require_size(value.shape, value.itemsize, value.strides)
         whole = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"), copy=False)
         data: Any = whole.reshape(-1).view(np.uint8)
         self._put_elements(b"n" + bytes([code, scalar]), value.shape, b"", memoryview(data))
 
-    def _require_size(self, shape: tuple[int, ...], width: int) -> None:
+    def _require_size(self, shape: tuple[int, ...], width: int, strides: Sequence[int]) -> None:
         self._count(limits.ARRAY_NODES)
         if len(shape) > limits.MAX_DIMS or extent(shape) * width > limits.MAX_EXTENT_BYTES:
             raise _too_large(f"an array of {len(shape)} dimensions and shape {tuple(shape)[:8]}")
         if math.prod(shape) * width > self._room:  # before an expanded tensor is written out
-            raise _too_large(f"an array of shape {tuple(shape)} is larger than {self._room >> 20} MiB", TooLarge)
+            # Where elements share their memory, it is the shape that is wrong, and none was taken for it.
+            spanned = width + sum((n - 1) * abs(step) for n, step in zip(shape, strides, strict=True))
+            kind = TooLarge if spanned >= math.prod(shape) * width else Unsendable
+            raise _too_large(f"an array of shape {tuple(shape)} is larger than {self._room >> 20} MiB", kind)
 
     def _put_elements(self, head: bytes, shape: tuple[int, ...], device: bytes, data: bytes | memoryview) -> None:
         sizes = b"".join(LENGTH.pack(n) for n in shape)

@@ -1,7 +1,7 @@
 """Return so much that the judge, which has no limit of the learner's, takes gigabytes to compare it.
 
 expect: failed
-checks: scale=out_of_memory running_total=out_of_memory|errored softmax=out_of_memory
+checks: scale=out_of_memory running_total=out_of_memory|errored softmax=failed
 layers: resource_limits
 """
 

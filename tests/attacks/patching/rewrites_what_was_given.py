@@ -1,7 +1,7 @@
 """Replace the given function, through which a check looks, by a formula.
 
 expect: failed
-checks: differentiable=errored
+checks: differentiable=failed
 """
 
 

@@ -9,7 +9,7 @@ import torch
 
 
 def twice(f, x):
-    for given in (torch.zeros(1).expand(2**29), torch.zeros(2**28, dtype=torch.bool), b"x" * 2**27):
+    for given in (torch.zeros(2**28, dtype=torch.bool), torch.zeros(1).expand(2**29), b"x" * 2**27):
         try:
             f(given)
         except BaseException as error:
