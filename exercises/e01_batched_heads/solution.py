@@ -1,9 +1,13 @@
-"""The heads of attention as one more batch dimension: one product for all queries, keys and values."""
+"""The heads of attention as one more batch dimension (lecture 7, exercise 1).
+
+Source: "Let's build GPT: from scratch, in code, spelled out.", one head from 1:02:00, several from 1:21:59, batched heads
+from 1:46:22; Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2.
+"""
 
 import torch
 from torch import Tensor, nn
 
-# --- given -------------------------------------------------------------------------------------------
+# --- given: attention head by head, as the lecture builds it; leave it as it is ----------------------
 
 
 class Head(nn.Module):
@@ -47,13 +51,34 @@ def take_gradients(module: nn.Module, x: Tensor, weights: Tensor) -> dict[str, T
     return dict(zip(leaves, torch.autograd.grad(total, list(leaves.values()), materialize_grads=True), strict=True))
 
 
-# --- the exercise ------------------------------------------------------------------------------------
+# --- yours -------------------------------------------------------------------------------------------
 
 
 class BatchedAttention(nn.Module):
-    """Causal self-attention with all heads at once."""
+    """Causal self-attention with all heads at once.
+
+    Its parameters are those of two layers, and no others:
+
+    - qkv: Linear from n_embd to 3 * n_embd without bias. The first n_embd outputs are the queries, the next n_embd the
+      keys, the last n_embd the values. Within each third head 0 has the first n_embd / n_head outputs, head 1 the
+      next, and so on.
+    - proj: Linear from n_embd to n_embd with bias, applied to the outputs of the heads side by side, head 0 first.
+    """
 
     def __init__(self, n_embd: int, n_head: int, block_size: int, dropout: float = 0.0) -> None:
+        """Make the layers.
+
+        Args:
+            n_embd: Numbers per position, a multiple of n_head.
+            n_head: How many heads; each works on n_embd / n_head numbers.
+            block_size: The longest sequence that will come.
+            dropout: The probability with which, in training mode, a weight of the attention and a number of the
+                final output are set to zero (the others are scaled up as nn.Dropout does).
+
+        Raises:
+            ValueError: If n_embd is not divisible by n_head; the message shows both.
+        """
+        # solution: begin
         super().__init__()
         if n_embd % n_head != 0:
             raise ValueError(f"n_embd = {n_embd} is not divisible by n_head = {n_head}")
@@ -62,8 +87,23 @@ class BatchedAttention(nn.Module):
         self.proj = nn.Linear(n_embd, n_embd)
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("past", torch.tril(torch.ones(block_size, block_size, dtype=torch.bool)))
+        # solution: end
 
     def forward(self, x: Tensor) -> Tensor:
+        """Let every position gather from itself and the ones before it, in all heads at once.
+
+        The scores of a head are divided by the root of the head's size, n_embd / n_head.
+
+        Args:
+            x: (B, T, n_embd), floating point, in the dtype of the parameters; T from 1 to block_size. Not modified.
+
+        Returns:
+            (B, T, n_embd), in the same dtype.
+
+        Raises:
+            ValueError: If T is larger than block_size; the message shows both.
+        """
+        # solution: begin
         B, T, C = x.shape
         if self.block_size < T:
             raise ValueError(f"T = {T} is more than block_size = {self.block_size}")
@@ -72,9 +112,20 @@ class BatchedAttention(nn.Module):
         weights = scores.masked_fill(~self.past[:T, :T], float("-inf")).softmax(-1)  # (B, H, T, T)
         mixed = self.dropout(weights) @ v  # (B, H, T, C/H)
         return self.dropout(self.proj(mixed.transpose(1, 2).reshape(B, T, C)))  # (B, T, C)
+        # solution: end
 
 
 def merge_heads(attention: MultiHeadAttention) -> BatchedAttention:
+    """Move the weights of separate heads into one BatchedAttention.
+
+    Args:
+        attention: Heads one after the other; attention.sizes holds (n_embd, n_head, block_size, dropout). Not modified.
+
+    Returns:
+        A new module of the same sizes that gives the same outputs in evaluation mode. It shares no tensor with the
+        old one: training it leaves the old one as it was.
+    """
+    # solution: begin
     merged = BatchedAttention(*attention.sizes)
     queries = [head.query.weight for head in attention.heads]  # (C/H, C) each
     keys = [head.key.weight for head in attention.heads]
@@ -82,3 +133,4 @@ def merge_heads(attention: MultiHeadAttention) -> BatchedAttention:
     merged.qkv.load_state_dict({"weight": torch.cat(queries + keys + values)})  # (3 * C, C)
     merged.proj.load_state_dict(attention.proj.state_dict())
     return merged
+    # solution: end

@@ -1,10 +1,17 @@
-"""Special tokens around a byte-pair tokenizer."""
+"""Special tokens around a byte-pair tokenizer (lecture 8).
 
+Source: "Let's build the GPT Tokenizer", from 1:18:26.
+"""
+
+# solution: begin
 import re
+
+# solution: end
 from itertools import pairwise
 
-# --- given ---
+# --- given: a trained byte-pair tokenizer, which knows no special tokens; leave it as it is ------------
 
+#: Two neighbouring ids and the id that replaces them. 0 .. 255 are the single bytes; merges count on from 256.
 Merges = dict[tuple[int, int], int]
 
 
@@ -31,33 +38,75 @@ def list_bytes(merges: Merges) -> dict[int, bytes]:
     return found
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def register_special(names: list[str], merges: Merges) -> dict[str, int]:
-    """Give each special token an id of its own behind all ordinary ones."""
+    """Give each special token an id of its own behind all ordinary ones.
+
+    Args:
+        names: The texts of the special tokens, such as "<|endoftext|>".
+        merges: Those of the tokenizer, at any number, none included.
+
+    Returns:
+        The id of each name: the first id that no byte and no merge has, and so on upwards in the order of the names.
+
+    Raises:
+        ValueError: If a name is empty or stands there twice; the message shows it (as repr does).
+    """
+    # solution: begin
     special: dict[str, int] = {}
     for name in names:
         if not name or name in special:
             raise ValueError(f"a special token needs a name of its own, not {name!r}")
         special[name] = 256 + len(merges) + len(special)
     return special
+    # solution: end
 
 
 def split_special(text: str, names: list[str]) -> list[str]:
-    """Cut a text in front of and behind each special token in it."""
+    """Cut a text in front of and behind each special token in it.
+
+    The text is read from left to right. Where several names begin at the same character, the longest is taken; the search
+    goes on behind it.
+
+    Args:
+        text: Any text; special tokens may stand in it anywhere, inside words and next to each other too.
+        names: The texts to look for, of any characters, none empty, in any order; there may be none at all.
+
+    Returns:
+        The pieces in their order, special tokens among them; none is empty, and joined they are the text.
+    """
+    # solution: begin
     if not names:
         return [text] if text else []
     longest_first = sorted(names, key=len, reverse=True)
     # A group in the pattern makes split keep what it splits at.
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)
     return [piece for piece in pieces if piece]
+    # solution: end
 
 
 def encode_with_special(
     text: str, merges: Merges, special: dict[str, int], allowed: str | set[str] = "none_raise"
 ) -> list[int]:
-    """Encode a text in which special tokens count as one id each, as far as they are allowed."""
+    """Encode a text in which special tokens count as one id each, as far as they are allowed.
+
+    Args:
+        text: Any text.
+        merges: Those of the tokenizer; `encode_ordinary` applies them.
+        special: The id of each special token, any ids that are not ordinary ones.
+        allowed: Which special tokens are looked for; all else, other special tokens included, is ordinary text.
+            "all" of them; "none" of them; a set of names: these; "none_raise": none, and they must not occur.
+
+    Returns:
+        The ids. No merge joins what stands on different sides of a special token that was found.
+
+    Raises:
+        ValueError: If `allowed` is "none_raise" and the text of a special token occurs, if it is any other
+            string, or a set with a name that is not special; the message shows the name or string.
+    """
+    # solution: begin
     if isinstance(allowed, str):
         if allowed not in ("all", "none", "none_raise"):
             raise ValueError(f"allowed should be all, none, none_raise or a set, not {allowed!r}")
@@ -71,11 +120,27 @@ def encode_with_special(
     for piece in split_special(text, list(allowed)):
         ids += [special[piece]] if piece in allowed else encode_ordinary(piece, merges)
     return ids
+    # solution: end
 
 
 def decode_with_special(ids: list[int], merges: Merges, special: dict[str, int]) -> str:
-    """Decode ids, special ones included."""
+    """Decode ids, special ones included.
+
+    Args:
+        ids: Ordinary and special ids in any order.
+        merges: Those of the tokenizer; `list_bytes` tells what their ids stand for.
+        special: The id of each special token, as for `encode_with_special`.
+
+    Returns:
+        The text, in which each special token stands as its name. Bytes that are no valid UTF-8 become the
+        replacement character U+FFFD; a character may be spread over several ids.
+
+    Raises:
+        ValueError: If an id is neither ordinary nor special; the message shows it.
+    """
+    # solution: begin
     vocab = list_bytes(merges) | {i: name.encode("utf-8") for name, i in special.items()}
     if unknown := [i for i in ids if i not in vocab]:
         raise ValueError(f"there are no tokens with these ids: {unknown}")
     return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
+    # solution: end

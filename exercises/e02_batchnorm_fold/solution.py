@@ -1,9 +1,13 @@
-"""BatchNorm folded into the Linear before it: in evaluation mode both are one affine map."""
+"""Fold BatchNorm into the Linear before it (lecture 4, exercise E02).
+
+Source: "Building makemore Part 3: Activations & Gradients, BatchNorm", from 1:46:04;
+Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.1.
+"""
 
 import torch
 from torch import Tensor
 
-# --- given ---
+# --- given: the layers of the lecture; leave them as they are ----------------------------------------
 
 
 class Linear:
@@ -50,7 +54,7 @@ class Tanh:
         return torch.tanh(x)
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def fold_linear_bn(
@@ -62,15 +66,41 @@ def fold_linear_bn(
     running_var: Tensor,
     eps: float = 1e-5,
 ) -> tuple[Tensor, Tensor]:
-    """Merge a Linear and the BatchNorm after it into one Linear."""
+    """Merge a Linear and the BatchNorm after it into one Linear.
+
+    Args:
+        W: Weight of the Linear (fan_in, fan_out), floating point.
+        b: Its bias (fan_out,), or None for a Linear without one.
+        gamma, beta: Scale and shift of the BatchNorm (fan_out,).
+        running_mean, running_var: Its running statistics (fan_out,); running_var may be close to 0.
+        eps: What BatchNorm adds to the variance before taking the root.
+
+    Returns:
+        (W2, b2) with the shapes (fan_in, fan_out) and (fan_out,) and the dtype of W, such that
+        x @ W2 + b2 is what BatchNorm gives for x @ W + b in evaluation mode. The arguments stay unchanged.
+    """
+    # solution: begin
     s = gamma / torch.sqrt(running_var + eps)  # (fan_out,)
     W2 = W * s  # (fan_in, fan_out): one factor per column
     b2 = beta - running_mean * s if b is None else beta + (b - running_mean) * s  # (fan_out,)
     return W2, b2
+    # solution: end
 
 
 def fold_mlp(layers: list) -> list:
-    """Fold every BatchNorm1d of a network into the Linear before it."""
+    """Fold every BatchNorm1d of a network into the Linear before it.
+
+    Args:
+        layers: Linear, BatchNorm1d and Tanh objects in the order they are applied, such as
+            [Linear, BatchNorm1d, Tanh] * 3. Each BatchNorm1d directly follows a Linear; a Linear that no
+            BatchNorm1d follows may occur too.
+
+    Returns:
+        A new list without BatchNorm1d, [Linear, Tanh] * 3 for the example, that gives the outputs the old
+        list gives in evaluation mode. The old layers stay unchanged, and none of the old Linear objects
+        that was folded is used again.
+    """
+    # solution: begin
     folded: list = []
     for layer in layers:
         if isinstance(layer, BatchNorm1d):
@@ -83,3 +113,4 @@ def fold_mlp(layers: list) -> list:
         else:
             folded.append(layer)
     return folded
+    # solution: end

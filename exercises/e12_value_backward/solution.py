@@ -1,8 +1,11 @@
-"""Backward over a whole graph of Values, in topological order."""
+"""Backward over a whole graph of Values, in topological order.
+
+Source: "The spelled-out intro to neural networks and backpropagation: building micrograd", 1:17:32 to 1:27:05.
+"""
 
 import math
 
-# --- given ---
+# --- given: the class of the lecture; leave it as it is ----------------------------------------------
 
 
 class Value:
@@ -104,11 +107,20 @@ class Value:
         return out
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def topological_order(root: "Value") -> list["Value"]:
-    """List everything a node depends on, operands before results."""
+    """List everything a node depends on, operands before results.
+
+    Args:
+        root: Any node; its graph has no cycles, but may be thousands of nodes deep.
+
+    Returns:
+        The root and all it was made of, directly or not, each node once. Every node stands behind all of its
+        operands, so the root is the last.
+    """
+    # solution: begin
     order: list[Value] = []
     seen: set[Value] = set()
     stack = [(root, False)]
@@ -121,10 +133,19 @@ def topological_order(root: "Value") -> list["Value"]:
             stack.append((node, True))  # comes up again once everything above it is dealt with
             stack += [(operand, False) for operand in node._prev]
     return order
+    # solution: end
 
 
 def backward(root: "Value") -> None:
-    """Go backward from a node: fill in the gradients of all it depends on."""
+    """Go backward from a node: fill in the gradients of all it depends on.
+
+    Args:
+        root: The output. Its grad is set to 1.0; then each node of its graph has its _backward called, exactly once,
+            after those of everything in this graph that uses the node. The _backward functions add to the gradients
+            that are there; nothing is reset.
+    """
+    # solution: begin
     root.grad = 1.0
     for node in reversed(topological_order(root)):
         node._backward()
+    # solution: end

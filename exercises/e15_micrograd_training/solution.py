@@ -1,10 +1,13 @@
-"""Two losses and a training loop for networks of Values."""
+"""Two losses and a training loop for networks of Values.
+
+Source: "The spelled-out intro to neural networks and backpropagation: building micrograd", 1:51:04 to 2:14:03.
+"""
 
 import math
 import random
 from collections.abc import Sequence
 
-# --- given ---
+# --- given: the classes of the exercises before, and a generator; leave them as they are ------------
 
 
 class Value:
@@ -175,22 +178,57 @@ class MLP:
         return [p for layer in self.layers for p in layer.parameters()]
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def sum_squared_error(ypred: list[Value], ys: list[float]) -> Value:
-    """Add up the squares of the differences between predictions and targets."""
+    """Add up the squares of the differences between predictions and targets.
+
+    Args:
+        ypred: B predictions.
+        ys: B targets, plain numbers.
+
+    Returns:
+        The sum over all B, not the mean, as a Value from which gradients flow back to ypred.
+    """
+    # solution: begin
     return sum(((yout - y) ** 2 for yout, y in zip(ypred, ys, strict=True)), Value(0.0))
+    # solution: end
 
 
 def hinge_loss(scores: list[Value], ys: list[int], parameters: list[Value], alpha: float = 1e-4) -> Value:
-    """Charge for every score whose margin is below 1, and for large parameters."""
+    """Charge for every score whose margin is below 1, and for large parameters.
+
+    Args:
+        scores: B scores, at least one.
+        ys: B classes, each -1 or 1. The margin of a score is its class times the score.
+        parameters: What is penalised, any number of Values, none too.
+        alpha: The strength of the penalty.
+
+    Returns:
+        The mean over the B scores of how far the margin stays below 1 (0 where it does not), plus alpha times the sum
+        of the squares of the parameters, as one Value from which gradients flow back to scores and parameters.
+    """
+    # solution: begin
     losses = [(1 - y * score).relu() for y, score in zip(ys, scores, strict=True)]
     return sum(losses) / len(losses) + alpha * sum(p * p for p in parameters)
+    # solution: end
 
 
 def train(model: MLP, xs: list[list[float]], ys: list[float], steps: int, lr: float) -> list[float]:
-    """Train a network in place by gradient descent on the sum of squared errors over all examples."""
+    """Train a network in place by gradient descent on the sum of squared errors over all examples.
+
+    Args:
+        model: A network with one output. What stands in the grad of its parameters before does not count.
+        xs: B examples with the inputs of the network.
+        ys: B targets.
+        steps: The number of updates, 0 or more; each uses all examples.
+        lr: The learning rate: a parameter moves by lr times its gradient.
+
+    Returns:
+        The loss before each update, `steps` plain numbers. Prints a loss now and then, to be looked at meanwhile.
+    """
+    # solution: begin
     losses = []
     for step in range(steps):
         # forward pass
@@ -206,3 +244,4 @@ def train(model: MLP, xs: list[list[float]], ys: list[float], steps: int, lr: fl
         if step % 20 == 0:
             print(f"{step:4d} steps: loss {loss.data:.4f}")
     return losses
+    # solution: end

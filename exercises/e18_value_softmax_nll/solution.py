@@ -1,8 +1,11 @@
-"""Softmax and the negative log-likelihood, out of Values."""
+"""Softmax and the negative log-likelihood, out of Values.
+
+Source: "micrograd exercises", the Colab notebook of lecture 1 of Zero to Hero, section 2.
+"""
 
 import math
 
-# --- given ---
+# --- given: the class of the exercises before, with backward as a method; leave it as it is ---------
 
 
 class Value:
@@ -122,11 +125,19 @@ class Value:
             node._backward()
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def value_log(v: Value) -> Value:
-    """Take the natural logarithm."""
+    """Take the natural logarithm: a new operation, with a backward function of its own.
+
+    Args:
+        v: A Value above 0; it may be used elsewhere, too.
+
+    Returns:
+        A node whose operand is v; its _backward adds to v.grad.
+    """
+    # solution: begin
     out = Value(math.log(v.data), (v,), "log")
 
     def _backward() -> None:
@@ -134,16 +145,36 @@ def value_log(v: Value) -> Value:
 
     out._backward = _backward
     return out
+    # solution: end
 
 
 def softmax(logits: list[Value]) -> list[Value]:
-    """Turn any numbers into probabilities."""
+    """Turn any numbers into probabilities: exponentials, divided by their sum.
+
+    Args:
+        logits: n Values of any size, 1000 and -1000 too; n is at least 1. They keep their data.
+
+    Returns:
+        n Values between 0 and 1 whose sum is 1, in the order of the logits. Gradients flow back to the logits.
+    """
+    # solution: begin
     largest = max(v.data for v in logits)  # a plain number: the result does not depend on it
     counts = [(v - largest).exp() for v in logits]  # n numbers from 0 to 1
     total = sum(counts)
     return [count / total for count in counts]
+    # solution: end
 
 
 def nll_loss(probs: list[Value], target: int) -> Value:
-    """Return the negative logarithm of the probability that the right class was given."""
+    """Return the negative logarithm of the probability that the right class was given.
+
+    Args:
+        probs: n probabilities, as softmax gives them.
+        target: The right class, 0 to n - 1.
+
+    Returns:
+        The loss in nats, a Value from which gradients flow back.
+    """
+    # solution: begin
     return -value_log(probs[target])
+    # solution: end

@@ -1,4 +1,4 @@
-"""Train the MLP: the reference solution."""
+"""Train the MLP: one batch until it is known by heart, then minibatches (Zero to Hero, lecture 3, from 37:56)."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# --- given ---
+# --- given: the model of the lecture, with a start that is scaled; leave it as it is --------------------
 
 
 class MLPLanguageModel:
@@ -43,19 +43,35 @@ class MLPLanguageModel:
         return [self.C, self.W1, self.b1, self.W2, self.b2]
 
 
-# --- the exercise ---
+# --- yours ----------------------------------------------------------------------------------------------
 
 
 def overfit_batch(model: MLPLanguageModel, X: Tensor, Y: Tensor, steps: int, lr: float) -> list[float]:
-    """Descend the gradient of all rows at once, again and again."""
+    """Descend the gradient of all rows at once, again and again.
+
+    At each step every parameter moves by -lr times the gradient of the loss of this step, and of no earlier one.
+
+    Args:
+        model: Trained where it is: its parameters have changed afterwards.
+        X: Contexts (N, block_size), int64; a few dozen. Not modified.
+        Y: The character after each (N,), int64. Not modified.
+        steps: Number of steps, 0 or more.
+        lr: Learning rate.
+
+    Returns:
+        The loss of each step, measured before the parameters move, as plain floats.
+    """
+    # solution: begin
     losses = []
     for _ in range(steps):
         loss = model.loss(X, Y)
         descend(model, loss, lr)
         losses.append(loss.item())
     return losses
+    # solution: end
 
 
+# solution: begin
 def descend(model: MLPLanguageModel, loss: Tensor, lr: float) -> None:
     """Move every parameter by -lr times the gradient of this loss."""
     for p in model.parameters():
@@ -63,6 +79,9 @@ def descend(model: MLPLanguageModel, loss: Tensor, lr: float) -> None:
     loss.backward()
     for p in model.parameters():
         p.data -= lr * p.grad
+
+
+# solution: end
 
 
 def train_sgd(
@@ -74,7 +93,24 @@ def train_sgd(
     lr_schedule: Callable[[int], float],
     generator: torch.Generator,
 ) -> list[float]:
-    """Descend the gradient of a few random rows at each step."""
+    """Descend the gradient of a few random rows at each step.
+
+    The rows of a step are drawn with replacement: batch_size indices from 0 to N - 1 by a single call of
+    torch.randint with `generator`, which is used for nothing else; so an equal generator leads to equal batches.
+
+    Args:
+        model: Trained where it is: its parameters have changed afterwards.
+        X: Contexts (N, block_size), int64; any number, fewer than batch_size too. Not modified.
+        Y: The character after each (N,), int64. Not modified.
+        steps: Number of steps, 0 or more. What you print now and then is shown meanwhile.
+        batch_size: Number of rows of a step.
+        lr_schedule: Gives the learning rate of a step; asked once at each, with 0, 1, ..., steps - 1.
+        generator: Where the indices come from; it lives on the CPU.
+
+    Returns:
+        The loss of each step's rows, measured before the parameters move, as plain floats.
+    """
+    # solution: begin
     losses = []
     for step in range(steps):
         ix = torch.randint(0, len(X), (batch_size,), generator=generator)
@@ -84,3 +120,4 @@ def train_sgd(
         if step % 250 == 0:
             print(f"{step:5d} steps: loss {losses[-1]:.4f}")
     return losses
+    # solution: end

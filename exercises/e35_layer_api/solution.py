@@ -1,10 +1,14 @@
-"""Layers in the manner of torch.nn: each can be called and lists its parameters."""
+"""Layers in the manner of torch.nn: Linear, Tanh and Sequential (lecture 4).
+
+Source: "Building makemore Part 3: Activations & Gradients, BatchNorm", from 1:18:35;
+the Sequential is that of part 5, from 0:09:16.
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# --- given ---
+# --- given: leave it as it is ------------------------------------------------------------------------
 
 
 class BatchNorm1d:
@@ -56,58 +60,106 @@ def train_step(model: "Sequential", X: Tensor, Y: Tensor, lr: float) -> float:
     return loss.item()
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 class Linear:
-    """The map x @ weight + bias."""
+    """The map x @ weight + bias.
+
+    Attributes:
+        weight: (fan_in, fan_out), float32; not transposed, unlike that of torch.nn.Linear.
+        bias: (fan_out,), float32, or None for a layer without one.
+    """
 
     def __init__(self, fan_in: int, fan_out: int, bias: bool = True, generator: torch.Generator | None = None) -> None:
+        """Draw the weight from a normal distribution with standard deviation 1 / sqrt(fan_in); the bias is 0.
+
+        Args:
+            fan_in: The number of inputs.
+            fan_out: The number of outputs.
+            bias: Whether there is a bias.
+            generator: Where the random numbers come from; by default from torch's own.
+        """
+        # solution: begin
         self.weight = torch.randn(fan_in, fan_out, generator=generator) / fan_in**0.5
         self.bias = torch.zeros(fan_out) if bias else None
+        # solution: end
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply the map to the last dimension."""
+        """Apply the map to the last dimension.
+
+        Args:
+            x: (..., fan_in), floating point, with any leading dimensions or none; it stays unchanged.
+
+        Returns:
+            (..., fan_out).
+        """
+        # solution: begin
         out = x @ self.weight  # (..., fan_out)
         return out if self.bias is None else out + self.bias
+        # solution: end
 
     def parameters(self) -> list[Tensor]:
-        """Return the weight, then the bias if there is one."""
+        """Return the weight (fan_in, fan_out), then the bias (fan_out,) if there is one: the tensors themselves."""
+        # solution: begin
         return [self.weight] if self.bias is None else [self.weight, self.bias]
+        # solution: end
 
 
 class Tanh:
     """The hyperbolic tangent, element by element."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Return tanh of every element."""
+        """Return tanh of every element of x (...), in its shape; x stays unchanged."""
+        # solution: begin
         return torch.tanh(x)
+        # solution: end
 
     def parameters(self) -> list[Tensor]:
-        """Return an empty list."""
+        """Return an empty list: there is nothing to learn, so there are no tensors of any shape ()."""
+        # solution: begin
         return []
+        # solution: end
 
 
 class Sequential:
-    """Layers one after the other."""
+    """Layers one after the other; itself a layer, so that it can stand in another Sequential."""
 
     def __init__(self, layers: list) -> None:
+        """Keep the layers.
+
+        Args:
+            layers: Objects that can be called with a tensor and have `parameters()`, in the order they are
+                applied: Linear, Tanh, BatchNorm1d, Sequential. The list may be empty.
+        """
+        # solution: begin
         self.layers = layers
+        # solution: end
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Send x through all layers."""
+        """Send x (N, fan_in) through all layers; without layers, x comes back."""
+        # solution: begin
         for layer in self.layers:
             x = layer(x)
         return x
+        # solution: end
 
     def parameters(self) -> list[Tensor]:
-        """Return the parameters of all layers in their order."""
+        """Return the parameters of all layers in their order, as one flat list of tensors of any shape (...)."""
+        # solution: begin
         return [p for layer in self.layers for p in layer.parameters()]
+        # solution: end
 
     def train(self, mode: bool = True) -> None:
-        """Set `training` in every layer that has such a flag."""
+        """Set `training` to `mode` in every layer that has such a flag, in a Sequential among the layers too.
+
+        Args:
+            mode: True for training, False for evaluation.
+        """
+        # solution: begin
         for layer in self.layers:
             if isinstance(layer, Sequential):
                 layer.train(mode)
             elif hasattr(layer, "training"):
                 layer.training = mode
+        # solution: end

@@ -1,10 +1,14 @@
-"""A character model that merges its context pair by pair: the reference solution."""
+"""A character model that merges its context pair by pair, as in the tree of WaveNet (lecture 6).
+
+Source: "Building makemore Part 5: Building a WaveNet", from 0:21:36;
+van den Oord et al. 2016, arXiv:1609.03499, figure 3.
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# --- given ---
+# --- given: the layers of the lecture, and a training loop; leave them as they are ----------------------
 
 
 class Embedding:
@@ -138,13 +142,33 @@ def train_adam(
     return losses
 
 
-# --- the exercise ---
+# --- yours -------------------------------------------------------------------------------------------
 
 
 def build_hierarchical(
     vocab_size: int, block_size: int, n_embd: int, n_hidden: int, generator: torch.Generator | None = None
 ) -> Sequential:
-    """Put the tree together."""
+    """Put the tree together.
+
+    An Embedding comes first. Then, as often as it takes until the block_size positions are one: a FlattenConsecutive
+    of pairs, a Linear without bias to n_hidden, a BatchNorm1d, a Tanh. At last a Linear with bias to vocab_size, whose
+    weight is scaled down to a tenth, so that the first guess is nearly uniform.
+
+    Args:
+        vocab_size: Number of symbols V.
+        block_size: Number of positions in a context, a power of two, at least 2.
+        n_embd: Numbers per embedded symbol.
+        n_hidden: Numbers per position after each Linear but the last.
+        generator: Where all random numbers come from; by default from torch's own.
+
+    Returns:
+        One Sequential that holds these layers directly. It maps contexts (B, block_size), int64, to logits (B, V), float32,
+        and is in training mode.
+
+    Raises:
+        ValueError: If block_size is not a power of two, or below 2; the message shows it.
+    """
+    # solution: begin
     if block_size.bit_count() != 1 or block_size == 1:
         raise ValueError(f"block_size should be a power of two from 2 on, not {block_size}")
     layers: list = [Embedding(vocab_size, n_embd, generator)]  # (B, block_size, n_embd)
@@ -161,15 +185,39 @@ def build_hierarchical(
     last = Linear(n_hidden, vocab_size, generator=generator)  # (B, vocab_size)
     last.weight *= 0.1
     return Sequential([*layers, last])
+    # solution: end
 
 
 def count_parameters(model: Sequential) -> int:
-    """Count the numbers that the model learns."""
+    """Count the numbers that the model learns.
+
+    Args:
+        model: Any Sequential of the layers above, with parameters of any shapes (...). Not modified.
+
+    Returns:
+        How many numbers its parameters hold; running statistics are not among them.
+    """
+    # solution: begin
     return sum(p.numel() for p in model.parameters())
+    # solution: end
 
 
 def receptive_field(model: Sequential, block_size: int) -> int:
-    """Count the positions of a context to which a gradient of the logits flows."""
+    """Count the positions of a context on which the logits depend.
+
+    Find out by trying, in evaluation mode: a symbol or its embedding is changed and the logits move, or a gradient of the
+    logits arrives at it.
+
+    Args:
+        model: A Sequential of the layers above, the first of them an Embedding, in either mode; it maps contexts
+            (B, block_size) to logits (B, V). When you return, it is as it was: its mode and its running statistics too.
+        block_size: Number of positions, at least 1.
+
+    Returns:
+        How many of the positions 0 .. block_size-1 have an influence on any logit, from 0 to block_size; they need not
+        be neighbours.
+    """
+    # solution: begin
     training = model.training
     model.train(False)
     embedding, *others = model.layers
@@ -179,3 +227,4 @@ def receptive_field(model: Sequential, block_size: int) -> int:
     (gradient,) = torch.autograd.grad(logits.square().sum(), emb)
     model.train(training)
     return int(gradient.count_nonzero(dim=(0, 2)).count_nonzero())
+    # solution: end

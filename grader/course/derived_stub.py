@@ -65,8 +65,8 @@ def derive_stub(solution: str) -> DerivedStub:
         after = region.end + 1
         if _is_in_function(lines, region):
             kept.append((region.indent + UNWRITTEN, region.begin + 1))
-        else:  # with the blank lines above it, since those below it part its neighbours as well
-            while kept and not kept[-1][0].strip():
+        elif after == len(lines) or not lines[after].strip():
+            while kept and not kept[-1][0].strip():  # blank lines below it part its neighbours as well
                 kept.pop()
     kept += [(line, number) for number, line in enumerate(lines[after:], after + 1)]
     return DerivedStub("\n".join(line for line, _ in kept), tuple(number for _, number in kept))

@@ -148,7 +148,9 @@ def check_marked(solution: Code, stub: Code | None, words: str) -> Iterator[Prob
         if isinstance(node, ast.ClassDef) and any(map(_is_unsolved, methods(node).values())):
             continue
         inside = set(map(id, ast.walk(node)))
-        used = any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(stub.tree) if id(n) not in inside)
+        # `A, B = 1, 2` is wanted as a whole.
+        names = {name} | {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(node, ast.Assign)}
+        used = any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(stub.tree) if id(n) not in inside)
         described = any(f"`{name}`" in text or name in text.split() for text in _docstrings(stub.tree))
         if not used and not described and not re.search(rf"\b{re.escape(name)}\b", words):
             text = f"only the solution needs `{name}`, which gives its way away; put it between the markers as well"
