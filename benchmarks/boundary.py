@@ -20,8 +20,8 @@ import torch
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.worker import sandbox
-from grader.worker.nursery import Spawn, open_nursery
 from grader.worker.sandbox import Limits
+from grader.worker.zygote import Spawn, open_nursery
 
 SIZES = {"1 KiB": 2**10, "64 MiB": 2**26}
 #: Of the small ones so many are timed in a row; their mean is the round's figure.

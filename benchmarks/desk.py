@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.grade import REPOSITORY, time_command
+from grader.core.models import Exercise
+from grader.core.verdict import CheckResult, add_up, name_verdict
 from grader.course import Content, find_content_root, load_content
-from grader.models import Exercise
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress.logical import to_logical
 from grader.progress.rows import attempt_to_row, details_of, to_micros
 from grader.progress.transfer import Event
-from grader.verdict import CheckResult, add_up, name_verdict
 
 YARDSTICK = "python -c pass"
 COMMANDS = {

@@ -20,9 +20,9 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.grade import TOY
+from grader.core.models import Exercise
 from grader.course import load_content
-from grader.models import Exercise
-from grader.runner import Engine
+from grader.engine.client import Engine
 from grader.worker.kernel import PR_SET_CHILD_SUBREAPER
 from tests.processes import processes_at_rest
 from tests.warm_engine import WarmEngine

@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.grade import REPOSITORY, time_command
+from grader.core.verdict import CheckResult, Status
 from grader.course import find_content_root, load_content
 from grader.progress import NewAttempt, ProgressStore
-from grader.verdict import CheckResult, Status
 
 SHORT = 1_000
 GOAL_BYTES, GOAL_MIB, GOAL_RATIO = 1024, 200, 1.5

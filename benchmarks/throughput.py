@@ -24,10 +24,10 @@ from benchmarks.grade import (
     prepare_plain_pytest,
     time_command,
 )
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
 from grader.course import load_content
-from grader.models import Exercise
-from grader.runner import Engine
-from grader.verdict import Verdict
+from grader.engine.client import Engine
 from tests.warm_engine import WarmEngine
 
 PARTS = 4

@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grader.cli.desk import Desk
-from grader.errors import UsageError
+from grader.cli.context import Desk
+from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.cli.submitting import SubmissionText
-    from grader.models import Exercise
+    from grader.cli.grade.submission import SubmissionText
+    from grader.core.models import Exercise
+    from grader.core.verdict import Verdict
     from grader.notebook.reading import Cell
-    from grader.verdict import Verdict
 
 #: Stands for a file where there is none; the cells' own names say the rest.
 _PATH = Path("Jupyter")
@@ -83,7 +83,7 @@ class _StudyMagic:
     # --- grading ---
 
     def _grade_cell(self, arguments: list[str], body: str) -> int:
-        from grader.cli.submitting import SubmissionText, describe_left_out
+        from grader.cli.grade.submission import SubmissionText, describe_left_out
         from grader.course.code import read_stub
         from grader.notebook.gathering import gather, names_of
         from grader.notebook.reading import Cell
@@ -130,8 +130,8 @@ class _StudyMagic:
         return found if isinstance(found, str) else None
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
-        from grader.cli.grading import choose_exercise
-        from grader.cli.submitting import find_own_file, read_learner_file, tell_left_out
+        from grader.cli.grade.grade import choose_exercise
+        from grader.cli.grade.submission import find_own_file, read_learner_file, tell_left_out
 
         desk = _QuietDesk()
         exercise = choose_exercise(desk, asked["exercise_id"])
@@ -156,7 +156,7 @@ class _StudyMagic:
     def _grade(
         self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
-        from grader.cli.grading import EXIT_CODES, GradeRun, Manner, record_verdict
+        from grader.cli.grade.grade import EXIT_CODES, GradeRun, Manner, record_verdict
 
         manner = Manner(asked["device"], asked["seed"], asked["isolation"])
         desk.settle_server()
@@ -166,7 +166,7 @@ class _StudyMagic:
         unlogged = record_verdict(desk, run, verdict)
         self._show(desk, exercise, verdict)
         if "CI" not in os.environ:  # somebody sits here, and the next grade need not load torch
-            from grader.server.client import start_in_background
+            from grader.engine.server.client import start_in_background
 
             start_in_background()
         if unlogged is not None:
@@ -174,7 +174,7 @@ class _StudyMagic:
         return EXIT_CODES[verdict.verdict]
 
     def _show(self, desk: _QuietDesk, exercise: "Exercise", verdict: "Verdict") -> None:
-        from grader.cli.outcome import find_after_pass
+        from grader.cli.grade.outcome import find_after_pass
         from grader.view.html_verdict import VerdictCard
 
         after = find_after_pass(desk, exercise, verdict)
@@ -188,7 +188,7 @@ class _StudyMagic:
 
 def _parse_grade(arguments: list[str]) -> dict[str, Any] | None:
     """Return the parameters of `study grade`; None if they ask for what is shown as plain text."""
-    from grader.cli.grading import grade
+    from grader.cli.grade.grade import grade
 
     if {"--help", "-h"} & set(arguments):
         return None

@@ -49,7 +49,7 @@ def main() -> None:
         forbid_namespaces()
     if "without-landlock" in sys.argv:
         forbid_landlock()
-    from grader.runner import Engine
+    from grader.engine.client import Engine
 
     source = sys.stdin.read()
     if not source:

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
 
+from grader.core.verdict import Verdict
 from grader.course import Content, load_content
-from grader.runner import Engine
-from grader.server import client
-from grader.verdict import Verdict
+from grader.engine.client import Engine
+from grader.engine.server import client
 
 T = TypeVar("T")
 

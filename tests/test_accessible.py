@@ -19,16 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from grader import columns
 from grader.cli.main import COMMANDS, main
-from grader.pictures import Line, Lines
+from grader.core.pictures import Line, Lines
 from grader.progress import ProgressStore
+from grader.text import columns, glyphs
+from grader.text.console import can_redraw, line, make_console, prose
 from grader.verify.findings import Diagnosis, Report
 from grader.verify.matrix import write_report
-from grader.view import glyphs
 from grader.view.charts import draw_picture
 from grader.view.regrades import Regrade, render_regrades
-from grader.view.text import can_redraw, line, make_console, prose
 from grader.view.verdict import compare_verdicts, render_changes, render_verdict
 from grader.view.watching import GradeLine
 from tests.conftest import REPOSITORY, TOY_COURSE, Study

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.models import Exercise, Question
 from grader.course import Content, load_content
 from grader.course.lint import lint
-from grader.models import Exercise, Question
-from grader.onward import AfterPass, AskedQuestion, Onward, describe_after_pass, find_onward
+from grader.plan.after_pass import AfterPass, AskedQuestion, Onward, describe_after_pass, find_onward
 from grader.progress.records import Progress, ReadingProgress
+from grader.text.console import make_console
 from grader.view.after_pass import render_after_pass
-from grader.view.text import make_console
 from tests.conftest import REPOSITORY, Study
 from tests.steps_course import STEPS, write_steps_course
 from tests.test_lint import GOOD

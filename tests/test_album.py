@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.album import MAX_BYTES, Album, Kept
-from grader.errors import WorkspaceError
-from grader.pictures import Line, Lines, Picture
-from grader.verdict import Verdict
-from grader.workspace import Workspace
+from grader.core.errors import WorkspaceError
+from grader.core.pictures import Line, Lines, Picture
+from grader.core.verdict import Verdict
+from grader.files.picture_store import MAX_BYTES, Album, Kept
+from grader.files.workspace import Workspace
 
 LOSS = Lines("loss", "Loss", (Line("train", (0.0, 1.0), (2.5, None)),), "step")
 

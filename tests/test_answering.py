@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.models import Question
+from grader.core.models import Question
+from grader.plan.questions import find_numbers, judge_number
 from grader.progress import NewAttempt, ProgressStore
-from grader.questions import find_numbers, judge_number
 from tests.conftest import Study
 from tests.steps_course import STEPS, write_steps_course
 

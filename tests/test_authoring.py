@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader.testing
-from grader import models
+from grader.core import models
 from grader.course.schema import DESCRIPTIONS, SCHEMAS, make_schema, read_comments
 from grader.expressions import CONSTANTS
 from grader.expressions.vocabulary import VOCABULARY

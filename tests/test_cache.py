@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from grader.cache import blake2b, find_cache_dir
+from grader.files.cache import blake2b, find_cache_dir
 
 
 @pytest.mark.parametrize("chosen", [None, "", " ", "relative/cache", "/home/a cache", "~/cache"])
@@ -30,6 +30,8 @@ def test_the_digest_is_that_of_hashlib() -> None:
 def test_nothing_slow_is_imported_for_it() -> None:
     import subprocess
 
-    code = "import sys, grader.cache; print([name for name in ('platformdirs', '_hashlib') if name in sys.modules])"
+    code = (
+        "import sys, grader.files.cache; print([name for name in ('platformdirs', '_hashlib') if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

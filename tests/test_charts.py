@@ -8,11 +8,11 @@ import pytest
 import torch
 from rich.cells import cell_len
 
+from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from grader.judge.recorder import Pictures
-from grader.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
+from grader.text.console import make_console
 from grader.view.charts import draw_picture
 from grader.view.scale import Shading, choose_shading, make_axis, write_numbers
-from grader.view.text import make_console
 
 NAN, INF = math.nan, math.inf
 

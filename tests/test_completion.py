@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.completion_scripts import HINTS, SCRIPTS
+from grader.cli.machine.completion_scripts import HINTS, SCRIPTS
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.programs import need_program
 from tests.test_layers import HEAVY, imported_by

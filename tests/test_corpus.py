@@ -13,6 +13,7 @@ from urllib.error import URLError
 
 import pytest
 
+from grader.core.errors import CorpusError
 from grader.corpus import (
     EMBEDDED_FLOOR_NATS,
     MAKEMORE_NAMES,
@@ -32,7 +33,6 @@ from grader.corpus.embedded import (
 )
 from grader.corpus.files import SIZE_CAP_BYTES
 from grader.corpus.model import cached_names_path, failure_stamp_path
-from grader.errors import CorpusError
 
 TOY_WORDS = ("ibo", "una", "zek")
 TOY_BYTES = "\n".join(TOY_WORDS).encode()

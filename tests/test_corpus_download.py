@@ -14,6 +14,7 @@ from urllib.error import URLError
 
 import pytest
 
+from grader.core.errors import CorpusError
 from grader.corpus import (
     NamesFile,
     fetch_names,
@@ -21,7 +22,6 @@ from grader.corpus import (
 from grader.corpus.download import Opener, Response, open_https
 from grader.corpus.files import SIZE_CAP_BYTES, keep_atomically
 from grader.corpus.model import failure_stamp_path
-from grader.errors import CorpusError
 
 TOY_BYTES = b"ibo\nuna\nzek"
 TOY = NamesFile(url="https://names.example/names.txt", words=3, sha256=hashlib.sha256(TOY_BYTES).hexdigest())

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from grader.cli import courses
-from grader.errors import WorkspaceError
-from grader.workspace import AddedCourse, Settings, Workspace
+from grader.cli.author import course as courses
+from grader.core.errors import WorkspaceError
+from grader.files.workspace import AddedCourse, Settings, Workspace
 from tests.conftest import REPOSITORY, Study
 from tests.steps_course import STEPS, write_steps_course
 from tests.toy_course import COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, replace_once, write_toy_course

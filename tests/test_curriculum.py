@@ -2,8 +2,8 @@
 
 import re
 
+from grader.core.models import Reading
 from grader.course import Content, find_content_root, load_content
-from grader.models import Reading
 
 
 def load() -> Content:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from grader.core.models import Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
+from grader.core.pictures import Line, Lines
+from grader.core.verdict import Verdict
 from grader.corpus import Corpus
 from grader.course import load_content
 from grader.course.code import read_mutant, read_solution, read_stub
-from grader.models import Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
-from grader.pictures import Line, Lines
-from grader.verdict import Verdict
 from tests.conftest import Study
 from tests.warm_engine import WarmEngine
 

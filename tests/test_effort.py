@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.effort import Effort, count_by_day, count_days, count_streak, find_day, find_longest_streak, minutes_spent
+from grader.plan.effort import (
+    Effort,
+    count_by_day,
+    count_days,
+    count_streak,
+    find_day,
+    find_longest_streak,
+    minutes_spent,
+)
 from grader.progress import Activity
 from grader.progress.events import AttemptEvent, Events, ExerciseEvent, ReadingEvent
 from grader.progress.spans import SLOT_US

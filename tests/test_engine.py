@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from grader.core.errors import ContentError, StudyError
+from grader.core.models import Check, Exercise, Mutant, ReadingRef
 from grader.corpus import Corpus
 from grader.course import load_content
-from grader.errors import ContentError, StudyError
-from grader.models import Check, Exercise, Mutant, ReadingRef
 from tests.warm_engine import WarmEngine
 
 TOYS = load_content(Path(__file__).parent / "toys" / "course")
@@ -288,8 +288,8 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
     """What a GPU needs, on a device that every machine has."""
     from grader.judge.session import Session
     from grader.judge.signatures import parse_stub
-    from grader.worker.nursery import Spawn, open_nursery
     from grader.worker.sandbox import LAYERS, Limits
+    from grader.worker.zygote import Spawn, open_nursery
 
     nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
     nursery.begin(tmp_path, events_fd=2, stderr_fd=2, keeps_base=False)
@@ -310,8 +310,8 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
 
 
 def test_folder_of_a_killed_nursery_is_removed_by_whoever_asks_it_next(tmp_path: Path) -> None:
-    from grader.worker.nursery import Spawn, open_nursery
     from grader.worker.sandbox import LAYERS, Limits
+    from grader.worker.zygote import Spawn, open_nursery
 
     base = tmp_path / "grade"
     nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))

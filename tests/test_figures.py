@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grader.pictures import HeatMap, Histogram, Histograms, Lines, Picture
+from grader.core.pictures import HeatMap, Histogram, Histograms, Lines, Picture
 from grader.view.figures import Format, draw_figure
 from tests.test_charts import COUNTS, FALLING, LABELS, SPREAD, VALUES, numbered, record_all
 

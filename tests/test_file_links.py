@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.view.file_links import link_places
-from grader.view.text import link
+from grader.text.console import link
+from grader.text.file_links import link_places
 from grader.view.verdict import render_verdict
 from tests.test_formats import make_check, make_verdict
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs, to_builtins
 
+from grader.core.verdict import CheckResult, Status, Verdict
 from grader.course import load_content
 from grader.formats import github, junit, problems, tap
 from grader.formats.places import Submission
 from grader.formats.verdict_schema import make_verdict_schema, write_verdict_schema
-from grader.verdict import CheckResult, Status, Verdict
 from tests.conftest import TOY_COURSE, Study
 
 SOURCE = "import torch\n\n\ndef double(x):\n    y = x\n    return 3 * y\n\n\nclass Value:\n    def grad(self):\n        pass\n"

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
-from grader import formulas
-from grader.course import load_content
+from grader.course import formulas, load_content
+from grader.course.formulas import find_fault
 from grader.course.lint import lint
-from grader.formulas import find_fault
 from tests.conftest import REPOSITORY, Study
 from tests.test_lint import GOOD
 from tests.toy_course import ADD, write_toy_course

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import SubmissionUnreadable
-from grader.listing import Listing, Stretch
+from grader.core.errors import SubmissionUnreadable
+from grader.core.source_map import Listing, Stretch
 from grader.notebook import apart
 from grader.notebook.gathering import MAX_READ_HERE, MAX_STATEMENTS, Gathered, LeftOut, gather, gather_here
 from grader.notebook.magics import find_cell_magic, take_out_magics

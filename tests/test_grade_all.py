@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from grader.cli.grading import GradeRun
-from grader.cli.regrading import GradePool, count_cores
+from grader.cli.grade.grade import GradeRun
+from grader.cli.grade.grade_all import GradePool, count_cores
+from grader.engine.client import Cancelled
 from grader.progress import NewAttempt, ProgressStore
-from grader.runner import Cancelled
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import RIGHT, WRONG, _wait_for_descendants, _wait_until_gone
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from grader.cli.reporting import Report
-from grader.errors import ProgressError, UsageError
+from grader.cli.grade.report import Report
+from grader.core.errors import ProgressError, UsageError
+from grader.core.verdict import Verdict
 from grader.formats import gradescope
-from grader.verdict import Verdict
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import RIGHT, WRONG
 from tests.test_formats import EXERCISE, HOSTILE, make_check, make_verdict, verdicts

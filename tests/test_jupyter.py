@@ -12,9 +12,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from grader import load_ipython_extension
-from grader.onward import AfterPass, AskedQuestion
+from grader.core.verdict import CheckResult, Verdict
+from grader.plan.after_pass import AfterPass, AskedQuestion
 from grader.progress import ProgressStore
-from grader.verdict import CheckResult, Verdict
 from grader.view.html_verdict import VerdictCard
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 

@@ -100,8 +100,8 @@ def test_an_import_across_the_layers_is_found_however_it_is_written(tmp_path: Pa
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     assert crossings(root) == [
-        "grader/models.py:1 imports grader.errors",
-        "grader/view/text.py:1 imports grader.cli",
+        "grader/core/models.py:1 imports grader.core.errors",
+        "grader/text/console.py:1 imports grader.cli",
         "grader/worker/deep.py:2 imports grader.judge.session",
         "grader/worker/serve.py:2 imports grader.judge.plugin",
     ]
@@ -166,7 +166,13 @@ def test_a_command_that_only_looks_loads_nothing_heavy(study: Study, command: st
 
 
 #: What a command loads only if there are pictures.
-PICTURES = {"grader.album", "grader.view.gallery", "grader.view.charts", "grader.view.figures", "grader.cli.plotting"}
+PICTURES = {
+    "grader.files.picture_store",
+    "grader.view.gallery",
+    "grader.view.charts",
+    "grader.view.figures",
+    "grader.cli.exercise.plot",
+}
 
 
 @pytest.mark.parametrize("command", [["next"], ["list"], ["show", "t01"], ["grade", "t01"]], ids=" ".join)
@@ -174,7 +180,7 @@ def test_a_command_without_pictures_loads_nothing_that_draws_them(study: Study, 
     study("start", "t01")
     done = study(*command, PYTHONPROFILEIMPORTTIME="1")
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "grader.verdict" in imported
+    assert "grader.core.verdict" in imported
     assert imported & PICTURES == set()
 
 

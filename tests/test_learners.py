@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grader.core.verdict import Verdict
 from grader.course import load_content
-from grader.verdict import Verdict
 from tests.warm_engine import WarmEngine
 
 LEARNERS = Path(__file__).parent / "learners"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.models import Check
+from grader.core.models import Check
 from grader.wire import LEND_BYTES, borrow, lend, lending
 from tests.test_engine import make_exercise
 from tests.warm_engine import WarmEngine

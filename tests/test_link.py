@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from grader import wire
+from grader.core.source_map import Listing
 from grader.judge import link
-from grader.judge.endings import LearnerKilled, ReplyTooLarge, is_shortage
 from grader.judge.link import session_cpu_s
 from grader.judge.messages import explain
+from grader.judge.outcomes import LearnerKilled, ReplyTooLarge, is_shortage
 from grader.judge.session import Session
-from grader.listing import Listing
-from grader.worker.nursery import Nursery, Spawn
 from grader.worker.sandbox import Limits
+from grader.worker.zygote import Nursery, Spawn
 from tests.processes import wait_until
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")

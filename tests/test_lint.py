@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.errors import UsageError
 from grader.course.lint import lint
-from grader.course.source import MAX_PROBLEMS
-from grader.errors import UsageError
+from grader.course.yaml_tree import MAX_PROBLEMS
 from tests.conftest import Study
 from tests.toy_course import ADD, COURSE, DOUBLE, TOY_COURSE, replace_once, write_toy_course
 

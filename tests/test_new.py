@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import models
+from grader.core import models
+from grader.core.errors import UsageError
 from grader.course import load_content, template
 from grader.course.code import read_mutant, read_solution, read_stub
 from grader.course.edit import add_to_unit, replace_file, replace_values
@@ -22,7 +23,6 @@ from grader.course.template import (
     write_course_skeleton,
     write_exercise,
 )
-from grader.errors import UsageError
 from tests.conftest import Study
 from tests.toy_course import COURSE, TOY_COURSE, problems_of, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import SubmissionUnreadable
+from grader.core.errors import SubmissionUnreadable
 from grader.notebook.reading import MAX_CELLS, Cell, parse_notebook, read_notebook
 
 RESTORE = "open it in Jupyter and save it again, or begin anew: study start ID --notebook --force"

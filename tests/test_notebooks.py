@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from grader.files.workspace import Workspace
 from grader.notebook.reading import read_notebook
 from grader.progress import ProgressStore
-from grader.workspace import Workspace
 from tests.conftest import Study
 from tests.test_grade_all import log_pass
 from tests.test_notebook_reading import RESTORE, notebook

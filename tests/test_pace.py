@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.core.errors import UsageError
+from grader.core.models import Unit
 from grader.course import Content
-from grader.errors import UsageError
-from grader.models import Unit
-from grader.pace import LONGEST_DAYS, Outlook, Pace, foresee, measure_factor, parse_pace
+from grader.plan.pace import LONGEST_DAYS, Outlook, Pace, foresee, measure_factor, parse_pace
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
+from grader.text.console import make_console
 from grader.view.pace import render_outlook, write_minutes
-from grader.view.text import make_console
 from tests.conftest import Study
 from tests.test_planner import LECTURE, make_content, make_exercise
 

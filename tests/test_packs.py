@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from grader.core.errors import ContentError, UsageError
 from grader.course import Content, load_content
 from grader.course import installed as installed_module
 from grader.course.code import read_solution
 from grader.course.installed import Offer, find_offers, locate_offer
 from grader.course.packs import LeftOut, Pack, join_courses, list_packs
-from grader.errors import ContentError, UsageError
-from grader.runner import Engine
+from grader.engine.client import Engine
 from tests.conftest import REPOSITORY, Study
 from tests.steps_course import EXECUTED, install, write_steps_course
 from tests.toy_course import ADD, COURSE, READING_LIST, write_toy_course

@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.desk import fill_log
 from benchmarks.next import write_course
-from grader.cli import web
+from grader.cli.progress import web
+from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from grader.course import Content, find_content_root, load_content
-from grader.effort import count_streak
-from grader.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
+from grader.plan.effort import count_streak
 from grader.progress import ExerciseProgress, Progress, ProgressStore, ReadingProgress
 from grader.progress.events import AttemptChecks, AttemptEvent, CheckOutcome, Events, ExerciseEvent, ReadingEvent
 from grader.progress.rows import encode_text, to_micros
@@ -628,7 +628,7 @@ def _refuse(url: str) -> bool:
 def test_page_is_opened_and_a_browser_that_fails_is_no_fault(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from grader.cli.desk import Desk
+    from grader.cli.context import Desk
 
     monkeypatch.setenv("STUDY_COURSE", str(REPOSITORY / "tests/toys/course"))
     monkeypatch.setattr(web, "can_open", lambda environ, platform: True)

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from grader import pictures as limits
+from grader.core import pictures as limits
+from grader.core.models import Check
+from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from grader.judge.handle import Handle
 from grader.judge.recorder import Pictures
-from grader.models import Check
-from grader.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from tests.test_engine import make_exercise
 from tests.warm_engine import WarmEngine
 

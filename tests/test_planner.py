@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from grader.core.errors import UsageError
+from grader.core.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
 from grader.course import Content
-from grader.errors import UsageError
-from grader.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
-from grader.planner import NextStep, ReadingStep, describe_reading, link_to, plan_next, resolve_id
+from grader.plan.next_step import NextStep, ReadingStep, describe_reading, link_to, plan_next, resolve_id
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.progress.records import ExerciseStatus, ReadingState
 

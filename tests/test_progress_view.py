@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 
 from grader.course import Content, load_content
-from grader.effort import Effort
+from grader.plan.effort import Effort
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
-from grader.view.standing import hours, render_progress, sum_up_units
-from grader.view.text import make_console
+from grader.text.console import make_console
+from grader.view.progress import hours, render_progress, sum_up_units
 from tests.conftest import Study
 from tests.toy_course import COURSE, TOY_COURSE, write_toy_course
 
@@ -95,7 +95,7 @@ def test_every_line_fits_80_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("done", "filled"), [(0, 0), (1, 0), (4, 1), (39, 11), (40, 12)])
 def test_bar_is_full_only_when_all_is_done(done: int, filled: int, content: Content) -> None:
     """39 of 40 is not the end."""
-    from grader.view.standing import _render_unit
+    from grader.view.progress import _render_unit
 
     unit = sum_up_units(content, SOME, NO_EFFORT)[0]
     shown = _render_unit(msgspec.structs.replace(unit, solved=done, exercises=40))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import SubmissionUnreadable
-from grader.workspace import MAX_SUBMISSION_BYTES, read_submission
+from grader.core.errors import SubmissionUnreadable
+from grader.files.workspace import MAX_SUBMISSION_BYTES, read_submission
 
 MINE = "def add(a, b):\n    return a + b  # mine\n"
 

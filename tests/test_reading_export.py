@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.core.models import Course, Reading, Unit
 from grader.course import Content, load_content
-from grader.models import Course, Reading, Unit
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings.exporting import export_readings

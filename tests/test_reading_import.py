@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.errors import ContentError, ImportUnusable, UsageError, WorkspaceError
+from grader.core.models import Reading
 from grader.course import load_content
-from grader.errors import ContentError, ImportUnusable, UsageError, WorkspaceError
-from grader.models import Reading
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings import writing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.models import Chapter, Reading
+from grader.core.models import Chapter, Reading
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings.search import search_readings

@@ -6,8 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader.cli.reporting import Report
-from grader.errors import UsageError, WorkspaceError
+from grader.cli.grade.report import Report
+from grader.core.errors import UsageError, WorkspaceError
 from grader.formats import gradescope
 from grader.formats.verdict_schema import make_verdict_schema
 from tests.conftest import Study
@@ -166,7 +166,7 @@ def test_the_summary_that_cannot_be_written_is_told_and_the_verdict_holds(
 
 
 def test_a_visibility_of_no_check_is_refused_before_the_grade(tmp_path: Path) -> None:
-    from grader.cli.desk import Desk
+    from grader.cli.context import Desk
 
     report = choose("gradescope", tmp_path / "results.json", "after_published", "doubels=hidden")
     with pytest.raises(UsageError, match="t01_double has no check `doubels`"):

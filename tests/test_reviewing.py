@@ -423,7 +423,7 @@ def test_a_pass_that_cannot_be_logged_is_shown_and_the_file_stays(solved: Study,
     file.write_text(RIGHT)
     log = home / "study/.study/study.db"
     script = (
-        "from grader.progress.store import ProgressStore\nfrom grader.errors import ProgressError\n"
+        "from grader.progress.store import ProgressStore\nfrom grader.core.errors import ProgressError\n"
         "def refuse(*a, **k): raise ProgressError('no space left', hint='free some')\n"
         "ProgressStore.record_review = refuse\n"
         "from grader.cli.main import main\nmain(['review', '--grade'])\n"

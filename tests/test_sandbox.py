@@ -76,7 +76,7 @@ def test_exercise_can_be_read_nowhere_and_solved_everywhere(manner: tuple[str, .
 @needs_root
 def test_strict_isolation_refuses_to_grade_where_a_layer_is_off() -> None:
     assert look("without-namespaces", "strict", source=RIGHT).startswith(
-        "grader.errors.UsageError: nothing was graded, for this machine cannot isolate strictly: "
+        "grader.core.errors.UsageError: nothing was graded, for this machine cannot isolate strictly: "
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from grader import models
+from grader.core import models
 from grader.course.schema import (
     DESCRIPTIONS,
     SCHEMA_FOLDER,

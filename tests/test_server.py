@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_content
-from grader.server import address, client
+from grader.engine.server import address, client
 from tests.processes import (
     RIGHT,
     TOY_COURSE,
@@ -493,7 +493,7 @@ def test_server_is_another_one_for_other_code_and_other_packages(place: Place, t
 def test_process_that_can_import_more_finds_the_same_server(served: Place) -> None:
     script = (
         "import sys; sys.path[:0] = ['', '/a/notebook/s/folder', '/another/site-packages']; sys.path.append('/plugins')\n"
-        "from grader.server import address; print(address.find_socket())"
+        "from grader.engine.server import address; print(address.find_socket())"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], env=served.environ, cwd=served.home, capture_output=True, text=True, check=False
@@ -636,7 +636,7 @@ def test_more_grades_than_cores_wait_in_line_and_are_all_right(served: Place) ->
 
 
 def _grade_here(text: str, on_event) -> tuple[str, bool]:
-    from grader.runner import Engine
+    from grader.engine.client import Engine
     from tests.processes import TOYS
 
     engine = Engine()

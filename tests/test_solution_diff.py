@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.comparison import Comparison, Row, compare, pair_lines, split_parts, unify_part, write_unified
 from grader.progress import NewAttempt, ProgressStore
+from grader.text.console import make_console
 from grader.view.side_by_side import render_comparison
-from grader.view.text import make_console
+from grader.view.solution_diff import Comparison, Row, compare, pair_lines, split_parts, unify_part, write_unified
 from tests.conftest import Study
 from tests.test_answering import PASSED
 

@@ -21,14 +21,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.errors import ImportUnusable
+from grader.core.errors import ImportUnusable
+from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore, schema, transfer, transfer_file
 from grader.progress.layout import read_layouts
 from grader.progress.rows import from_micros
 from grader.progress.summary import is_summary_right
 from grader.progress.transfer import Event, content_key
 from grader.progress.transfer_file import LogFile
-from grader.verdict import CheckResult
 from tests.conftest import REPOSITORY, Study
 from tests.log_files import export, merge, open_file, read_events
 

@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from grader.models import Check
-from grader.verdict import CheckResult, Status, add_up, decide, name_verdict
+from grader.core.models import Check
+from grader.core.verdict import CheckResult, Status, add_up, decide, name_verdict
 
 DECLARED = (Check("first", "The first", 1), Check("second", "The second", 3), Check("third", "The third", 2))
 

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from grader.cli.verifying import verify
+from grader.cli.author.verify import verify
+from grader.core.errors import ContentError
+from grader.core.models import Check, Equivalent, Exercise, Mutant, ReadingRef
+from grader.core.verdict import CheckResult, Verdict
 from grader.corpus import Corpus
 from grader.course import load_content
-from grader.errors import ContentError
+from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.models import Check, Equivalent, Exercise, Mutant, ReadingRef
-from grader.runner import Engine
-from grader.verdict import CheckResult, Verdict
 from grader.verify import Manner, Proofs, Report, plan
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import RenderableType
 
-from grader.verdict import CheckResult, Status, Verdict
+from grader.core.verdict import CheckResult, Status, Verdict
+from grader.text.console import clean, line, link, make_console
 from grader.view.regrades import Regrade, describe_regrade, render_regrades
-from grader.view.text import clean, line, link, make_console
 from grader.view.verdict import MAX_NAMED, compare_verdicts, render_changes, render_verdict
 
 Show = Callable[[RenderableType], str]

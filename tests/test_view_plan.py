@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import RenderableType
 
+from grader.core.models import Reading
 from grader.course import Content, load_content
-from grader.models import Reading
-from grader.planner import NextStep, ReadingStep, plan_next
+from grader.plan.next_step import NextStep, ReadingStep, plan_next
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
-from grader.view import plan
-from grader.view.text import make_console
+from grader.text.console import make_console
+from grader.view import next_step as plan
 from tests.toy_course import write_toy_course
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from grader.cli.editors import PROBLEM_MATCHER, TasksFile, find_command, make_tasks
-from grader.errors import WorkspaceError
-from grader.workspace import Workspace
+from grader.cli.machine.vscode import PROBLEM_MATCHER, TasksFile, find_command, make_tasks
+from grader.core.errors import WorkspaceError
+from grader.files.workspace import Workspace
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import WRONG
 

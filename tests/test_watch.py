@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cli.watch_events import Event, Inbox, Lost, Pressed, Touched, watch_folder
-from grader.cli.watch_rules import (
+from grader.cli.grade.watch_events import Event, Inbox, Lost, Pressed, Touched, watch_folder
+from grader.cli.grade.watch_rules import (
     GRACE_S,
     Action,
     Cancel,
@@ -36,10 +36,10 @@ from grader.cli.watch_rules import (
     TellGone,
     WatchRules,
 )
-from grader.errors import GraderFault, SubmissionUnreadable, UsageError
+from grader.core.errors import GraderFault, SubmissionUnreadable, UsageError
+from grader.core.verdict import Verdict
+from grader.engine.client import Cancelled
 from grader.progress import ProgressStore
-from grader.runner import Cancelled
-from grader.verdict import Verdict
 from tests.conftest import REPOSITORY, TOY_COURSE, Study
 from tests.test_cli import RIGHT, WRONG, _descendants, _wait_for_descendants, _wait_until_gone
 

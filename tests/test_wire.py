@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerTimedOut
+from grader.judge.outcomes import LearnerCrashed, LearnerTimedOut
 from grader.judge.session import Session
 from grader.testing import CheckFailure
 from grader.wire import DecodingTimedOut, ProtocolError, Unsendable, decode_reply, encode_reply, limits, request

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import WorkspaceError
-from grader.workspace import Settings, Workspace, find_workspace
+from grader.core.errors import WorkspaceError
+from grader.files.workspace import Settings, Workspace, find_workspace
 
 MINE = "def add(a, b):\n    return a + b  # mine\n"
 
@@ -273,7 +273,7 @@ def test_file_size_limit_is_an_error_and_changes_nothing(workspace: Workspace, r
     workspace.submission_path("e01_add").write_text(MINE * 300)
     program = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from grader.errors import WorkspaceError; from grader.workspace import Workspace\n"
+        "from grader.core.errors import WorkspaceError; from grader.files.workspace import Workspace\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "name, text, replace = ('e01_add', 'x', True) if sys.argv[2] == 'True' else ('e02_new', 'x' * 9999, False)\n"
         "try: Workspace(Path(sys.argv[1]), '').write_stub(name, text, replace=replace)\n"

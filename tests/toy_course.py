@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.errors import ContentError
 from grader.course import load_content
-from grader.errors import ContentError
 
 READING_LIST = "reading_list.yaml"
 COURSE = "curriculum/toys.yaml"

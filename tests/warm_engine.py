@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
 
+from grader.core.errors import StudyError
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
 from grader.corpus import Corpus
-from grader.errors import StudyError
-from grader.models import Exercise
-from grader.runner import Engine
-from grader.server import client
-from grader.verdict import Verdict
+from grader.engine.client import Engine
+from grader.engine.server import client
 
 _START_PATIENCE_S = 120.0
 Refused = StudyError

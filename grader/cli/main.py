@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
-from grader.view.glyphs import speak_plainly
+from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
+from grader.text.glyphs import speak_plainly
 
 #: Where each command stands, in the order a learner meets them. Only the one that is typed is imported.
 COMMANDS = {
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         speak_plainly(stream, os.environ)  # a terminal that lacks a character shows another instead of ending us
     signal.signal(signal.SIGTERM, _stop_in_order)
     if "_STUDY_COMPLETE" in os.environ:  # asked by a shell, between two keys
-        from grader.cli.completing import answer
+        from grader.cli.machine.completion import answer
 
         sys.exit(answer(study, arguments))
     # `--json` decides how even an error is shown, and an error may come before the option is parsed.
@@ -155,7 +155,7 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
 
     details = "".join(traceback.format_exception(error))
     try:
-        from grader.cache import find_cache_dir
+        from grader.files.cache import find_cache_dir
 
         file = find_cache_dir() / "last-fault.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -168,8 +168,8 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
 
 
 def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, problems: list[str] | None = None) -> None:
-    from grader.columns import columns_of, fold
-    from grader.printable import clean
+    from grader.text.columns import columns_of, fold
+    from grader.text.printable import clean
 
     if as_json:
         import json

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from ..errors import CorpusError
+from grader.core.errors import CorpusError
+
 from .files import SIZE_CAP_BYTES, keep_atomically, reason
 from .model import MAKEMORE_NAMES, NamesFile, cached_names_path, failure_stamp_path
 from .names_file import check_names, describe_expected

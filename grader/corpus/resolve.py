@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import CorpusError
+from grader.core.errors import CorpusError
+
 from .download import Opener, Progress, fetch_names, open_https
 from .embedded import EMBEDDED_COUNT, EMBEDDED_FLOOR_NATS, EMBEDDED_SHA256, embedded_path, load_embedded_words
 from .files import keep_atomically, read_capped, reason, set_aside

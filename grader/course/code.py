@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from grader.models import Alternative, Exercise, Mutant
+from grader.core.models import Alternative, Exercise, Mutant
 
 EXERCISE, STUB, SOLUTION, CHECKS = "exercise.yaml", "stub.py", "solution.py", "checks.py"
 MUTANTS, ACCEPT = "mutants", "accept"

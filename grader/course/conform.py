@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from grader.course.source import Node, Source
 from grader.course.syntax import ODD
+from grader.course.yaml_tree import Node, Source
 
 _Model = TypeVar("_Model", bound=msgspec.Struct)
 

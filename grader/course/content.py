@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from grader import models
+from grader.core import models
+from grader.core.errors import ContentError, UsageError
+from grader.core.models import Course, Exercise, Reading, ReadingList, Unit
 from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, STUB
 from grader.course.index import Index, stamp_files
-from grader.errors import ContentError, UsageError
-from grader.models import Course, Exercise, Reading, ReadingList, Unit
 
 if TYPE_CHECKING:
-    from grader.course.source import Source
+    from grader.course.yaml_tree import Source
 
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def _parse(root: Path) -> Content:
     # Here, because they import yaml and difflib, which an index from the cache does without.
     from grader.course import links
     from grader.course.conform import read_model
-    from grader.course.source import Problem, parse_file
+    from grader.course.yaml_tree import Problem, parse_file
 
     def parse(file: Path) -> "Source":
         return parse_file(file, file.relative_to(root).as_posix())

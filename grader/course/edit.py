@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 from msgspec import structs
 
+from grader.core.models import Course
 from grader.course.conform import read_model
-from grader.course.source import parse_text
-from grader.models import Course
-from grader.workspace import read_umask
+from grader.course.yaml_tree import parse_text
+from grader.files.workspace import read_umask
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

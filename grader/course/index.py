@@ -18,8 +18,8 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
-from grader.cache import blake2b
-from grader.models import Course, Exercise, Reading, Unit
+from grader.core.models import Course, Exercise, Reading, Unit
+from grader.files.cache import blake2b
 
 _MAGIC = b"study course 2\n\0"
 _DIGEST_BYTES = 16

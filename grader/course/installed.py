@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from grader.cache import blake2b
+from grader.core.errors import UsageError
 from grader.course.index import stamp_files
-from grader.errors import UsageError
+from grader.files.cache import blake2b
 
 GROUP = "study.courses"
 

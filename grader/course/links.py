@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB, list_python
-from grader.course.declared import check_declared
-from grader.course.source import Node, Source
+from grader.course.declared_checks import check_declared
+from grader.course.yaml_tree import Node, Source
 
 #: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
 Starts = Mapping[str, Sequence[int] | None]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from grader.core.errors import ContentError, UsageError
+from grader.core.models import Exercise
 from grader.course import links
 from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB, list_python
 from grader.course.conform import read_model
@@ -19,9 +21,7 @@ from grader.course.lint_checks import check_checks
 from grader.course.lint_code import check_imports, check_mutant, check_stub
 from grader.course.lint_text import check_text
 from grader.course.python_code import Code, read_file, read_inline
-from grader.course.source import MAX_PROBLEMS, Node, Problem, Source, note_problem, parse_file
-from grader.errors import ContentError, UsageError
-from grader.models import Exercise
+from grader.course.yaml_tree import MAX_PROBLEMS, Node, Problem, Source, note_problem, parse_file
 
 _FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
 _CACHE = "__pycache__"

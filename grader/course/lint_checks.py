@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from grader.course.python_code import Code, FunctionDef, dotted_name, imported_names
-from grader.course.source import Node, Problem, Source
+from grader.course.yaml_tree import Node, Problem, Source
 
 #: Looser than this, a tolerance lets real mistakes through, and wants a reason.
 LOOSE = 1e-3

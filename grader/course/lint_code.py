@@ -16,7 +16,7 @@ from grader.course.python_code import (
     signature,
     top_level,
 )
-from grader.course.source import Problem
+from grader.course.yaml_tree import Problem
 
 #: What every learner has beside the standard library.
 LEARNERS_HAVE = ("torch", "numpy")

@@ -4,11 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from grader.course.formulas import find_fault
 from grader.course.lint_checks import LOOSE
 from grader.course.python_code import Code
-from grader.course.source import Node, Problem, Source
-from grader.formulas import find_fault
-from grader.questions import find_numbers
+from grader.course.yaml_tree import Node, Problem, Source
+from grader.plan.questions import find_numbers
 
 #: Shorter texts say nothing to a learner who is stuck.
 FEWEST_CHARACTERS = 40

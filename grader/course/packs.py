@@ -18,10 +18,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from grader.core.errors import ContentError, StudyError, UsageError
+from grader.core.models import Course, Exercise, ExerciseId, ReadingId, Unit
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content, load_content
 from grader.course.installed import Offer, locate_offer
-from grader.errors import ContentError, StudyError, UsageError
-from grader.models import Course, Exercise, ExerciseId, ReadingId, Unit
 
 #: With the longest id of an exercise this is still the name of a file everywhere.
 _NAME = re.compile(r"[a-z][a-z0-9]{0,19}")

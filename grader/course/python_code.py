@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader.course.signatures import MAX_PYTHON, parse_python
-from grader.course.source import Node, Problem, Source
+from grader.course.function_signatures import MAX_PYTHON, parse_python
+from grader.course.yaml_tree import Node, Problem, Source
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 

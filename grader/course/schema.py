@@ -12,9 +12,9 @@ from msgspec import Struct
 from msgspec.inspect import DictType, LiteralType, Type
 from msgspec.inspect import type_info as inspect_type
 
-from grader import models
+from grader.core import models
+from grader.core.models import Course, Exercise, ReadingList
 from grader.course.edit import replace_file
-from grader.models import Course, Exercise, ReadingList
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: Where a course keeps its schemas, and where its YAML files look for them.
@@ -43,7 +43,7 @@ SCHEMAS: Mapping[str, Schema] = {
     )
 }
 
-#: What a key is for, in one sentence, where its line in grader/models.py has no `#:` comment.
+#: What a key is for, in one sentence, where its line in grader/core/models.py has no `#:` comment.
 DESCRIPTIONS: Mapping[str, str] = {
     "Chapter.t": "Where the chapter starts, in whole seconds.",
     "Chapter.title": "The chapter's title, as the video shows it.",

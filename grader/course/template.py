@@ -10,14 +10,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from grader.core.errors import UsageError
+from grader.core.models import Reading
 from grader.course import starter
 from grader.course.code import CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
-from grader.errors import UsageError
-from grader.models import Reading
-from grader.workspace import read_umask
+from grader.files.workspace import read_umask
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

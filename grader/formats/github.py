@@ -5,10 +5,10 @@ The runner reads commands out of everything a step prints, so nothing of the lea
 
 import re
 
+from grader.core.models import Exercise
+from grader.core.verdict import CheckResult, Verdict
 from grader.formats.places import Submission, describe_cell, find_place
 from grader.formats.plain import describe_circumstances, explanation, headline, one_line, plain, summarise
-from grader.models import Exercise
-from grader.verdict import CheckResult, Verdict
 
 #: A step's summary may have 1 MiB, shared by all that write to it.
 MAX_DETAILS = 4000

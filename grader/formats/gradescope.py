@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from grader.core.verdict import CheckResult, Verdict
 from grader.formats.plain import describe_circumstances, explanation, one_line, plain, summarise
-from grader.verdict import CheckResult, Verdict
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)

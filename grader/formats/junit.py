@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.core.verdict import CheckResult, Verdict
 from grader.formats.plain import describe_circumstances, one_line, plain, split_printed
-from grader.verdict import CheckResult, Verdict
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from grader.printable import clean
-from grader.verdict import CheckResult
+from grader.core.verdict import CheckResult
+from grader.text.printable import clean
 
 
 class Submission(Struct, frozen=True):

@@ -3,8 +3,8 @@
 import re
 import textwrap
 
-from grader.printable import clean
-from grader.verdict import CheckResult, Verdict
+from grader.core.verdict import CheckResult, Verdict
+from grader.text.printable import clean
 
 #: Characters that may be printed, and yet stand in no XML and no YAML.
 _NOT_IN_XML = re.compile("[\ufffe\uffff]")

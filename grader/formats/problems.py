@@ -1,8 +1,8 @@
 """One problem a line, `path:line:column: message`, as editors read it (Vim: `:set errorformat=%f:%l:%c:\\ %m`)."""
 
+from grader.core.verdict import Verdict
 from grader.formats.places import Submission, describe_cell, find_place
 from grader.formats.plain import headline, one_line
-from grader.verdict import Verdict
 
 
 def render(verdict: Verdict, submission: Submission) -> str:

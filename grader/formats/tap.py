@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
+from grader.core.verdict import CheckResult, Verdict
 from grader.formats.places import Submission, find_place
 from grader.formats.plain import describe_circumstances, explanation, one_line, plain, summarise
-from grader.verdict import CheckResult, Verdict
 
 
 def render(verdict: Verdict, submission: Submission) -> str:

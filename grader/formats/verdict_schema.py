@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from grader.verdict import Verdict
+from grader.core.verdict import Verdict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from msgspec import Struct
 
+from grader.core.models import Check, Drawing, Expectation
 from grader.corpus import Corpus
 from grader.expressions import Call, evaluate, parse_call, parse_expression
 from grader.judge.expectations import Measure, assert_expectation, work_out
@@ -15,7 +16,6 @@ from grader.judge.inputs import make_functions
 from grader.judge.recorder import Pictures
 from grader.judge.submission import Submission
 from grader.judge.trial import Trial
-from grader.models import Check, Drawing, Expectation
 from grader.testing import CheckFailure
 
 #: Beside the inputs, what an expectation may name.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import Parameter
 
-from grader.pictures import MAX_SIDE
+from grader.core.pictures import MAX_SIDE
 
 #: Of a longer series every n-th value is read: some 10 ms of work, whatever came back.
 MAX_READ = 1_000_000

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from grader.core.models import Expectation
 from grader.corpus import Corpus
 from grader.expressions import ExpressionError, evaluate
-from grader.judge.endings import CheckBroken
 from grader.judge.gradients import assert_gradients
 from grader.judge.inputs import TOLERANCES
+from grader.judge.outcomes import CheckBroken
 from grader.judge.trial import Trial
-from grader.models import Expectation
 from grader.testing import CheckFailure, LearnerRaised, assert_close, assert_equal
-from grader.wording import describe, name_dtype, name_kind, write_shape
+from grader.text.wording import describe, name_dtype, name_kind, write_shape
 
 #: An author's pattern may be slow on a long text, which is the learner's choice.
 _MAX_SEARCHED = 2000

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from grader.judge.endings import CheckBroken
+from grader.judge.outcomes import CheckBroken
 from grader.judge.trial import Trial, widen
 from grader.testing import CheckFailure, assert_close
-from grader.wording import describe, write_shape
+from grader.text.wording import describe, write_shape
 from grader.worker.nested import find_tensors
 from grader.worker.observe import differentiate
 

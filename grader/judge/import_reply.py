@@ -4,8 +4,8 @@ import time
 from typing import Any, NamedTuple
 
 from grader import wire
-from grader.judge.endings import LearnerCrashed, LearnerKilled, LearnerTimedOut, ReplyTooLarge, SubmissionBroken
 from grader.judge.link import Worker
+from grader.judge.outcomes import LearnerCrashed, LearnerKilled, LearnerTimedOut, ReplyTooLarge, SubmissionBroken
 from grader.testing import LearnerRaised
 
 #: A worker may claim an exception of any size; ours send fewer classes and frames than this.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import wire
-from grader.judge.endings import (
+from grader.judge.outcomes import (
     LARGE_BYTES,
     LearnerCrashed,
     LearnerKilled,
@@ -20,7 +20,7 @@ from grader.judge.endings import (
     describe_exit,
 )
 from grader.worker.memory import EXIT_OUT_OF_MEMORY, descendants
-from grader.worker.nursery import Nursery, Spawn
+from grader.worker.zygote import Nursery, Spawn
 
 #: What is kept of a check's output: its beginning and its end.
 OUTPUT_HEAD_BYTES = 2000

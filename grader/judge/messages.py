@@ -5,7 +5,11 @@ import traceback
 
 from torch import Tensor
 
-from grader.judge.endings import (
+from grader.core.source_map import Listing
+from grader.core.verdict import Status
+from grader.judge.guesses import guess_cause
+from grader.judge.handle import OpaqueComparison
+from grader.judge.outcomes import (
     LARGE_BYTES,
     CheckBroken,
     LearnerCrashed,
@@ -16,15 +20,11 @@ from grader.judge.endings import (
     SubmissionBroken,
     is_shortage,
 )
-from grader.judge.guesses import guess_cause
-from grader.judge.handle import OpaqueComparison
 from grader.judge.own_memory import is_limited_from_outside
 from grader.judge.session import Session
-from grader.listing import Listing
-from grader.printable import clean_line
 from grader.testing import CheckFailure, LearnerRaised
-from grader.verdict import Status
-from grader.wording import describe
+from grader.text.printable import clean_line
+from grader.text.wording import describe
 
 #: A printed text is shown to this length; the end is where the news is.
 MAX_PRINTED = 600

@@ -10,21 +10,21 @@ import msgspec
 import pytest
 import torch
 
+from grader.core.errors import StudyError
+from grader.core.models import Check
+from grader.core.pictures import Picture
+from grader.core.source_map import Listing, Stretch
+from grader.core.verdict import CheckResult, name_check
 from grader.corpus import Corpus
-from grader.errors import StudyError
-from grader.judge.endings import LearnerKilled
 from grader.judge.messages import Explained, explain, tell_changed
+from grader.judge.outcomes import LearnerKilled
 from grader.judge.recorder import Pictures
 from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
-from grader.listing import Listing, Stretch
-from grader.models import Check
-from grader.pictures import Picture
-from grader.printable import clean_line
 from grader.testing import LearnerRaised
-from grader.verdict import CheckResult, name_check
-from grader.worker.nursery import Nursery, Spawn
+from grader.text.printable import clean_line
+from grader.worker.zygote import Nursery, Spawn
 
 Emit = Callable[[dict[str, Any]], None]
 #: After so many checks that ran out of time the rest would only make the learner wait longer.

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from grader.judge.drawable import LARGEST, Floats, Ints, Table, is_number, read_numbers, read_table
-from grader.pictures import (
+from grader.core.pictures import (
     MAX_BINS,
     MAX_LABEL,
     MAX_NOTES,
@@ -24,8 +23,9 @@ from grader.pictures import (
     Lines,
     Picture,
 )
-from grader.printable import clean
-from grader.wording import name_dtype, name_kind, write_shape
+from grader.judge.drawable import LARGEST, Floats, Ints, Table, is_number, read_numbers, read_table
+from grader.text.printable import clean
+from grader.text.wording import name_dtype, name_kind, write_shape
 
 #: Values that differ by less, relative to their size, cannot be told apart by bins.
 _SAME_RTOL = 1e-9

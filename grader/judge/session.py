@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 
 from grader import wire
-from grader.judge.endings import (
+from grader.judge.handle import Handle
+from grader.judge.import_reply import make_raised, read_import_reply
+from grader.judge.link import Output, Worker
+from grader.judge.outcomes import (
     LARGE_BYTES,
     CheckBroken,
     LearnerCrashed,
@@ -19,13 +22,10 @@ from grader.judge.endings import (
     SubmissionBroken,
     find_out_of_memory,
 )
-from grader.judge.handle import Handle
-from grader.judge.import_reply import make_raised, read_import_reply
-from grader.judge.link import Output, Worker
 from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised
-from grader.wording import describe
-from grader.worker.nursery import Nursery, Spawn
+from grader.text.wording import describe
+from grader.worker.zygote import Nursery, Spawn
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
 START_TIMEOUT_S = 30.0

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.judge.handle import Handle
-from grader.wording import describe, type_name
+from grader.text.wording import describe, type_name
 
 #: A long list is checked in its first items only: the checks themselves look at all of it.
 MAX_ITEMS_LOOKED_AT = 1000

@@ -10,12 +10,12 @@ import torch
 from torch import Generator, Tensor
 
 from grader.expressions import Call, evaluate
-from grader.judge.endings import CheckBroken
 from grader.judge.handle import Handle
+from grader.judge.outcomes import CheckBroken
 from grader.judge.submission import Call as Answer
 from grader.judge.submission import Submission
 from grader.testing import CheckFailure
-from grader.wording import describe, name_kind
+from grader.text.wording import describe, name_kind
 from grader.worker.nested import find_tensors, map_tensors
 from grader.worker.observe import Observer
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.errors import SubmissionUnreadable
+from grader.core.errors import SubmissionUnreadable
 from grader.notebook.gathering import Gathered, gather_here
 from grader.notebook.reading import Cell
 

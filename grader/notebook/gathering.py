@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence, Set
 
 from msgspec import Struct
 
-from grader.errors import SubmissionUnreadable
-from grader.listing import Stretch
+from grader.core.errors import SubmissionUnreadable
+from grader.core.source_map import Stretch
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.names import Definition, assigned_names, bound_by_import
 from grader.notebook.reading import Cell

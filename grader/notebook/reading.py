@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from grader.errors import SubmissionUnreadable
-from grader.workspace import MAX_SUBMISSION_BYTES, read_submission
+from grader.core.errors import SubmissionUnreadable
+from grader.files.workspace import MAX_SUBMISSION_BYTES, read_submission
 
 SUFFIX = ".ipynb"
 #: Outputs, with pictures in them, are most of a notebook.

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from grader.formulas import find_fault
-from grader.models import Exercise
+from grader.core.models import Exercise
+from grader.course.formulas import find_fault
 from grader.notebook.names import Definition
 
 _CODE = re.compile(r"(`+)(?:.|\n)*?\1")

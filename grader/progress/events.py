@@ -4,11 +4,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from grader.core.verdict import Status
 from grader.progress.backend import Backend
 from grader.progress.records import AttemptVerdict, ReadingState
 from grader.progress.rows import decode_text
 from grader.progress.texts import load_details
-from grader.verdict import Status
 
 
 class AttemptEvent(NamedTuple):

@@ -9,7 +9,7 @@ like one that is wrong today:
   runs ahead, so it is this one that is behind: the record comes right after the newest.
 
 Fewer days ahead are the trace of a clock that ran ahead for a session. They are left as they are, and do not hold up
-what comes later. Whoever reads moments can rely on no more than this: `grader.reviews` takes what lies before EARLIEST
+what comes later. Whoever reads moments can rely on no more than this: `grader.plan.reviews` takes what lies before EARLIEST
 as done at an unknown moment, and what is later than now as not done yet.
 """
 

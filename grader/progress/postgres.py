@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
 from grader.progress.backend import insert_statement
 from grader.progress.schema import APPEND_ONLY, POSTGRES
 

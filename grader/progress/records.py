@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.verdict import CheckResult
+from grader.core.verdict import CheckResult
 
 AttemptVerdict = Literal["passed", "failed", "grader_fault"]
 ExerciseStatus = Literal["started", "tried", "solved"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from grader.core.verdict import CheckResult, Status
 from grader.progress.records import Attempt, NewAttempt
-from grader.verdict import CheckResult, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

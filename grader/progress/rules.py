@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import msgspec
 
+from grader.core.verdict import Status
 from grader.progress.layout import Column
 from grader.progress.records import AttemptVerdict, ReadingState, SubjectKind
 from grader.progress.rows import decode_text, to_micros
-from grader.verdict import Status
 
 _TYPES: dict[str, type] = {"integer": int, "real": float, "text": str, "binary": bytes}
 #: No clock of a learner is that wrong, and every moment before it can be computed with.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 
 if TYPE_CHECKING:
     from grader.progress.backend import Backend

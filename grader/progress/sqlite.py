@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 from grader.progress.backend import insert_statement
 from grader.progress.damage import is_damage, sqlite_code
 from grader.progress.rows import RowDamaged

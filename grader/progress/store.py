@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 import msgspec
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
 from grader.progress import schema
 from grader.progress.backend import Backend, transaction
 from grader.progress.events import CheckHistory, Events, read_check_history, read_events

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from grader.errors import ImportUnusable
+from grader.core.errors import ImportUnusable
 from grader.progress import schema
 from grader.progress.backend import Backend
 from grader.progress.layout import Column, Layout, read_layouts

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from grader.core.models import Reading
 from grader.course import Content
-from grader.models import Reading
 from grader.progress.records import Progress, ReadingProgress
 from grader.readings.matching import identify
 

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from msgspec import Struct
 
-from grader.errors import ImportUnusable
+from grader.core.errors import ImportUnusable
 from grader.readings.inline import Line, read_line
 
 MAX_BYTES = 2**20

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from msgspec import Struct
 
-from grader.models import Reading
+from grader.core.models import Reading
 from grader.readings.inline import Line
 from grader.readings.words import split_words
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.models import Reading, ReadingKind, ReadingList
+from grader.core.models import Reading, ReadingKind, ReadingList
 from grader.progress.records import Progress, ReadingState
 from grader.readings.inline import MAX_TITLE, Line
 from grader.readings.markdown import Entry, Parsed
@@ -147,7 +147,7 @@ def _name_section(section: str | None) -> str:
 def _is_valid(reading: Reading) -> bool:
     """Ask the schema and its reader, so that a placeholder such as TODO is refused here as it would be there."""
     from grader.course.conform import read_model
-    from grader.course.source import parse_text
+    from grader.course.yaml_tree import parse_text
 
     try:
         msgspec.convert(msgspec.to_builtins(reading), Reading)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from grader.models import Reading
+from grader.core.models import Reading
 from grader.progress.records import Progress
 from grader.readings.words import fold, split_words
 

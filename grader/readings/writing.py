@@ -9,12 +9,12 @@ from pathlib import Path
 import yaml
 from msgspec import Struct
 
+from grader.core.errors import ContentError, UsageError, WorkspaceError
+from grader.core.models import Reading
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
 from grader.course.edit import add_readings_to_unit, append_item, quote
-from grader.errors import ContentError, UsageError, WorkspaceError
-from grader.models import Reading
+from grader.files.workspace import read_umask, write_whole
 from grader.readings.words import make_id, make_unique
-from grader.workspace import read_umask, write_whole
 
 #: What readings stand under that stood under nothing.
 NO_SECTION = "Imported"

@@ -1,6 +1,6 @@
 """What a check imports: assertions whose failures carry numbers, and the one way to measure a learner's model."""
 
-from grader.wording import describe, type_name
+from grader.text.wording import describe, type_name
 
 from .assertions import (
     DEFAULT_TOLERANCES,

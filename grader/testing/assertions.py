@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.wording import (
+from grader.text.wording import (
     MAX_ELEMENTS_SHOWN,
     MAX_TEXT_SHOWN,
     describe,

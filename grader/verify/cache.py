@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.cache import blake2b
-from grader.models import Exercise
+from grader.core.models import Exercise
+from grader.files.cache import blake2b
 from grader.verify.findings import Report
 from grader.verify.run import Manner
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from grader.models import Exercise
-from grader.verdict import Verdict
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.peeking import judge_peeking
 from grader.verify.plan import Order

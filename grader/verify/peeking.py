@@ -8,8 +8,8 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader.core.models import Exercise
 from grader.course.code import find_checks, read_solution, read_stub
-from grader.models import Exercise
 
 POOR, PEEKING = "poor", "poor and peeking"
 _CODE = Path(__file__).with_name("peeks.py")

@@ -7,9 +7,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from grader.core.models import Exercise
 from grader.corpus import Corpus
 from grader.course.code import read_alternative, read_mutant, read_solution, read_stub
-from grader.models import Exercise
 from grader.verify.mutate import AutomaticMutant, make_mutants
 from grader.verify.peeking import make_peeking, may_measure
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from grader.core.errors import ContentError
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
 from grader.corpus import Corpus
-from grader.errors import ContentError
-from grader.models import Exercise
-from grader.runner import Cancelled, Engine
-from grader.verdict import Verdict
+from grader.engine.client import Cancelled, Engine
 from grader.verify.findings import Report, Result, make_report
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.peeking import measures_models

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.onward import AfterPass, Onward
-from grader.view.plan import clock
-from grader.view.text import line, link
+from grader.plan.after_pass import AfterPass, Onward
+from grader.text.console import line, link
+from grader.view.next_step import clock
 
 #: The words in front, all of one width, so that what follows stands in one column.
 _WIDTH = 10

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from grader.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
+from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
+from grader.text.console import line
 from grader.view.scale import Axis, Shading, choose_shading, make_axis, write_numbers
-from grader.view.text import line
 
 MAX_WIDTH = 80
 _LINES_HEIGHT = 14

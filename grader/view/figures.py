@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
-from grader.pictures import HeatMap, Histogram, Histograms, Lines, Picture
-from grader.printable import clean
+from grader.core.pictures import HeatMap, Histogram, Histograms, Lines, Picture
+from grader.text.printable import clean
 from grader.view.scale import Shading, choose_shading, make_axis, write_numbers
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from grader.pictures import Picture
-from grader.verdict import Verdict
+from grader.core.pictures import Picture
+from grader.core.verdict import Verdict
+from grader.text.console import line
 from grader.view.charts import draw_picture
-from grader.view.plan import count
-from grader.view.text import line
+from grader.view.next_step import count
 
 
 def render_first(verdict: Verdict, console: Console) -> RenderableType:

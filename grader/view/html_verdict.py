@@ -7,12 +7,12 @@ from html import escape
 from msgspec import Struct
 from rich.console import Console, Group
 
-from grader.onward import AfterPass
-from grader.printable import clean
-from grader.verdict import CheckResult, Verdict
+from grader.core.verdict import CheckResult, Verdict
+from grader.plan.after_pass import AfterPass
+from grader.text.console import line
+from grader.text.printable import clean
 from grader.view.after_pass import describe_after, render_after_pass
-from grader.view.plan import count
-from grader.view.text import line
+from grader.view.next_step import count
 from grader.view.verdict import MAX_DETAILED, render_verdict
 
 #: JupyterLab's own colours, light or dark; elsewhere these. No meaning hangs on a colour alone.

@@ -2,10 +2,10 @@
 
 from rich.console import Group, RenderableType
 
-from grader.pace import FEWEST_MEASURED, LONGEST_DAYS, Outlook
-from grader.view.plan import count
+from grader.plan.pace import FEWEST_MEASURED, LONGEST_DAYS, Outlook
+from grader.text.console import line
+from grader.view.next_step import count
 from grader.view.reviews import write_day
-from grader.view.text import line
 
 
 def render_outlook(outlook: Outlook) -> RenderableType:

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from grader.progress.records import Progress
 from grader.readings.search import Hit
-from grader.view.plan import count, state_of
-from grader.view.text import line
+from grader.text.console import line
+from grader.view.next_step import count, state_of
 
 if TYPE_CHECKING:
     from grader.readings.planning import Plan, Row

@@ -9,8 +9,8 @@ from msgspec import Struct
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.verdict import Verdict
-from grader.view.text import can_redraw, line, make_console
+from grader.core.verdict import Verdict
+from grader.text.console import can_redraw, line, make_console
 
 RegradeState = Literal["still_solved", "regressed", "file_missing", "not_gradable", "course_invalid", "grader_fault"]
 

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.models import Exercise, Reading
-from grader.reviews import Due, ReviewPlan
-from grader.view.plan import count
-from grader.view.text import line, link
+from grader.core.models import Exercise, Reading
+from grader.plan.reviews import Due, ReviewPlan
+from grader.text.console import line, link
+from grader.view.next_step import count
 
 
 def render_reviews(due: Sequence[Due], coming: Sequence[Due]) -> RenderableType:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from grader.pictures import HeatMap
+from grader.core.pictures import HeatMap
 
 #: A table of counts in which most are this much smaller than the largest would be shown all white on a linear scale.
 _SKEWED = 50

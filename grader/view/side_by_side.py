@@ -6,10 +6,10 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.comparison import Comparison, Mark, Row, find_hunks, pair_lines, unify_part
-from grader.printable import clean
-from grader.view.plan import count
-from grader.view.text import line
+from grader.text.console import line
+from grader.text.printable import clean
+from grader.view.next_step import count
+from grader.view.solution_diff import Comparison, Mark, Row, find_hunks, pair_lines, unify_part
 
 #: From this many columns on two solutions fit beside each other.
 WIDE = 120

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.verdict import CheckResult, Status, Verdict
-from grader.view.plan import count
-from grader.view.text import line
+from grader.core.verdict import CheckResult, Status, Verdict
+from grader.text.console import line
+from grader.view.next_step import count
 
 _MARKS = {
     "passed": ("✓", "green"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from grader.models import Exercise
-from grader.view.plan import count
-from grader.view.text import can_redraw, line, make_console
+from grader.core.models import Exercise
+from grader.text.console import can_redraw, line, make_console
+from grader.view.next_step import count
 
 if TYPE_CHECKING:
     from rich.live import Live

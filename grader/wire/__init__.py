@@ -6,13 +6,13 @@ no name in it is ever looked up, every claimed size is checked against the bytes
 before anything is allocated, and decoding gives up when the time of the call is over.
 """
 
-from grader.wire.closed_set import DTYPES, DecodingTimedOut, ProtocolError, TooLarge, Unsendable
 from grader.wire.decode import decode_reply
 from grader.wire.encode import encode_reply
 from grader.wire.frame import frame_head, frame_size, split_head
 from grader.wire.lending import LEND_BYTES, borrow, lend
 from grader.wire.limits import MAX_FRAME_BYTES, MAX_TEXT, room_for_reply
 from grader.wire.request import decode_request, encode_request, is_check_function, place_tensors_on
+from grader.wire.types import DTYPES, DecodingTimedOut, ProtocolError, TooLarge, Unsendable
 
 __all__ = [
     "DTYPES",

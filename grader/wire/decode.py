@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from grader.wire import limits
-from grader.wire.closed_set import (
+from grader.wire.elements import array_of, tensor_of
+from grader.wire.types import (
     DTYPES,
     F64,
     LENGTH,
@@ -23,7 +24,6 @@ from grader.wire.closed_set import (
     can_be_key,
     extent,
 )
-from grader.wire.elements import array_of, tensor_of
 
 _NUMPY_DTYPES = [np.dtype(name) for name in NUMPY_NAMES]
 _DEVICE = re.compile(rb"(?:[a-z]{1,32}(?::[0-9]{1,4})?)?")

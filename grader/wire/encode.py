@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.wire import limits
-from grader.wire.closed_set import (
+from grader.wire.types import (
     DTYPE_CODE,
     F64,
     LENGTH,

@@ -4,7 +4,7 @@ A request may be lent instead (see `lending`): its highest bit is set, and a des
 """
 
 from grader.wire import limits
-from grader.wire.closed_set import LENGTH, ProtocolError
+from grader.wire.types import LENGTH, ProtocolError
 
 _LENT = 1 << 63
 

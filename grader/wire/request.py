@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.wire.closed_set import DTYPE_CODE, Unsendable, bytes_of
+from grader.wire.types import DTYPE_CODE, Unsendable, bytes_of
 
 #: From this size on, copying costs more than one more piece to send.
 _ASIDE_BYTES = 2**16

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from grader.cache import find_cache_dir
-from grader.own_folder import open_own_folder, take_lock
+from grader.files.cache import find_cache_dir
+from grader.files.own_folder import open_own_folder, take_lock
 
 MARKER = ".study-grader"
 _LOCK = re.compile(r"([0-9a-f]{16})\.lock")

@@ -22,8 +22,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.core.verdict import Verdict
 from grader.course import load_content
-from grader.verdict import Verdict
 from tests.attacks.watched_engine import WatchedEngine, fingerprint
 
 HERE = Path(__file__).parent

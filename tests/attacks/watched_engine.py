@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from grader.models import Exercise
-from grader.runner import Engine
-from grader.verdict import Verdict
+from grader.core.models import Exercise
+from grader.core.verdict import Verdict
+from grader.engine.client import Engine
 from tests.processes import processes_at_rest
 from tests.warm_engine import WarmEngine
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from grader.core.errors import ContentError
 from grader.course import load_content
-from grader.errors import ContentError
 from tests.toy_course import ADD, COURSE, READING_LIST, write_toy_course
 
 CORPUS = Path(__file__).parent / "bad_yaml"

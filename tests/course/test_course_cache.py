@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import grader.course.content
-import grader.course.source
+import grader.course.yaml_tree
+from grader.core.errors import ContentError
 from grader.course import load_content
-from grader.errors import ContentError
 from tests.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, write_toy_course
 
 
@@ -30,7 +30,7 @@ def forbid_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(file: Path, shown: str) -> None:
         raise AssertionError(f"{shown} was parsed")
 
-    monkeypatch.setattr(grader.course.source, "parse_file", refuse)
+    monkeypatch.setattr(grader.course.yaml_tree, "parse_file", refuse)
 
 
 def test_second_load_comes_from_the_index(course: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

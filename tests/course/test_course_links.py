@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.errors import ContentError
 from grader.course import links, load_content
-from grader.course.source import parse_text
-from grader.errors import ContentError
+from grader.course.yaml_tree import parse_text
 from tests.toy_course import (
     ADD,
     COURSE,

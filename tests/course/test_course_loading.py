@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.errors import ContentError, UsageError
+from grader.core.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
 from grader.course import Content, find_content_root, load_content
-from grader.errors import ContentError, UsageError
-from grader.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
 from tests.toy_course import (
     ADD,
     COURSE,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import grader.course.declared
+import grader.course.declared_checks
+from grader.core.errors import ContentError
+from grader.core.models import Exercise
 from grader.course import load_content
 from grader.course.conform import read_model
-from grader.course.source import parse_text
-from grader.errors import ContentError
-from grader.models import Exercise
+from grader.course.yaml_tree import parse_text
 from tests.toy_course import DOUBLE, problems_of, replace_once, write_toy_course
 
 #: An exercise in one file, with every kind of expectation.
@@ -377,8 +377,8 @@ def test_index_spares_parsing_expressions(tmp_path: Path, monkeypatch: pytest.Mo
     """What was checked once is not parsed again while nothing changes."""
     root = write_declared(tmp_path / "course", DECLARED)
     exercise = load_content(root, tmp_path / "cache").exercises["e02_double"]
-    monkeypatch.delattr(grader.course.declared, "parse_expression")
-    monkeypatch.delattr(grader.course.declared, "parse_call")
+    monkeypatch.delattr(grader.course.declared_checks, "parse_expression")
+    monkeypatch.delattr(grader.course.declared_checks, "parse_call")
     assert load_content(root, tmp_path / "cache").exercises["e02_double"] == exercise
 
 
@@ -424,7 +424,7 @@ def test_no_mangled_exercise_makes_it_crash(start: int, length: int, put: str) -
     source = parse_text(text, "exercise.yaml")
     read_model(source, Exercise)
     if source.whole:
-        grader.course.declared.check_declared(source, Path("no such folder"))
+        grader.course.declared_checks.check_declared(source, Path("no such folder"))
     lines = text.split("\n")
     assert [p for p in source.problems if not (1 <= p.line <= len(lines) and p.column >= 1)] == []
     assert [p for p in source.problems if p.line <= len(lines) and p.column > len(lines[p.line - 1]) + 2] == []

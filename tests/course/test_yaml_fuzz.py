@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from grader.core.errors import ContentError
 from grader.course import load_content
 from grader.course.lint import lint
-from grader.course.source import LINE_END
-from grader.errors import ContentError
+from grader.course.yaml_tree import LINE_END
 from tests.test_lint import GOOD
 from tests.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, write_toy_course
 

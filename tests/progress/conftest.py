@@ -25,8 +25,8 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore
-from grader.verdict import CheckResult
 from tests.progress.postgres_server import URL_VARIABLE, describe_postgres
 
 

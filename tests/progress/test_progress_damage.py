@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
+from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress.rows import RowDamaged, is_sealed
 from grader.progress.schema import APPEND_ONLY
-from grader.verdict import CheckResult
 from tests.log_files import export
 
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)

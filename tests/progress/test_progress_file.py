@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress.sqlite import SqliteBackend
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.errors import ProgressError
+from grader.core.errors import ProgressError
 from grader.progress import NewAttempt, ProgressStore, schema
 from grader.progress.backend import insert_statement
 from grader.progress.summary import is_summary_right

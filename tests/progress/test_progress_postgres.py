@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
 from grader.progress import ProgressStore
 
 

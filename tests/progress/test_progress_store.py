@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, UsageError
+from grader.core.verdict import CheckResult
 from grader.progress import (
     Attempt,
     ExerciseProgress,
@@ -23,7 +24,6 @@ from grader.progress import (
 )
 from grader.progress.schema import APPEND_ONLY
 from grader.progress.texts import Packer
-from grader.verdict import CheckResult
 
 MakeAttempt = Callable[..., NewAttempt]
 Query = Callable[[str], list[tuple[Any, ...]]]

@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from grader.effort import find_day, find_longest_streak
+from grader.plan.effort import find_day, find_longest_streak
+from grader.view.next_step import count
 from grader.view.page.markup import number, scroller, table
 from grader.view.page.record import Record, write_day
-from grader.view.plan import count
 
 _WEEKS = 53
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

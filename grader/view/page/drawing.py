@@ -7,7 +7,7 @@ made in less, and is dark at night, needs drawings that take their colours from 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from grader.pictures import HeatMap, Histograms, Line, Lines, Picture
+from grader.core.pictures import HeatMap, Histograms, Line, Lines, Picture
 from grader.view.page.markup import number, text
 from grader.view.scale import Axis, Shading, choose_shading, make_axis, write_numbers
 

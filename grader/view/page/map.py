@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grader.models import Unit
+from grader.core.models import Unit
+from grader.view.next_step import count
 from grader.view.page.markup import STATUS_WORDS, number, scroller, text
 from grader.view.page.record import MAX_LISTED, Record
-from grader.view.plan import count
 
 _WIDTH, _HEIGHT = 136, 52  # of a node, in pixels; seven columns of them fit a page
 _GAP_X, _GAP_Y = 20, 16

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from grader.printable import clean
+from grader.text.printable import clean
 
 #: No label, title or note of a sane course is longer; of a longer one the page says that it goes on.
 MAX_TEXT = 300

@@ -5,14 +5,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.view.next_step import count
 from grader.view.page.calendar import draw_attempts, draw_calendar
 from grader.view.page.map import draw_map
 from grader.view.page.markup import GLYPHS, STATUS_WORDS, glyph, text
+from grader.view.page.readings import write_readings
 from grader.view.page.record import Record
 from grader.view.page.sections import write_exercises
-from grader.view.page.shelf import write_readings
-from grader.view.plan import count
-from grader.view.standing import count_done, hours
+from grader.view.progress import count_done, hours
 
 #: How every page of ours begins, so that one can be told from a file of the learner's.
 BEGINNING = "<!doctype html>\n<!-- made by: study progress --web -->\n"

@@ -6,13 +6,13 @@ from functools import cached_property
 
 import msgspec
 
+from grader.core.models import Exercise
+from grader.core.pictures import Picture
 from grader.course import Content
-from grader.effort import Effort, count_by_day, minutes_spent
-from grader.models import Exercise
-from grader.pictures import Picture
+from grader.plan.effort import Effort, count_by_day, minutes_spent
 from grader.progress.events import AttemptEvent, CheckHistory, Events
 from grader.progress.records import Progress
-from grader.view.plan import status_of
+from grader.view.next_step import status_of
 
 #: Of a larger course the first exercises are listed, and of the others those that were begun last.
 MAX_LISTED, MAX_BEGUN = 300, 400

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.models import Exercise, Unit
-from grader.pictures import Picture
-from grader.planner import link_to
+from grader.core.models import Exercise, Unit
+from grader.core.pictures import Picture
+from grader.plan.next_step import link_to
 from grader.progress.events import AttemptChecks, AttemptEvent
 from grader.progress.records import ExerciseProgress
+from grader.view.next_step import clock, count
 from grader.view.page.drawing import draw
 from grader.view.page.markup import STATUS_WORDS, glyph, number, scroller, table, text
 from grader.view.page.record import Record
-from grader.view.plan import clock, count
-from grader.view.standing import UnitStanding, hours, sum_up_units
+from grader.view.progress import UnitStanding, hours, sum_up_units
 
 #: So many of an exercise's newest attempts are listed, and so many have their checks shown.
 LISTED, CHECKED = 8, 16

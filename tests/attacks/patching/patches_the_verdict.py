@@ -4,12 +4,12 @@ expect: failed
 checks: total=failed
 """
 
+import grader.core.verdict
 import grader.testing
-import grader.verdict
 
-grader.verdict.name_verdict = lambda checks: "passed"
-grader.verdict.add_up = lambda checks: (9, 9)
-grader.verdict.decide = lambda declared, results: ()
+grader.core.verdict.name_verdict = lambda checks: "passed"
+grader.core.verdict.add_up = lambda checks: (9, 9)
+grader.core.verdict.decide = lambda declared, results: ()
 grader.testing.assert_close = grader.testing.assert_equal = lambda *args, **kwargs: None
 grader.testing.CheckFailure = type("Never", (Exception,), {})
 

@@ -1,0 +1,164 @@
+"""The commands that make something for a course: new, schema."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.context import Desk, short_path, write_data
+from grader.cli.exercise.learn import json_option
+from grader.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.core.models import Reading
+    from grader.course import Content
+    from grader.course.template import NewExercise
+
+course_option = click.option(
+    "--course", metavar="PATH", help="The course folder; else STUDY_COURSE, else the nearest folder upward."
+)
+
+
+def _own_course(chosen: str | None) -> Path:
+    from grader.course.template import find_own_course
+
+    return find_own_course(chosen or os.environ.get("STUDY_COURSE"), Path.cwd())
+
+
+@click.command()
+@click.argument("exercise_id", metavar="ID")
+@click.option("--from", "origin", metavar="NAME", help="Copy this exercise of the course.")
+@click.option("--single", is_flag=True, help="All in one exercise.yaml, with declared checks.")
+@click.option("--unit", "unit_id", metavar="UNIT", help="Add it at the end of this unit of the curriculum.")
+@click.option("--title", help="Its title; else one made from the id.")
+@course_option
+@json_option
+def new(
+    exercise_id: str,
+    origin: str | None,
+    single: bool,
+    unit_id: str | None,
+    title: str | None,
+    course: str | None,
+    as_json: bool,
+) -> None:
+    """Write a new exercise into a course of yours: small, complete, and to be changed."""
+    from grader.course import load_content, template
+    from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line
+
+    if origin and single:
+        raise UsageError("--from copies an exercise in the form it has", hint="leave --single out")
+    root = _own_course(course)
+    content = load_content(root)
+    template.require_free_id(exercise_id, content)
+    title = " ".join((title or "").split()) or template.make_title(exercise_id)
+    if unit_id:
+        unit_id = _find_unit(content, unit_id)
+    files: dict[str, str] | dict[str, bytes]
+    if origin:
+        from grader.plan.next_step import resolve_id
+
+        folder = content.folder(resolve_id(origin, content.exercises, "exercise"))
+        files = template.copy_files(folder, exercise_id, title)
+    else:
+        published = (root / SCHEMA_FOLDER / SCHEMAS["exercise"].file_name).is_file()
+        line = schema_line(SCHEMAS["exercise"], 2) if published else None
+        reading = _find_reading(content, unit_id)
+        files = template.make_files(exercise_id, title, reading, single=single, schema=line)
+    made = template.write_exercise(content, exercise_id, files, unit_id)
+    _show_new(Desk(as_json=as_json), exercise_id, made)
+
+
+def _find_unit(content: "Content", typed: str) -> str:
+    from grader.plan.next_step import resolve_id
+
+    known = [unit.id for unit in content.units]
+    try:
+        return resolve_id(typed, known, "unit")
+    except UsageError as error:
+        raise UsageError(error.message, hint=f"one of: {', '.join(known)}") from None
+
+
+def _find_reading(content: "Content", unit_id: str | None) -> "Reading":
+    """Return a reading the new exercise may belong to: the first of its unit, else of the list."""
+    names = [name for unit in content.units if unit.id == unit_id for name in unit.readings]
+    return content.readings[next(iter([*names, *content.readings]))]
+
+
+def _show_new(desk: Desk, exercise_id: str, made: "NewExercise") -> None:
+    from rich.console import Group
+
+    from grader.text.console import line
+
+    folder = short_path(made.folder)
+    lines = [line("wrote  ", f"{folder}/{name}") for name in made.files]
+    if made.curriculum:
+        lines.append(line("added  ", f"{exercise_id} to {short_path(made.curriculum)}"))
+        lines.append(line(("next: ", "bold"), (f"study start {exercise_id}", "green"), "   once it is what you want"))
+    else:
+        lines.append(line(("next: ", "bold"), "add it to `exercises:` of a unit in curriculum/:"))
+        lines.append(line((f"  - {exercise_id}", "green")))
+    desk.show(
+        lambda: Group(*lines),
+        lambda: {
+            "id": exercise_id,
+            "folder": str(made.folder),
+            "files": list(made.files),
+            "curriculum": str(made.curriculum) if made.curriculum else None,
+        },
+    )
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["reading_list", "curriculum", "exercise"]), required=False)
+@click.option(
+    "--write",
+    "folder",
+    metavar="[FOLDER]",
+    is_flag=False,
+    flag_value="",
+    help="Write all three files; by default into docs/schema of the course.",
+)
+@click.option("--verdict", is_flag=True, help="Print the schema of what `study grade --json` prints.")
+@course_option
+@json_option
+def schema(name: str | None, folder: str | None, verdict: bool, course: str | None, as_json: bool) -> None:
+    """Print the JSON Schema of a kind of YAML file, for editors that complete and check."""
+    from rich.console import Group
+
+    from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, write_schema, write_schemas
+    from grader.text.console import line
+
+    if verdict:
+        from grader.formats.verdict_schema import write_verdict_schema
+
+        if name or folder is not None:
+            raise UsageError("--verdict prints one schema of its own", hint="study schema --verdict")
+        write_data(write_verdict_schema())
+        return
+    if name and folder is not None:
+        raise UsageError("--write writes all schemas", hint=f"study schema --write, or: study schema {name}")
+    if name:
+        write_data(write_schema(SCHEMAS[name]))
+        return
+    desk = Desk(as_json=as_json)
+    if folder is not None:
+        target = Path(folder).absolute() if folder else _own_course(course) / SCHEMA_FOLDER
+        try:
+            written = write_schemas(target)
+        except OSError as error:
+            raise UsageError(
+                f"{target} cannot be written: {error.strerror}", hint="name another folder: study schema --write FOLDER"
+            ) from None
+        desk.show(
+            lambda: Group(*(line("wrote  ", short_path(file)) for file in written)),
+            lambda: {"files": [str(file) for file in written]},
+        )
+        return
+    lines = [
+        line((f"{one.name:<14}", "bold"), f"{one.files:<28}", f"study schema {one.name}") for one in SCHEMAS.values()
+    ]
+    desk.show(
+        lambda: Group(*lines), lambda: {"schemas": [{"name": one.name, "files": one.files} for one in SCHEMAS.values()]}
+    )

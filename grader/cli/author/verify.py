@@ -1,0 +1,165 @@
+"""Verify: prove that the exercises of a course do what they are for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.context import Desk
+from grader.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.core.models import Exercise
+    from grader.corpus import Corpus
+    from grader.verify import Report
+
+#: How long a grading server may take to load torch before the grades start without it.
+_SERVER_PATIENCE_S = 60.0
+
+
+@click.command()
+@click.argument("exercise_ids", metavar="[IDS]...", nargs=-1)
+@click.option("--jobs", type=click.IntRange(1, 256), help="How many grades at once.  [default: one a core]")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Seeds the solution passes.")
+@click.option("--changed", is_flag=True, help="Show only what is not proved in its present state.")
+@click.option("--fresh", is_flag=True, help="Prove everything anew, also what has not changed.")
+@click.option("--every", is_flag=True, help="Grade every automatic mutant of slow exercises too, not a sample.")
+@click.option("--device", type=click.Choice(["cpu", "cuda", "mps", "auto"]), default="cpu", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(
+    exercise_ids: tuple[str, ...],
+    jobs: int | None,
+    seeds: int,
+    changed: bool,
+    fresh: bool,
+    every: bool,
+    device: str,
+    as_json: bool,
+) -> int:
+    """Prove exercises: the checks reject the stub and every mistake, and accept every right answer.
+
+    Without IDS: the whole course. What was proved before and has not changed since (the exercise's files, the
+    grader, torch, the corpus, these options) is not proved again, unless you say --fresh. Exit code 0 if all is
+    proved, 1 if something is not.
+
+    The solution passes with every seed, on the real names where a names file is set up, and once on the embedded
+    corpus; the stub fails by NotImplementedError; every mutant is caught by the check it names; every check catches one.
+    Then one small thing at a time is changed in the solution; each change must be caught, or explained by an
+    `equivalent:` entry. Of an exercise whose checks take more than 5 s each mutant runs only the check that it
+    names, with what that one needs, and only a fixed sample of 16 changes is graded, which the report lists; what is
+    explained in it is taken on trust, unless you say --every.
+    """
+    if changed and fresh:
+        raise UsageError("--changed and --fresh exclude each other", hint="study verify --help")
+    desk = Desk(as_json=as_json)
+    chosen = [desk.find_exercise(typed) for typed in dict.fromkeys(exercise_ids)] or [*desk.content.exercises.values()]
+    return _prove(desk, chosen, jobs=jobs, seeds=seeds, changed=changed, fresh=fresh, every=every, device=device)
+
+
+def _prove(
+    desk: Desk,
+    exercises: "list[Exercise]",
+    *,
+    jobs: int | None,
+    seeds: int,
+    changed: bool,
+    fresh: bool,
+    every: bool,
+    device: str,
+) -> int:
+    from grader.cli.grade.grade_all import count_cores
+    from grader.verify import Manner, Proofs
+    from grader.verify.cache import ProofCache
+
+    manner = Manner(_load_corpora(desk, exercises), seeds=seeds, device=device, every=every)
+    cache = ProofCache(desk.cache_dir / "verify", manner)
+    folders = {exercise.id: desk.content.folder(exercise.id) for exercise in exercises}
+    known = {} if fresh else {e.id: found for e in exercises if (found := cache.find(e, folders[e.id])) is not None}
+    todo = [exercise for exercise in exercises if exercise.id not in known]
+    reports: dict[str, Report] = {} if changed else dict(known)
+    if todo:
+        _await_server(desk)
+    proofs = Proofs([(exercise, folders[exercise.id]) for exercise in todo], manner, jobs or count_cores())
+    try:
+        with _watch(quiet=desk.as_json) as on_grade:
+            for report in proofs.follow(on_grade):
+                reports[report.exercise] = report
+                cache.keep(desk.content.exercises[report.exercise], folders[report.exercise], report)
+    finally:
+        proofs.stop()
+    _show(desk, [reports[e.id] for e in exercises if e.id in reports], exercises)
+    return 0 if all(report.proved for report in reports.values()) else 1
+
+
+def _load_corpora(desk: Desk, exercises: "list[Exercise]") -> "tuple[Corpus, ...]":
+    """Return the corpus that a learner would have here and, if that is another one, the embedded one."""
+    from grader.corpus import CorpusSettings, resolve_corpus
+
+    using = next((exercise for exercise in exercises if exercise.corpus), None)
+    first = desk.load_corpus(using) if using is not None else None
+    if first is None:
+        return ()
+    if first.name == "embedded":
+        return (first,)
+    # A folder in which no download is kept: there only the embedded corpus can be found.
+    settings = CorpusSettings(cache_dir=desk.cache_dir / "verify", offline=True)
+    return first, resolve_corpus(settings, report=lambda sentence: None)
+
+
+def _await_server(desk: Desk) -> None:
+    """Start the grading server and wait for it: without it each of some hundred grades loads torch anew."""
+    import time
+
+    from grader.engine.server import client
+
+    desk.settle_server()
+    until_s = time.monotonic() + _SERVER_PATIENCE_S
+    while client.start_in_background() and time.monotonic() < until_s:
+        link = client.connect(client.STATUS)
+        if link is not None:
+            link.close()
+            return
+        time.sleep(0.1)
+
+
+@contextmanager
+def _watch(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show one bar on a terminal while the block runs; elsewhere nothing."""
+    import sys
+
+    from grader.text.console import can_redraw, make_console
+
+    console = make_console(sys.stderr)
+    if quiet or not can_redraw(console):
+        yield lambda done, planned: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("proving"), BarColumn(), MofNCompleteColumn(), TextColumn("grades"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, planned: bar.update(task, completed=done, total=planned)
+
+
+def _show(desk: Desk, reports: "list[Report]", exercises: "list[Exercise]") -> None:
+    from msgspec import to_builtins
+    from rich.console import Group
+
+    from grader.text.console import line
+    from grader.verify.findings import share_named
+    from grader.verify.matrix import write_report, write_summary
+
+    named_by = {e.id: {mutant.id: mutant.caught_by for mutant in e.mutants} for e in exercises}
+    proved = all(report.proved for report in reports)
+    named, mutants = share_named(reports)
+    texts = [f"{write_report(report, caught_by=named_by[report.exercise])}\n" for report in reports]
+    desk.show(
+        lambda: Group(*map(line, texts), line(write_summary(reports, total=len(reports)))),
+        lambda: {
+            "proved": proved,
+            "named": named,
+            "mutants": mutants,
+            "exercises": [to_builtins(report) | {"proved": report.proved} for report in reports],
+        },
+    )

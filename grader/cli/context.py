@@ -1,0 +1,218 @@
+"""What every command works with, each part loaded only when it is asked for."""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from grader.core.models import Exercise
+    from grader.corpus import Corpus, CorpusSettings
+    from grader.course import Content
+    from grader.course.packs import Pack
+    from grader.files.workspace import Workspace
+    from grader.progress import Activity, Progress, ProgressStore
+    from grader.progress.events import Events
+
+
+class Desk:
+    """The course, the workspace and the progress of whoever runs the command."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """Where things lie that can be made again."""
+        from grader.files.cache import find_cache_dir
+
+        return find_cache_dir()
+
+    @cached_property
+    def content(self) -> "Content":
+        """The course STUDY_COURSE; else the one that comes with study, and the packs beside it that can be used."""
+        packs = () if os.environ.get("STUDY_COURSE") else self.packs
+        if not packs:
+            return self.main_course
+        from grader.course.packs import join_courses
+
+        content, left_out = join_courses(self.main_course, packs, self.cache_dir)
+        for one in left_out:
+            first = one.problems[0].replace("\n", " ")
+            more = f", and {len(one.problems) - 1} more" if len(one.problems) > 1 else ""
+            self.say(f"the course `{one.pack.name}` is left out: {first}{more}   (study course list)")
+        return content
+
+    @cached_property
+    def main_course(self) -> "Content":
+        """The course STUDY_COURSE, else the one that comes with study."""
+        from grader.course import find_content_root, load_content
+
+        return load_content(find_content_root(os.environ.get("STUDY_COURSE")), self.cache_dir)
+
+    @property
+    def packs(self) -> "tuple[Pack, ...]":
+        """The courses beside the main one, whether they can be used or not."""
+        from grader.course.installed import find_offers, find_package_folders
+
+        added = self.workspace.load_settings().courses
+        offers = find_offers(find_package_folders(), self.cache_dir)
+        if not added and not offers:
+            return ()
+        from grader.course.packs import list_packs
+
+        return list_packs([(course.name, course.path) for course in added], offers)
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """The learner's folder; it may not exist yet."""
+        from grader.files.workspace import find_workspace
+
+        return find_workspace(Path.cwd(), os.environ)
+
+    @cached_property
+    def store(self) -> "ProgressStore":
+        """The progress log; makes the workspace if there is none, and says so."""
+        import click
+
+        from grader.progress import ProgressStore
+
+        if self.workspace.create():
+            self.say(f"made the workspace {self.workspace.root} ({self.workspace.found_by})")
+        store = ProgressStore.open(self._database())
+        context = click.get_current_context(silent=True)
+        if context is not None:  # so that no -wal lies beside the file once the command is done
+            context.call_on_close(self._close_store)
+        return store
+
+    def _close_store(self) -> None:
+        """Close the log, and tell what its backup has met; the result has been shown by now."""
+        told = self.store.notices
+        self.store.close()
+        for notice in self.store.notices[len(told) :]:
+            self.say(notice)
+
+    def has_progress(self) -> bool:
+        """Tell whether there can be a progress log; without a workspace there is none, and none is made for a look."""
+        return self.workspace.exists() or "STUDY_DATABASE" in os.environ
+
+    def load_progress(self) -> "Progress":
+        """Read the progress without making anything: no workspace means no progress."""
+        from grader.progress.records import Progress
+
+        if not self.has_progress():
+            return Progress(exercises={}, readings={}, last_started=None, attempts=0)
+        return self.store.load_progress()
+
+    def load_events(self) -> "Events":
+        """Read when everything happened, without making anything: no workspace means that nothing did."""
+        if not self.has_progress():
+            from grader.progress.events import Events
+
+            return Events()
+        return self.store.load_events()
+
+    def load_activity(self) -> "Activity":
+        """Read how much time was put in, and when, without making anything."""
+        from grader.progress.records import Activity
+
+        if not self.has_progress():
+            return Activity(exercises={}, readings={}, slots={})
+        return self.store.load_activity()
+
+    def _pass_on_notices(self) -> None:
+        """Tell, once a command is done, where a damaged log was put; any call of the store may find one."""
+        if "store" in self.__dict__:
+            for notice in self.store.notices:
+                self.say(notice)
+
+    def _database(self) -> Path | str:
+        chosen = os.environ.get("STUDY_DATABASE") or self.workspace.load_settings().database
+        return chosen or self.workspace.marker / "study.db"
+
+    def settle_server(self) -> None:
+        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used."""
+        from grader.engine.server.client import SWITCH
+
+        if SWITCH not in os.environ and not self.workspace.load_settings().server:
+            os.environ[SWITCH] = "off"
+
+    def warm_up(self) -> None:
+        """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        from grader.engine.server.client import start_in_background
+
+        self.settle_server()
+        if "CI" not in os.environ and sys.stderr.isatty():
+            start_in_background()
+
+    def find_exercise(self, typed: str) -> "Exercise":
+        """Return the exercise that was meant."""
+        from grader.plan.next_step import resolve_id
+
+        typed = self.content.complete(typed)
+        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise")]
+
+    def corpus_settings(self) -> "CorpusSettings":
+        """Say where the names are looked for."""
+        from grader.corpus import corpus_settings
+
+        saved = self.workspace.load_settings().names_file
+        return corpus_settings(os.environ, Path(saved) if saved else None, self.cache_dir)
+
+    def load_corpus(self, exercise: "Exercise") -> "Corpus | None":
+        """Return the corpus for an exercise that uses one."""
+        from grader.corpus import resolve_corpus
+
+        return resolve_corpus(self.corpus_settings(), report=self.say) if exercise.corpus else None
+
+    @cached_property
+    def console(self) -> "Console":
+        """Where results are shown."""
+        from grader.text.console import make_console
+
+        return make_console()
+
+    def show(self, render: "Callable[[], RenderableType]", data: Callable[[], Any]) -> None:
+        """Print a result: with --json as one object, else as the view has it."""
+        if self.as_json:
+            import json
+
+            print(json.dumps(data()))
+        else:
+            self.console.print(render())
+        self._pass_on_notices()
+
+    def say(self, text: str) -> None:
+        """Tell the user something beside the result."""
+        from grader.text.columns import columns_of, fold
+        from grader.text.printable import clean
+
+        print(fold(clean(text), columns_of(sys.stderr)), file=sys.stderr)
+
+
+def write_data(text: str) -> None:
+    """Write what another program reads: as UTF-8 to the last byte, whatever the terminal can show."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def read_clock() -> datetime:
+    """Return the moment, in the zone whose days the learner counts."""
+    return datetime.now().astimezone()
+
+
+def short_path(path: Path) -> str:
+    """Write a path the shortest way it can be typed from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        pass
+    home = os.environ.get("HOME")
+    text = str(path)
+    return "~" + text[len(home) :] if home and home != "/" and text.startswith(home + "/") else text

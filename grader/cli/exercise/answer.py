@@ -1,0 +1,182 @@
+"""The open questions of an exercise that is solved: `study answer`."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.context import Desk
+from grader.cli.exercise.learn import json_option
+from grader.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from grader.core.models import Exercise, Question
+    from grader.progress import ExerciseProgress
+
+#: A short written answer; a longer text is probably a file piped in by mistake.
+MAX_CHARACTERS = 10_000
+
+
+@click.command()
+@click.argument("exercise_id", metavar="[ID]", required=False)
+@click.option("--question", metavar="NAME", help="Which question; by default the first that is open.")
+@click.option("--text", help="Your answer; without it you are asked, or it is read from standard input.")
+@click.option("--edit", is_flag=True, help="Write it in your editor ($EDITOR).")
+@click.option("--points", is_flag=True, help="Show what a good answer says without answering.")
+@json_option
+def answer(
+    exercise_id: str | None, question: str | None, text: str | None, edit: bool, points: bool, as_json: bool
+) -> None:
+    """Answer an open question of an exercise you have solved, then see what a good answer says."""
+    desk = Desk(as_json=as_json)
+    exercise = _choose_exercise(desk, exercise_id)
+    asked = _choose_question(desk, exercise, question)
+    if points:
+        desk.show(
+            lambda: _render_points(asked), lambda: {"exercise": exercise.id, "question": asked.id, **_tell(asked)}
+        )
+        return
+    written = _check(text if text is not None else _read_answer(desk, asked, edit=edit), exercise)
+    _record(desk, exercise, asked, written)
+
+
+def _record(desk: Desk, exercise: "Exercise", asked: "Question", written: str) -> None:
+    from rich.console import Group
+    from rich.text import Text
+
+    from grader.plan.questions import find_numbers, judge_number, nearest_number, open_questions
+    from grader.text.console import line
+
+    right = judge_number(asked, written)
+    desk.store.record_answer(exercise.id, asked.id, written, number_right=right)
+    left = open_questions(exercise, desk.load_progress().exercises.get(exercise.id))
+    lines: list[Text] = []
+    if right:
+        lines.append(line(("the number is right", "green"), f": {asked.number:g}"))
+    elif right is not None:
+        near = nearest_number(asked, find_numbers(written))
+        what = "your answer holds no number" if near is None else f"{near:g} is not the number"
+        lines.append(line((what, "yellow"), "; the question stays open"))
+        lines.append(
+            line(
+                ("next: ", "bold"),
+                (f"study answer {exercise.id}", "green"),
+                f"   (or see what a good answer says: study answer {exercise.id} --question {asked.id} --points)",
+            )
+        )
+    if right is not False:
+        lines += _point_lines(asked)
+        following = f"study answer {exercise.id}   (another question)" if left else "study next"
+        lines.append(line(("next: ", "bold"), (following, "green")))
+    data = {
+        "exercise": exercise.id,
+        "question": asked.id,
+        "answer": written,
+        "number_right": right,
+        "open": [other.id for other in left],
+        **({} if right is False else _tell(asked)),
+    }
+    desk.show(lambda: Group(*lines), lambda: data)
+
+
+def _tell(asked: "Question") -> dict[str, object]:
+    return {"asks": asked.asks, "points": asked.points, "number": asked.number}
+
+
+def _render_points(asked: "Question") -> "Text":
+    from rich.text import Text
+
+    from grader.text.console import line
+
+    return Text("\n").join([line((asked.asks, "bold")), *_point_lines(asked)])
+
+
+def _point_lines(asked: "Question") -> list["Text"]:
+    from grader.text.console import line
+
+    return [line(("a good answer says", "bold")), *(line(("  - ", "dim"), point) for point in asked.points)]
+
+
+def _choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
+    """Return the exercise that was typed, else the one solved last that has an open question."""
+    if typed is not None:
+        return desk.find_exercise(typed)
+    from grader.plan.questions import open_questions
+
+    standings = desk.load_progress().exercises
+    solved = [
+        standing
+        for name, standing in standings.items()
+        if name in desk.content.exercises and open_questions(desk.content.exercises[name], standing)
+    ]
+    if not solved:
+        raise UsageError("no question is open: each is asked once its exercise is solved", hint="study next")
+    return desk.content.exercises[max(solved, key=_last_attempt).exercise_id]
+
+
+def _last_attempt(standing: "ExerciseProgress") -> float:
+    return standing.last_attempt_at.timestamp() if standing.last_attempt_at else 0.0
+
+
+def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Question":
+    """Return the question that was named, else the first open one, else the first.
+
+    Raises:
+        UsageError: If there is none, it is not solved yet, or the name fits none.
+    """
+    from grader.plan.questions import open_questions
+
+    if not exercise.questions:
+        raise UsageError(f"{exercise.id} asks no open question", hint="study next")
+    standing = desk.load_progress().exercises.get(exercise.id)
+    if standing is None or standing.status != "solved":
+        raise UsageError(
+            f"{exercise.id} is not solved yet; its questions are asked after a pass", hint=f"study grade {exercise.id}"
+        )
+    if typed is None:
+        return next(iter(open_questions(exercise, standing)), exercise.questions[0])
+    for question in exercise.questions:
+        if question.id == typed:
+            return question
+    names = ", ".join(question.id for question in exercise.questions)
+    raise UsageError(
+        f"{exercise.id} has no question `{typed}`; its questions: {names}", hint=f"study answer {exercise.id}"
+    )
+
+
+def _read_answer(desk: Desk, asked: "Question", *, edit: bool) -> str:
+    """Ask for an answer: in the editor, line by line at a terminal, else all of standard input."""
+    if edit:
+        start = f"\n\n# {asked.asks}\n# Lines that begin with # are left out."
+        try:
+            written = click.edit(start) or ""
+        except click.ClickException as error:
+            raise UsageError(f"the editor did not work: {error.message}", hint='study answer --text "..."') from None
+        return "\n".join(row for row in written.splitlines() if not row.startswith("#"))
+    if not sys.stdin.isatty():
+        return sys.stdin.read(MAX_CHARACTERS + 1)
+    desk.say(f"{asked.asks}\n(a few sentences; an empty line ends your answer)")
+    rows: list[str] = []
+    for row in sys.stdin:
+        if not row.strip():
+            break
+        rows.append(row.rstrip("\n"))
+    return "\n".join(rows)
+
+
+def _check(written: str, exercise: "Exercise") -> str:
+    """Refuse what cannot be an answer.
+
+    Raises:
+        UsageError: If it is empty or far too long.
+    """
+    written = written.strip()
+    if not written:
+        raise UsageError("the answer is empty; nothing was kept", hint=f'study answer {exercise.id} --text "..."')
+    if len(written) > MAX_CHARACTERS:
+        raise UsageError(
+            f"the answer has more than {MAX_CHARACTERS:,} characters; a few sentences are enough", hint="shorten it"
+        )
+    return written

@@ -1,0 +1,187 @@
+"""Grade everything solved anew, several at once."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.context import Desk, short_path
+from grader.cli.grade.grade import GradeRun, Manner, record_verdict
+from grader.cli.grade.report import Report
+from grader.cli.grade.submission import read_learner_file, tell_chosen
+from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
+
+if TYPE_CHECKING:
+    from grader.core.verdict import Verdict
+    from grader.corpus import Corpus
+    from grader.view.regrades import Regrade
+
+_EXIT_CODES = {
+    "still_solved": 0,
+    "regressed": 1,
+    "file_missing": 1,
+    "not_gradable": 1,
+    "course_invalid": ContentError.exit_code,
+    "grader_fault": GraderFault.exit_code,
+}
+
+
+def grade_all(desk: Desk, manner: Manner, *, jobs: int | None, report: Report) -> int:
+    """Grade every solved exercise from the learner's own file, and log each attempt.
+
+    Returns:
+        0 if all are solved still, 1 if one is not, 3 if the course is broken, 4 for a fault of ours,
+        130 if it was stopped.
+
+    Raises:
+        UsageError: If no exercise can be graded as asked, as on a device that is not there.
+        ProgressError: If an attempt could not be logged; the rows are shown first.
+    """
+    from grader.view.regrades import Regrade, watch_regrades
+
+    report.require_all()
+    desk.settle_server()
+    solved = _find_solved(desk)
+    rows: dict[str, Regrade] = {}
+    unlogged: list[ProgressError] = []
+    stopped = False
+    planned = _plan_runs(desk, solved, manner)
+    with watch_regrades(len(solved), quiet=desk.as_json or not solved) as on_row:
+
+        def take(row: Regrade) -> None:
+            rows[row.exercise] = row
+            on_row(row)
+
+        for item in planned:
+            if not isinstance(item, GradeRun):
+                take(item)
+        pool = GradePool([item for item in planned if isinstance(item, GradeRun)], jobs or count_cores())
+        try:
+            for run, future in pool.follow():
+                take(_take_result(desk, run, future, unlogged))
+        except KeyboardInterrupt:
+            stopped = True
+        finally:
+            pool.stop()
+        for run, future in pool.left_over():
+            take(_take_result(desk, run, future, unlogged))
+    known = [rows[name] for name in solved if name in rows]
+    report.tell_rows(known, lambda: _show_rows(desk, known, total=len(solved)))
+    if unlogged:
+        raise unlogged[0]
+    if stopped:
+        desk.say(f"stopped: {len(rows)} of {len(solved)} graded, and these attempts are recorded")
+        return EXIT_INTERRUPTED
+    return max((_EXIT_CODES[row.state] for row in rows.values()), default=0)
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _find_solved(desk: Desk) -> list[str]:
+    """Return what is solved, in the order of the course; last what the course no longer has."""
+    solved = {name for name, known in desk.load_progress().exercises.items() if known.status == "solved"}
+    placed = [name for unit in desk.content.units for name in unit.exercises if name in solved]
+    return [*placed, *sorted(solved - set(placed))]
+
+
+def _plan_runs(desk: Desk, solved: Sequence[str], manner: Manner) -> "list[GradeRun | Regrade]":
+    """Return a run for every exercise that can be graded, and the row for every one that cannot."""
+    from grader.view.regrades import Regrade
+
+    @cache
+    def load_corpus() -> "Corpus | None":
+        return desk.load_corpus(next(e for name in solved if (e := desk.content.exercises.get(name)) and e.corpus))
+
+    def plan(name: str) -> "GradeRun | Regrade":
+        exercise = desk.content.exercises.get(name)
+        path = desk.workspace.submission_path(name)
+        if exercise is None:
+            return Regrade(name, "not_gradable", "the course no longer has it")
+        corpus = load_corpus() if exercise.corpus else None
+        if not os.path.lexists(path):
+            logged = _load_logged(desk, name)
+            if logged is None:
+                return Regrade(name, "file_missing", short_path(path), f"study start {name}")
+            source, graded = logged
+            desk.say(f"{name}: {short_path(path)} is not there; the text that passed last, of {graded.name}, is graded")
+            return GradeRun(desk, exercise, graded, source, manner, corpus=corpus)
+        try:
+            text = read_learner_file(desk, exercise, path)
+            tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
+        except SubmissionUnreadable as error:
+            return Regrade(name, "not_gradable", error.message, error.hint)
+        return GradeRun(desk, exercise, path, text.source, manner, corpus=corpus, stretches=text.stretches)
+
+    return [plan(name) for name in solved]
+
+
+def _load_logged(desk: Desk, exercise_id: str) -> tuple[str, Path] | None:
+    """Return the text of the newest attempt that passed and where it lay; None where the log has no text of it.
+
+    What was graded with --submission lies elsewhere, or nowhere any more; the log keeps every text.
+    """
+    attempt = desk.store.find_last_attempt(exercise_id, passed=True)
+    if attempt is None:
+        return None
+    try:
+        source = desk.store.load_submission(attempt.attempt_id)
+    except ProgressError:  # it was lost when the log was damaged
+        return None
+    return (source, Path(attempt.submission_path or f"{exercise_id}.py")) if source else None
+
+
+class GradePool:
+    """Runs in as many threads as grades may go at once; each thread waits for an engine of its own."""
+
+    def __init__(self, runs: Sequence[GradeRun], jobs: int) -> None:
+        self._runs = runs
+        self._threads = ThreadPoolExecutor(max_workers=jobs)
+        self._pending: dict[Future[Verdict], GradeRun] = {}
+
+    def follow(self) -> "Iterator[tuple[GradeRun, Future[Verdict]]]":
+        """Start all runs and yield them as they finish."""
+        self._pending = {self._threads.submit(run.finish): run for run in self._runs}
+        for future in as_completed(list(self._pending)):
+            yield self._pending.pop(future), future
+
+    def stop(self) -> None:
+        """Cancel what still runs or waits, and wait until every engine is gone."""
+        for run in self._runs:
+            run.cancel()
+        self._threads.shutdown(wait=True)
+
+    def left_over(self) -> "Iterator[tuple[GradeRun, Future[Verdict]]]":
+        """Yield what finished before it could be cancelled, and was not yielded yet."""
+        from grader.engine.client import Cancelled
+
+        for future, run in self._pending.items():
+            if not isinstance(future.exception(), Cancelled):
+                yield run, future
+
+
+def _take_result(desk: Desk, run: GradeRun, future: "Future[Verdict]", unlogged: list[ProgressError]) -> "Regrade":
+    from grader.view.regrades import Regrade, describe_regrade
+
+    name = run.exercise.id
+    try:
+        verdict = future.result()
+    except ContentError as error:
+        return Regrade(name, "course_invalid", error.message, error.hint)
+    except GraderFault as error:
+        return Regrade(name, "grader_fault", error.message, error.hint or f"study grade {name}")
+    if (unrecorded := record_verdict(desk, run, verdict)) is not None:
+        unlogged.append(unrecorded)
+    return describe_regrade(verdict)
+
+
+def _show_rows(desk: Desk, rows: "Sequence[Regrade]", *, total: int) -> None:
+    from msgspec import to_builtins
+
+    from grader.view.regrades import render_regrades
+
+    desk.show(lambda: render_regrades(rows, total=total), lambda: {"exercises": to_builtins(rows)})

@@ -1,0 +1,127 @@
+"""What `study doctor` looks at; every finding says what was found and, if it is bad, what to do."""
+
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.cli.context import Desk, short_path
+from grader.core.errors import ContentError, StudyError
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at."""
+
+    what: str
+    found: str
+    good: bool
+    advice: str = ""
+
+
+def examine(desk: Desk, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at everything once; nothing that is wrong keeps the rest from being looked at."""
+    looks: list[tuple[str, Callable[[], list[Finding]]]] = [
+        ("versions", _look_at_versions),
+        ("course", lambda: _look_at_course(desk)),
+        ("workspace", lambda: _look_at_workspace(desk)),
+        ("progress log", lambda: _look_at_progress(desk)),
+        ("names corpus", lambda: _look_at_corpus(desk)),
+        ("grading process", _look_at_engine),
+        ("grading server", lambda: _look_at_server(desk)),
+    ]
+    findings: list[Finding] = []
+    for what, look in looks:
+        try:
+            findings += look()
+        except ContentError as error:
+            findings.append(Finding(what, f"{len(error.problems)} problems, the first: {error.problems[0]}", False))
+        except StudyError as error:
+            findings.append(Finding(what, error.message, False, error.hint or ""))
+    return findings
+
+
+def _look_at_versions() -> list[Finding]:
+    found = [Finding("python", f"{platform.python_version()} ({sys.executable})", sys.version_info >= (3, 11))]
+    for package in ("study-grader", "torch", "pytest", "numpy"):
+        try:
+            found.append(Finding(package, version(package), True))
+        except PackageNotFoundError:
+            found.append(Finding(package, "not installed", False, "pip install -c constraints.txt study-grader"))
+    return found
+
+
+def _look_at_course(desk: Desk) -> list[Finding]:
+    content = desk.content
+    found = f"{len(content.exercises)} exercises, {len(content.readings)} readings in {short_path(Path(content.root))}"
+    return [Finding("course", found, True)]
+
+
+def _look_at_workspace(desk: Desk) -> list[Finding]:
+    workspace = desk.workspace
+    where = f"{short_path(workspace.root)} ({workspace.found_by})"
+    if not workspace.exists():
+        return [Finding("workspace", f"{where}, not made yet", True, "study init makes it")]
+    return [Finding("workspace", where, True)]
+
+
+def _look_at_progress(desk: Desk) -> list[Finding]:
+    if not desk.has_progress():
+        return [Finding("progress log", "0 graded", True)]
+    health = desk.store.examine()
+    found = f"{desk.load_progress().attempts} graded, {health.events} records, each of them read"
+    if health.newest_backup is not None:
+        found += f"; newest backup: {health.newest_backup}"
+    advice = "" if health.is_summed_right else "its sum is not the sum of its records: study doctor --repair"
+    return [
+        Finding("progress log", found, health.is_summed_right, advice),
+        *(Finding("progress log", said, False, "study doctor --repair") for said in health.aside),
+    ]
+
+
+def _look_at_corpus(desk: Desk) -> list[Finding]:
+    from grader.corpus import describe_corpora
+
+    found = []
+    for status in describe_corpora(desk.corpus_settings()):
+        if status.problem:
+            found.append(Finding("names corpus", f"{status.origin}: {status.problem}", False, "study data list"))
+        if status.in_use:
+            real = status.name == "names"
+            advice = "" if real else "study data fetch gets the names of the lectures"
+            found.append(Finding("names corpus", f"{status.name} ({status.origin})", real, advice))
+    return found
+
+
+def _look_at_engine() -> list[Finding]:
+    from grader.engine.client import probe
+
+    report = probe()
+    devices = ", ".join(report.devices)
+    layers = [
+        Finding(
+            f"isolation: {name.replace('_', ' ')}",
+            f"on: {layer.why}" if layer.on else "off",
+            layer.on,
+            "" if layer.on else layer.why,
+        )
+        for name, layer in report.isolation.items()
+    ]
+    return [Finding("grading process", f"starts in {report.elapsed_s:.1f} s; devices: {devices}", True), *layers]
+
+
+def _look_at_server(desk: Desk) -> list[Finding]:
+    from grader.engine.server import client
+
+    desk.settle_server()
+    running = client.ask_all(client.STATUS)
+    others = sum(not found["own"] for found in running)
+    note = f"{others} more of yours: study server status" if others else ""
+    if running and running[0]["own"]:
+        text = f"running, {running[0]['memory_mib']} MiB, {running[0]['graded']} graded"
+        return [Finding("grading server", text, True, note)]
+    if not client.is_wanted():
+        return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
+    return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]

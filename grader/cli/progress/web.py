@@ -1,0 +1,130 @@
+"""`study progress --web`: the page about the learner's progress, written and opened."""
+
+import os
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.context import Desk, read_clock, short_path
+from grader.core.errors import UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from grader.core.pictures import Picture
+    from grader.progress.events import CheckHistory
+
+
+def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
+    """Write the page, open it in the browser where there is one, and say where it lies.
+
+    Args:
+        desk: Whose progress.
+        output: Where to write it; None means into the workspace.
+        may_open: Whether the browser may be opened.
+
+    Raises:
+        UsageError: If a file that is no page of ours lies there.
+        WorkspaceError: If it cannot be written.
+    """
+    from grader.files.workspace import write_whole
+    from grader.plan.effort import count_streak
+    from grader.plan.reviews import find_due
+    from grader.text.console import line
+    from grader.view.page.page import write_page
+    from grader.view.page.record import Record
+
+    if output is not None:
+        _check_free(output)
+    elif desk.workspace.create():
+        desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
+    path = Path.cwd() / output if output is not None else desk.workspace.marker / "progress.html"
+    known, events, now = desk.load_progress(), desk.load_events(), read_clock()
+    record = Record(
+        content=desk.content,
+        progress=known,
+        events=events,
+        history=_load_history(desk),
+        pictures=_load_pictures(desk),
+        now=now,
+        due=[one.subject for one in find_due(desk.content, known, now)],
+    )
+    page = write_page(record, count_streak(events, now.date(), now.tzinfo)).encode()
+    write_whole(path, page)
+    opened = may_open and not desk.as_json and can_open(os.environ, sys.platform) and _open(path)
+    said = "opened " if opened else "wrote  "
+    # By hand where no browser was opened: a path that can be clicked or copied.
+    desk.show(
+        lambda: line((said, "bold"), short_path(path), f"  ({len(page) / 1e6:.2f} MB)"),
+        lambda: {"path": str(path), "bytes": len(page), "opened": opened},
+    )
+
+
+def _check_free(path: Path) -> None:
+    """Refuse to replace what is not a page of ours."""
+    from grader.view.page.page import BEGINNING
+
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        if path.parent.is_dir():
+            return
+        raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}") from None
+    except OSError:
+        handle = None
+    ours = False
+    if handle is not None:
+        try:
+            start = os.read(handle, len(BEGINNING)) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+        finally:
+            os.close(handle)
+        ours = start == BEGINNING.encode()
+    if not ours:
+        raise UsageError(
+            f"{path} is there already and is no page of ours; it is unchanged",
+            hint=f"name another file: study progress --web --output {path.with_name('progress.html')}",
+        )
+
+
+def _load_history(desk: Desk) -> "CheckHistory":
+    from grader.view.page.sections import CHECKED
+
+    if not desk.has_progress():
+        return {}
+    return desk.store.load_check_history(CHECKED)
+
+
+def _load_pictures(desk: Desk) -> dict[str, "Sequence[Picture] | str"]:
+    """Load what each exercise's last grade has drawn; of what cannot be read, the reason."""
+    from grader.files.picture_store import Album
+
+    album = Album(desk.workspace)
+    found: dict[str, Sequence[Picture] | str] = {}
+    for name in desk.content.exercises:
+        try:
+            kept = album.load(name)
+        except WorkspaceError as error:
+            found[name] = error.message
+            continue
+        if kept is not None and kept.pictures:
+            found[name] = kept.pictures
+    return found
+
+
+def can_open(environ: Mapping[str, str], platform: str) -> bool:
+    """Tell whether a browser would open where the learner sits: not over ssh, nor without a display."""
+    if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "CI")):
+        return False
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def _open(path: Path) -> bool:
+    import webbrowser
+
+    try:
+        return webbrowser.open(path.absolute().as_uri())
+    except webbrowser.Error:
+        return False
