@@ -209,8 +209,10 @@ class _Encoder:
         if math.prod(shape) * width > self._room:  # before an expanded tensor is written out
             # Where elements share their memory, it is the shape that is wrong, and none was taken for it.
             spanned = width + sum((n - 1) * abs(step) for n, step in zip(shape, strides, strict=True))
-            kind = TooLarge if spanned >= math.prod(shape) * width else Unsendable
-            raise _too_large(f"an array of shape {tuple(shape)} is larger than {self._room >> 20} MiB", kind)
+            size = math.prod(shape) * width
+            most = limits.MAX_FRAME_BYTES if size > limits.MAX_FRAME_BYTES else self._room
+            kind = TooLarge if spanned >= size else Unsendable
+            raise _too_large(f"an array of shape {tuple(shape)} is larger than {most >> 20} MiB", kind)
 
     def _put_elements(self, head: bytes, shape: tuple[int, ...], device: bytes, data: bytes | memoryview) -> None:
         sizes = b"".join(LENGTH.pack(n) for n in shape)

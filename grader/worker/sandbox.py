@@ -228,11 +228,12 @@ class _Entering:
         os.environ.update(kept, HOME=str(self._tmp), TMPDIR=str(self._tmp), USER="learner", LOGNAME="learner")
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         tempfile.tempdir = None  # it remembers where the grader's own is
-        # The kernel shows the variables and arguments that the server or engine was started with in /proc/PID/environ
-        # and cmdline, from where they were first. Nothing reads them there any more: all of os.environ is set anew.
+        # The kernel shows the arguments and variables that the server or engine was started with in /proc/PID/cmdline
+        # and environ, from where they were first. Nothing else reads them there: all of os.environ is set anew.
         sys.argv, sys.orig_argv = [""], [sys.executable]
-        for start, end in self._start_texts:
-            ctypes.memset(start, 0, end - start)
+        shown = (b"", b"".join(os.fsencode(f"{name}={value}\0") for name, value in kept.items()))
+        for (start, end), text in zip(self._start_texts, shown, strict=False):
+            ctypes.memmove(start, text.ljust(end - start, b"\0"), end - start)
 
     def change_folder(self) -> None:
         os.chdir(self._tmp)

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = (b"HOME=", b"TMPDIR=", b"PYTHONPATH=", b"XDG_RUNTIME_DIR=", b"STUDY_", b"PATH=", b".sock", b"grader")
+NAMES = (b"HOME=", b"TMPDIR=", b"PYTHONPATH=", b"XDG_RUNTIME_DIR=", b"STUDY_", b"VIRTUAL_ENV=", b".sock", b"grader")
 
 
 def total(xs):
