@@ -27,7 +27,7 @@ from tests.conftest import Study
 from tests.toy_course import COURSE, TOY_COURSE, problems_of, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
 
-IN_FILES = ["exercise.yaml", "stub.py", "solution.py", "checks.py", "mutants/columns.py", "mutants/in_place.py"]
+IN_FILES = ["exercise.yaml", "solution.py", "checks.py", "mutants/columns.py", "mutants/in_place.py"]
 #: The keys of checks that are declared in YAML; only --single writes such checks.
 DECLARED = {"given", "call", "cases", "expect", "seeds", "devices", "picture"}
 

@@ -32,7 +32,7 @@ hints:  # from vague to plain, shown one at a time
 - "Keep the dim you average over (keepdim=True): a shape of (B, 1) is spread over the columns when it is subtracted."
 """
 
-STUB = '''\
+SOLUTION = '''\
 """@TITLE@.
 
 Source: @SOURCE@.
@@ -50,16 +50,9 @@ def center_rows(x: Tensor) -> Tensor:
     Returns:
         (B, C) in the dtype of x; every row has mean 0. x stays unchanged.
     """
-    raise NotImplementedError
-'''
-
-SOLUTION = '''\
-from torch import Tensor
-
-
-def center_rows(x: Tensor) -> Tensor:
-    """Take from every row the mean of that row."""
+    # solution: begin
     return x - x.mean(dim=1, keepdim=True)  # (B, C) - (B, 1)
+    # solution: end
 '''
 
 #: Mutants: they redefine, on top of the solution, what they get wrong.
@@ -140,10 +133,9 @@ def test_argument(submission: Any, reference: Any, rng: Generator) -> None:
 
 #: The end of exercise.yaml where everything stands in it; the code is put in by `indent`.
 INLINE = """\
-stub: |  # what the learner gets: signatures and docstrings, and nothing solved
-@STUB@
-solution: |  # the reference: short, and it reads like the source
+solution: |  # the reference; the learner gets it too, with `raise NotImplementedError` between the markers
 @SOLUTION@
+# stub: |  # what the learner gets instead, where the solution has no markers
 checks:  # from easy to hard; all must pass
 - id: rows
   title: "Every row has mean 0 afterwards"  # what the learner reads beside ✓ or ✗

@@ -13,7 +13,7 @@ from msgspec import Struct
 from grader.core.errors import UsageError
 from grader.core.models import Reading
 from grader.course import starter
-from grader.course.code import CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
+from grader.course.code import CHECKS, EXERCISE, MUTANTS, SOLUTION
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
@@ -104,20 +104,18 @@ def make_files(exercise_id: str, title: str, reading: Reading, *, single: bool, 
     """
 
     values = {"ID": exercise_id, "TITLE": quote(title), "READING": reading.id, "SOURCE": reading.title}
-    stub = _fill(starter.STUB, {"TITLE": _for_docstring(title), "SOURCE": _for_docstring(reading.title)})
+    solution = _fill(starter.SOLUTION, {"TITLE": _for_docstring(title), "SOURCE": _for_docstring(reading.title)})
     head = (f"{schema}\n" if schema else "") + _fill(starter.HEAD, values)
     if single:
         code = {
-            "STUB": _indent(stub, 2),
-            "SOLUTION": _indent(starter.SOLUTION, 2),
+            "SOLUTION": _indent(solution, 2),
             "COLUMNS": _indent(starter.COLUMNS, 4),
             "IN_PLACE": _indent(starter.IN_PLACE, 4),
         }
         return {EXERCISE: head + _fill(starter.INLINE, code)}
     return {
         EXERCISE: head + starter.IN_FILES,
-        STUB: stub,
-        SOLUTION: starter.SOLUTION,
+        SOLUTION: solution,
         CHECKS: _fill(starter.CHECKS, values),
         f"{MUTANTS}/columns.py": starter.COLUMNS,
         f"{MUTANTS}/in_place.py": starter.IN_PLACE,
