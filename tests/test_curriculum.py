@@ -1,9 +1,11 @@
 """The course that comes with study: whole, in order, and nothing in it that belongs to a learner."""
 
+import importlib.util
 import re
 
 from grader.core.models import Reading
 from grader.course import Content, find_content_root, load_content
+from tests.conftest import REPOSITORY
 
 
 def load() -> Content:
@@ -39,3 +41,13 @@ def test_reading_list_holds_no_state_of_a_learner() -> None:
     """What somebody has read belongs into their progress log, not into the list."""
     text = (find_content_root() / "reading_list.yaml").read_text(encoding="utf-8")
     assert re.findall(r"^\s*-?\s*(?:done|sources)\s*:", text, re.MULTILINE) == []
+
+
+def test_the_index_of_exercises_is_the_course_in_its_order() -> None:
+    spec = importlib.util.spec_from_file_location("exercise_index", REPOSITORY / ".ci" / "exercise_index.py")
+    assert spec is not None
+    assert spec.loader is not None
+    index = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(index)
+    written = (REPOSITORY / "exercises" / "README.md").read_text(encoding="utf-8")
+    assert written == index.write_index(load_content(REPOSITORY)), "run python .ci/exercise_index.py"

@@ -382,7 +382,7 @@ e01_toy  not proved: 3 problems
   solution, seed 1  ·  ·
   big              [F] ·
   old               F [·]
-  · passed, F failed, E errored, T timed out, M out of memory, C crashed, - not run, ! fault of the grader
+  · passed, F failed, E errored, T timed out, M out of memory, C crashed, - not run, ! grader fault
 
   diagnosis: 1 of 2 mutants are given their own sentence
     not given it: old

@@ -13,7 +13,7 @@ from msgspec import Struct
 from grader.core.errors import UsageError
 from grader.core.models import Reading
 from grader.course import starter
-from grader.course.code import CHECKS, EXERCISE, MUTANTS, SOLUTION
+from grader.course.code import CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
@@ -140,7 +140,8 @@ def copy_files(folder: Path, exercise_id: str, title: str) -> dict[str, bytes]:
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        # A copy has not been proved.
+        if path.is_file() and "__pycache__" not in path.parts and path != folder / RECORD
     }
     text = files[EXERCISE].decode("utf-8-sig")
     files[EXERCISE] = replace_values(text, {"id": exercise_id, "title": quote(title)}).encode()
