@@ -13,10 +13,10 @@ from grader.core.corpus import Corpus
 from grader.core.models import Expectation
 from grader.expressions import ExpressionError, evaluate
 from grader.judge.gradients import assert_gradients
-from grader.judge.inputs import TOLERANCES
 from grader.judge.outcomes import CheckBroken
 from grader.judge.trial import Trial
 from grader.testing import CheckFailure, LearnerRaised, assert_close, assert_equal
+from grader.testing.tolerances import EXACT, TOLERANCES
 from grader.text.wording import describe, name_dtype, name_kind, write_shape
 
 #: An author's pattern may be slow on a long text, which is the learner's choice.
@@ -106,7 +106,7 @@ def _assert_equals(expectation: Expectation, tree: ast.expr, trial: Trial) -> No
 
 
 def _find_tolerance(expectation: Expectation, dtype: torch.dtype) -> float:
-    return expectation.tolerance.get(name_dtype(dtype), TOLERANCES.get(dtype, 0.0))
+    return expectation.tolerance.get(name_dtype(dtype), TOLERANCES.get(dtype, EXACT).declared)
 
 
 def _assert_agrees(

@@ -7,15 +7,8 @@ import torch
 from torch import Generator, Tensor
 
 from grader.corpus import split_words
+from grader.testing.tolerances import EXACT, TOLERANCES
 
-#: Absolute and relative, where a declared check names none. float64 leaves room for another order of operations,
-#: float32 for some hundred of them; the halves have 11 and 8 bits.
-TOLERANCES: Mapping[torch.dtype, float] = {
-    torch.float64: 1e-10,
-    torch.float32: 1e-5,
-    torch.float16: 1e-2,
-    torch.bfloat16: 2e-2,
-}
 #: What `huge` and `tiny` aim at, and how far they stay from the ends of a dtype.
 _HUGE, _TINY, _MARGIN = 1e30, 1e-30, 4.0
 
@@ -103,7 +96,7 @@ def _allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = No
     if one.shape != other.shape and isinstance(a, Tensor) and isinstance(b, Tensor):
         return False  # nothing is broadcast: one number would agree with many
     floats = [t.dtype for t in (a, b) if isinstance(t, Tensor) and t.is_floating_point()]
-    usual = max((TOLERANCES.get(dtype, 0.0) for dtype in floats), default=TOLERANCES[torch.float64])
+    usual = max((TOLERANCES.get(dtype, EXACT).declared for dtype in floats), default=TOLERANCES[torch.float64].declared)
     return torch.allclose(
         one.double(),
         other.double().expand(one.shape) if other.dim() == 0 else other.double(),

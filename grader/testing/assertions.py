@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.testing.tolerances import TOLERANCES
 from grader.text.wording import (
     MAX_ELEMENTS_SHOWN,
     MAX_TEXT_SHOWN,
@@ -24,15 +25,9 @@ from grader.text.wording import (
     write_shape,
 )
 
-#: (rtol, atol) used when a check names none. float64 leaves room for a different but correct order of
-#: operations; the float32 and half values are those of torch.testing.assert_close.
+#: (rtol, atol) used when a check names none.
 DEFAULT_TOLERANCES: Mapping[torch.dtype, tuple[float, float]] = {
-    torch.float64: (1e-9, 1e-12),
-    torch.complex128: (1e-9, 1e-12),
-    torch.float32: (1.3e-6, 1e-5),
-    torch.complex64: (1.3e-6, 1e-5),
-    torch.bfloat16: (1.6e-2, 1e-5),
-    torch.float16: (1e-3, 1e-5),
+    dtype: (tolerance.rtol, tolerance.atol) for dtype, tolerance in TOLERANCES.items()
 }
 #: A float in Python is a float64.
 PYTHON_FLOAT_TOLERANCE = DEFAULT_TOLERANCES[torch.float64]
