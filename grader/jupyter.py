@@ -86,7 +86,8 @@ class _StudyMagic:
     def _grade_cell(self, arguments: list[str], body: str) -> int:
         from grader.course.code import read_stub
         from grader.grading.submission import SubmissionText, describe_left_out
-        from grader.notebook.gathering import gather, names_of
+        from grader.notebook.bounded import gather
+        from grader.notebook.gathering import names_of
         from grader.notebook.reading import Cell
 
         if not arguments or (asked := _parse_grade(arguments)) is None or asked["submission"] is not None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionUnreadable
 from grader.core.source_map import Listing, Stretch
-from grader.notebook import apart
-from grader.notebook.gathering import MAX_READ_HERE, MAX_STATEMENTS, Gathered, LeftOut, gather, gather_here
+from grader.notebook import bounded
+from grader.notebook.bounded import MAX_READ_HERE, gather
+from grader.notebook.gathering import MAX_STATEMENTS, Gathered, LeftOut, gather_here
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.reading import Cell
 from grader.notebook.unsaved import find_unsaved
@@ -296,7 +297,7 @@ def test_what_was_run_and_not_saved_is_found() -> None:
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="since 3.12 the parser takes f-strings apart in one go")
 def test_a_cell_that_takes_python_for_ever_to_parse_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "PROCESSOR_S", 1)
+    monkeypatch.setattr(bounded, "PROCESSOR_S", 1)
     endless = "x = f'" + "{a}b" * 60_000 + "'\n"
     with pytest.raises(SubmissionUnreadable) as refused:
         gather([Cell("cell 1", "def f(x):\n    return x\n"), Cell("cell 2", endless)], "e1")

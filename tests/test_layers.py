@@ -40,7 +40,7 @@ NEVER: dict[str, set[str]] = {
     "testing": PARTS - {"text"},
     "formats": PARTS - {"core", "text"},
     # What the learner's code runs beside knows nothing of the course, and of the learner's progress.
-    "worker": {"course", "progress", "corpus", "files"},
+    "worker": {"course", "progress", "corpus"},
     "judge": {"course", "progress", "files"},
     "engine": {"progress", "plan", "view"},
     "grading": {"judge", "worker", "view", "plan"},
@@ -99,7 +99,7 @@ def test_every_part_has_its_floor() -> None:
 
 def test_few_modules_lie_loose_beside_the_parts() -> None:
     loose = {path.name for path in PACKAGE.iterdir() if path.suffix == ".py"}
-    assert loose == {"__init__.py", "__main__.py", "jupyter.py", "testing.py"}
+    assert loose == {"__init__.py", "__main__.py", "jupyter.py"}
 
 
 def modules(root: Path) -> dict[str, Path]:
@@ -232,7 +232,7 @@ def test_only_the_command_that_is_typed_is_imported(home: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].split() == [
-        f"grader.cli.{part}" for part in ("context", "main", "options", "progress", "progress.overview")
+        f"grader.cli.{part}" for part in ("context", "groups", "main", "options", "progress", "progress.overview")
     ]
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from grader.course import load_content
 from grader.course.code import read_solution, read_stub
-from grader.notebook.gathering import gather, names_of
+from grader.notebook.bounded import gather
+from grader.notebook.gathering import names_of
 from grader.notebook.reading import Cell, parse_notebook
 from grader.notebook.writing import Source, split_stub, write_notebook
 from tests.conftest import REPOSITORY, TOY_COURSE

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from grader.core.errors import ImportUnusable
 from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore, schema, transfer, transfer_file
+from grader.progress.dialect import Dialect
 from grader.progress.layout import read_layouts
 from grader.progress.rows import from_micros
 from grader.progress.summary import is_summary_right
@@ -146,7 +147,7 @@ def test_a_body_that_no_event_needs_is_not_exported(tmp_path: Path, store: Progr
 # A table of a later version
 
 
-def _add_moods(dialect: schema.Dialect) -> Iterator[str]:
+def _add_moods(dialect: Dialect) -> Iterator[str]:
     yield (
         f"CREATE TABLE moods (id {dialect.serial_key}, at_us BIGINT NOT NULL, attempt_id BIGINT REFERENCES attempts (id), "
         "rating BIGINT NOT NULL, due_us BIGINT, stability DOUBLE PRECISION NOT NULL DEFAULT 1.5)"

@@ -36,7 +36,8 @@ def read_learner_file(exercise: Exercise, folder: Path, path: Path) -> Submissio
 
         return SubmissionText(read_submission(path))
     from grader.course.code import read_stub
-    from grader.notebook.gathering import gather, names_of
+    from grader.notebook.bounded import gather
+    from grader.notebook.gathering import names_of
     from grader.notebook.reading import read_notebook
 
     gathered = gather(read_notebook(path), exercise.id, names_of(read_stub(exercise, folder)))

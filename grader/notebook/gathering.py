@@ -19,8 +19,6 @@ from grader.notebook.selecting import Statement, select
 
 #: Far more than anybody writes for an exercise; how they depend on one another takes time to find out.
 MAX_STATEMENTS = 3000
-#: In characters. The worst that can be in so few takes a fraction of a second; a process of its own takes a tenth.
-MAX_READ_HERE = 20_000
 #: Of ours, in every notebook that `study start` writes.
 _OWN_MAGICS = {"%load_ext grader", "%study"}
 
@@ -40,28 +38,8 @@ class Gathered(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
 
 
-def gather(cells: Sequence[Cell], exercise_id: str, wanted: Set[str] = frozenset()) -> Gathered:
-    """Gather a source from code cells, in their order; of several definitions of a name the last one counts.
-
-    A cell that is no Python ends the gathering, with its text whole: the grade then says what is wrong with it.
-
-    Args:
-        cells: The code cells.
-        exercise_id: A `%%study` cell is gathered if it is for this exercise.
-        wanted: The names that the exercise asks for: constants of these names are needed, too.
-
-    Raises:
-        SubmissionUnreadable: If there are far too many statements, or Python takes far too long to read them.
-    """
-    if sum(len(cell.text) for cell in cells) <= MAX_READ_HERE:
-        return gather_here(cells, exercise_id, wanted)
-    from grader.notebook.apart import gather_apart
-
-    return gather_apart(cells, exercise_id, wanted)
-
-
 def gather_here(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> Gathered:
-    """Gather as `gather` does, in this process, however long that takes."""
+    """Gather as `bounded.gather` does, in this process, however long that takes."""
     left_out: list[LeftOut] = []
     statements: list[Statement] = []
     broken: Cell | None = None

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 
-from grader.notebook.gathering import gather
+from grader.notebook.bounded import gather
 from grader.notebook.names import Definition
 from grader.notebook.reading import Cell
 

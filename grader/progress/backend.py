@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from grader.progress.schema import Dialect
+from grader.progress.dialect import Dialect
 
 #: So many rows are read at a time where a whole table is gone through.
 PAGE_ROWS = 1000

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from grader.progress import schema
+from grader.progress.dialect import SQLITE
 
 Kind = Literal["integer", "real", "text", "binary"]
 
@@ -67,7 +68,7 @@ def read_layouts() -> tuple[Layout, ...]:
         for version, migration in enumerate(schema.MIGRATIONS, start=1):
             if version == schema.PACKED_VERSION:
                 unpacked = _read_all(empty)
-            for statement in (*migration.statements(schema.SQLITE), *migration.cleanup(schema.SQLITE)):
+            for statement in (*migration.statements(SQLITE), *migration.cleanup(SQLITE)):
                 empty.execute(statement)
         layouts = _read_all(empty) | {name: unpacked[name] for name in schema.PACKED_TABLES}
     graph = {name: [c.refers for c in layout.columns if c.refers] for name, layout in layouts.items()}

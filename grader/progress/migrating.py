@@ -35,8 +35,10 @@ def apply(backend: Backend, version: int, now: datetime) -> None:
     migration = schema.MIGRATIONS[version]
     for statement in migration.statements(backend.dialect):
         backend.execute(statement)
-    if migration.convert is not None and version:
-        migration.convert(backend)
+    if version + 1 == schema.PACKED_VERSION:
+        from grader.progress.repacking import repack  # only an old log needs it
+
+        repack(backend)
     for statement in migration.cleanup(backend.dialect):
         backend.execute(statement)
     backend.execute(

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from grader.core.errors import ProgressError, UsageError
 from grader.progress.backend import insert_statement
-from grader.progress.schema import APPEND_ONLY, POSTGRES
+from grader.progress.dialect import POSTGRES
+from grader.progress.schema import APPEND_ONLY
 
 if TYPE_CHECKING:
     pass

@@ -8,26 +8,28 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.progress import schema
-from grader.progress.backend import transaction
+from grader.progress.backend import Backend, transaction
 from grader.progress.backups import backup_folder, list_backups
 from grader.progress.migrating import apply
 from grader.progress.reading_damage import Source, graft_first_page
 from grader.progress.refilling import Found, refill
 from grader.progress.rows import from_micros
-from grader.progress.sqlite import SqliteBackend
 from grader.progress.summary import store_summary
+
+#: Makes a log in a file that is not there yet.
+MakeLog = Callable[[Path], Backend]
 
 #: What stands behind the name of a log that was set aside.
 ASIDE = "damaged"
 
 
-def salvage(log: Path, now: datetime) -> str:
+def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
     """Put a new log in the place of a damaged one; nobody else may have it open.
 
     Returns:
@@ -38,7 +40,7 @@ def salvage(log: Path, now: datetime) -> str:
     """
     with tempfile.TemporaryDirectory(prefix=f".{log.name}-salvage-", dir=log.parent) as folder:
         made = Path(folder) / "new.db"
-        found = rebuild(log, made, now)
+        found = rebuild(log, made, now, make_log)
         aside = _choose_name(log, now)
         said = _tell(log, aside, found)
         note = note_of(log, aside)
@@ -52,7 +54,7 @@ def salvage(log: Path, now: datetime) -> str:
     return said
 
 
-def complete(log: Path, aside: Path, now: datetime) -> str:
+def complete(log: Path, aside: Path, now: datetime, make_log: MakeLog) -> str:
     """Add to a log what a file that was set aside, and the backups, still hold; nobody else may have the log open.
 
     Returns:
@@ -60,7 +62,7 @@ def complete(log: Path, aside: Path, now: datetime) -> str:
     """
     with tempfile.TemporaryDirectory(prefix=f".{log.name}-salvage-", dir=log.parent) as folder:
         made = Path(folder) / "new.db"
-        rebuild(log, made, now, aside=aside)
+        rebuild(log, made, now, make_log, aside=aside)
         added = _count(made) - _count(log)
         if added <= 0:
             return f"Nothing more can be read of {aside.name}."
@@ -79,19 +81,20 @@ def _count(log: Path) -> int:
         return sum(count.fetchone()[0] for count in counts)
 
 
-def rebuild(log: Path, target: Path, now: datetime, *, aside: Path | None = None) -> Found:
+def rebuild(log: Path, target: Path, now: datetime, make_log: MakeLog, *, aside: Path | None = None) -> Found:
     """Write what can be read of a log and its backups into a new file; what was lost is told in the result.
 
     Args:
         log: The log, damaged or not.
         target: The file to make.
         now: When that is.
+        make_log: Makes the log in the new file.
         aside: A damaged file of the same log, from before.
     """
     with tempfile.TemporaryDirectory(prefix="copies-", dir=target.parent) as folder, ExitStack() as stack:
-        opener = _Opener(Path(folder), stack)
+        opener = _Opener(Path(folder), stack, make_log)
         sources = list(opener.open_all(log, aside))
-        backend = SqliteBackend(target, busy_timeout_s=10.0)
+        backend = make_log(target)
         stack.callback(backend.close)
         backend.connect()
         backend.execute("PRAGMA synchronous = off")  # it is brought to the disk when it is whole
@@ -109,7 +112,7 @@ def rebuild(log: Path, target: Path, now: datetime, *, aside: Path | None = None
     return found
 
 
-def make_tables(backend: SqliteBackend, begun: datetime) -> None:
+def make_tables(backend: Backend, begun: datetime) -> None:
     """Make the tables of an empty log that was begun at a moment."""
     for version in range(len(schema.MIGRATIONS)):
         apply(backend, version, begun)
@@ -118,7 +121,8 @@ def make_tables(backend: SqliteBackend, begun: datetime) -> None:
 class _Opener:
     """Opens copies of files that may hold rows of a log."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, make_log: MakeLog) -> None:
+        self._make_log = make_log
         self._folder = folder
         self._stack = stack
 
@@ -148,13 +152,14 @@ class _Opener:
             yield from self._open_grafted(file, name, backups, is_backup=is_backup)
 
     def _open_grafted(self, file: Path, name: str, backups: list[Path], *, is_backup: bool) -> Iterator[Source]:
-        fresh = SqliteBackend(self._folder / f"fresh-for-{name}.db", busy_timeout_s=10.0)
+        place = self._folder / f"fresh-for-{name}.db"
+        fresh = self._make_log(place)
         fresh.connect()
         fresh.execute("PRAGMA synchronous = off")  # a file of the moment
         with transaction(fresh):
             make_tables(fresh, datetime.now(UTC))
         fresh.close()
-        for number, donor in enumerate((*backups, fresh.path)):
+        for number, donor in enumerate((*backups, place)):
             grafted = self._copy(file, f"{name}-grafted-{number}.db")
             if graft_first_page(grafted, donor):
                 for source in self._open(grafted, is_backup=is_backup):

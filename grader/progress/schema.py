@@ -9,91 +9,24 @@ PostgreSQL nor a lone surrogate in either database survives in a text column.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.core.errors import ProgressError
-
-if TYPE_CHECKING:
-    from grader.progress.backend import Backend
-
-_REFUSAL = "the progress log is append-only"
-
-
-class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """The few words that SQLite and PostgreSQL spell differently in a table definition."""
-
-    serial_key: str
-    binary: str
-    append_only: Callable[[Iterable[str]], Iterable[str]]
-    refuse_replacing: Callable[[Iterable[str]], Iterable[str]]
-    #: Take away the triggers of a table that is to be dropped.
-    release: Callable[[str], Iterable[str]]
+from grader.progress.backend import Backend
+from grader.progress.dialect import SQLITE, Dialect
 
 
 class Migration(msgspec.Struct, frozen=True):
     """One step of the schema: applied whole, in one transaction, or not at all.
 
-    `statements` come first, then `convert` may copy rows from the tables that were renamed to `old_...`, then `cleanup`.
+    `statements` come first, then rows may be copied from the tables that were renamed to `old_...` (`migrating` knows how),
+    then `cleanup`.
     """
 
     name: str
     statements: Callable[[Dialect], Iterable[str]]
-    convert: "Callable[[Backend], None] | None" = None
     cleanup: Callable[[Dialect], Iterable[str]] = lambda dialect: ()
-
-
-def _refuse_changes_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
-    for table in tables:
-        for change in ("UPDATE", "DELETE"):
-            yield (
-                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-            )
-
-
-def _refuse_replacing_in_sqlite(tables: Iterable[str]) -> Iterable[str]:
-    """INSERT OR REPLACE deletes a row without a delete trigger, unless the writer has switched recursive ones on.
-
-    By the rowid, which is the number of every row here, and by what else is unique.
-    """
-    for table in tables:
-        same = "rowid = NEW.rowid" + (" OR sha256 = NEW.sha256" if table == "submissions" else "")
-        yield (
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-            f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-        )
-
-
-def _refuse_changes_in_postgres(tables: Iterable[str]) -> Iterable[str]:
-    yield (
-        "CREATE OR REPLACE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
-    )
-    for table in tables:
-        # INSERT ... ON CONFLICT DO UPDATE and MERGE fire it too, whatever rows they meet.
-        yield (
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change()"
-        )
-
-
-SQLITE = Dialect(
-    serial_key="INTEGER PRIMARY KEY AUTOINCREMENT",
-    binary="BLOB",
-    append_only=_refuse_changes_in_sqlite,
-    refuse_replacing=_refuse_replacing_in_sqlite,
-    release=lambda table: [f"DROP TRIGGER {table}_no_{change}" for change in ("update", "delete")],
-)
-POSTGRES = Dialect(
-    serial_key="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-    binary="BYTEA",
-    append_only=_refuse_changes_in_postgres,
-    refuse_replacing=lambda tables: (),  # it has no REPLACE
-    release=lambda table: [f"DROP TRIGGER {table}_no_change ON {table}"],
-)
 
 
 def _create_log(dialect: Dialect) -> Iterable[str]:
@@ -188,12 +121,6 @@ def _drop_unpacked(dialect: Dialect) -> Iterable[str]:
     yield from dialect.refuse_replacing(APPEND_ONLY)
 
 
-def _convert_to_packed(backend: "Backend") -> None:
-    from grader.progress.repacking import repack  # only an old log needs it
-
-    repack(backend)
-
-
 #: Every table whose rows never change.
 APPEND_ONLY = (
     "submissions", "attempts", "attempt_details", "starts", "hints", "reveals", "resets", "reading_events", "answers",
@@ -205,13 +132,13 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("create the log", _create_log),
     Migration("keep answers to open questions", _add_answers),
     Migration("keep reviews", _add_reviews),
-    Migration("pack texts and checks", _pack_texts, _convert_to_packed, _drop_unpacked),
+    Migration("pack texts and checks", _pack_texts, _drop_unpacked),
 )
 #: From this version on texts are packed.
 PACKED_VERSION = 4
 
 
-def load_schema_version(backend: "Backend") -> int:
+def load_schema_version(backend: Backend) -> int:
     """Return how many migrations the database has seen: 0 for an empty one.
 
     Raises:

@@ -15,8 +15,9 @@ from typing import Any
 from grader.core.errors import ProgressError
 from grader.progress.backend import insert_statement
 from grader.progress.damage import is_damage, sqlite_code
+from grader.progress.dialect import SQLITE
 from grader.progress.rows import RowDamaged
-from grader.progress.schema import APPEND_ONLY, SQLITE
+from grader.progress.schema import APPEND_ONLY
 
 _SMALLEST_PAGE_BYTES = 512  # of a SQLite database
 _RETRY_PAUSE_S = 0.01
@@ -146,7 +147,7 @@ class SqliteBackend:
 
         try:
             with self._alone() as is_mine:
-                return salvage(self.path, now) if is_mine else None  # another process has done it
+                return salvage(self.path, now, self._make_log) if is_mine else None  # another process has done it
         except OSError as failure:
             raise ProgressError(
                 f"The progress log {self.place} is damaged and cannot be set aside: {failure.strerror}",
@@ -162,9 +163,13 @@ class SqliteBackend:
         from grader.progress.salvage import complete
 
         with self._alone() as is_mine:
-            said = complete(self.path, aside, now) if is_mine else "The log was changed meanwhile."
+            said = complete(self.path, aside, now, self._make_log) if is_mine else "The log was changed meanwhile."
         self.connect()
         return said
+
+    @staticmethod
+    def _make_log(path: Path) -> "SqliteBackend":
+        return SqliteBackend(path, busy_timeout_s=10.0)  # nobody else knows the file
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterable
 
 from grader.progress import ProgressStore, schema
+from grader.progress.dialect import Dialect
 
 
-def _die_halfway(dialect: schema.Dialect) -> Iterable[str]:
+def _die_halfway(dialect: Dialect) -> Iterable[str]:
     yield "CREATE TABLE halfway (id BIGINT)"
     os.kill(os.getpid(), signal.SIGKILL)
 

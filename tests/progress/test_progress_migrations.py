@@ -13,6 +13,7 @@ import pytest
 from grader.core.errors import ProgressError
 from grader.progress import NewAttempt, ProgressStore, schema
 from grader.progress.backend import insert_statement
+from grader.progress.dialect import Dialect
 from grader.progress.summary import is_summary_right
 from tests.log_files import export, merge
 
@@ -21,12 +22,12 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 VERSIONS = "SELECT version, name, applied_at_us FROM schema_migrations ORDER BY version"
 
 
-def _add_mood(dialect: schema.Dialect) -> Iterable[str]:
+def _add_mood(dialect: Dialect) -> Iterable[str]:
     yield f"CREATE TABLE moods (id {dialect.serial_key}, mood TEXT NOT NULL)"
     yield "ALTER TABLE starts ADD COLUMN mood TEXT"
 
 
-def _break_halfway(dialect: schema.Dialect) -> Iterable[str]:
+def _break_halfway(dialect: Dialect) -> Iterable[str]:
     yield "CREATE TABLE halfway (id BIGINT)"
     yield "ALTER TABLE no_such_table ADD COLUMN mood TEXT"
 

@@ -1,4 +1,4 @@
-"""Gather from a large notebook in a process of its own, which can be ended.
+"""Gather from cells in bounded time: from a large notebook in a process of its own, which can be ended.
 
 How long Python takes to parse a text grows with the square of what is in it: an f-string of 60,000 pieces, in 240 kB,
 takes 36 s, and nothing interrupts it.
@@ -8,11 +8,11 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence, Set
-from pathlib import Path
 
 import msgspec
 
 from grader.core.errors import SubmissionUnreadable
+from grader.core.package import PACKAGE
 from grader.notebook.gathering import Gathered, gather_here
 from grader.notebook.reading import Cell
 
@@ -20,8 +20,11 @@ from grader.notebook.reading import Cell
 PROCESSOR_S = 6
 #: Where the system has no such limit; and no machine is as busy as that.
 _PATIENCE_S = 120.0
-_PACKAGE = Path(__file__).resolve().parent.parent
-_RUN = "import sys; sys.path.insert(0, sys.argv[1]); from grader.notebook.apart import main; main()"
+_RUN = "import sys; sys.path.insert(0, sys.argv[1]); from grader.notebook.bounded import main; main()"
+
+
+#: In characters. The worst that can be in so few takes a fraction of a second; a process of its own takes a tenth.
+MAX_READ_HERE = 20_000
 
 
 class _Task(msgspec.Struct):
@@ -40,14 +43,32 @@ class _Done(msgspec.Struct, tag=True):
     gathered: Gathered
 
 
-def gather_apart(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> Gathered:
+def gather(cells: Sequence[Cell], exercise_id: str, wanted: Set[str] = frozenset()) -> Gathered:
+    """Gather a source from code cells, in their order; of several definitions of a name the last one counts.
+
+    A cell that is no Python ends the gathering, with its text whole: the grade then says what is wrong with it.
+
+    Args:
+        cells: The code cells.
+        exercise_id: A `%%study` cell is gathered if it is for this exercise.
+        wanted: The names that the exercise asks for: constants of these names are needed, too.
+
+    Raises:
+        SubmissionUnreadable: If there are far too many statements, or Python takes far too long to read them.
+    """
+    if sum(len(cell.text) for cell in cells) <= MAX_READ_HERE:
+        return gather_here(cells, exercise_id, wanted)
+    return _gather_apart(cells, exercise_id, wanted)
+
+
+def _gather_apart(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> Gathered:
     """Do as `gather_here` does, in bounded time.
 
     Raises:
         SubmissionUnreadable: As `gather_here` does, and if it takes too long.
     """
     task = msgspec.json.encode(_Task(tuple(cells), exercise_id, frozenset(wanted), PROCESSOR_S))
-    command = [sys.executable, "-P", "-c", _RUN, str(_PACKAGE.parent)]
+    command = [sys.executable, "-P", "-c", _RUN, str(PACKAGE.parent)]
     answer = b""
     with contextlib.suppress(subprocess.TimeoutExpired):
         answer = subprocess.run(command, input=task, capture_output=True, timeout=_PATIENCE_S, check=False).stdout
