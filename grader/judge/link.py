@@ -297,18 +297,19 @@ def waited_for_turn_s(session: int, *, in_namespace: bool = False) -> float:
 
     The first process of the session, which imports the file and then sleeps, counts only when it is alone.
     """
-    waited_s, used_s = {}, {}
+    waited_s, ran_s, used_s = {}, {}, {}
     for pid, fields in _look_at(session, in_namespace=in_namespace)[0].items():
         used_s[pid] = sum(int(tick) for tick in fields[11:15]) / os.sysconf("SC_CLK_TCK")
         try:
-            waited_s[pid] = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-        except (OSError, IndexError, ValueError):  # it ended, or the kernel does not count this
+            ran, waited = Path(f"/proc/{pid}/schedstat").read_text().split()[:2]
+            ran_s[pid], waited_s[pid] = int(ran) / 1e9, int(waited) / 1e9
+        except (OSError, ValueError):  # it ended, or the kernel does not count this
             continue
-    # What its own processes used was not taken by the machine: with many of them it could make itself wait.
-    used_s = {pid: used for pid, used in used_s.items() if pid != session}
-    own_s = sum(used_s.values())
-    checks = [waited - (own_s - used_s.get(pid, 0.0)) for pid, waited in waited_s.items() if pid != session]
-    return max(checks or waited_s.values(), default=0.0)
+    # What its own processes and threads used was not taken by the machine: with many it could make itself wait. Both
+    # figures are those of a process's first thread.
+    in_line = waited_s.keys() - {session} or waited_s.keys()
+    own_s = sum(used for pid, used in used_s.items() if pid in in_line)
+    return max((waited_s[pid] - max(0.0, own_s - ran_s[pid]) for pid in in_line), default=0.0)
 
 
 def _look_at(session: int, *, in_namespace: bool) -> tuple[dict[int, list[bytes]], bool]:

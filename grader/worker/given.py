@@ -12,8 +12,10 @@ import __future__
 import ast
 import builtins
 import contextlib
+import functools
 import math
 import random
+import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,8 +30,10 @@ _LIBRARY: tuple[types.ModuleType | type, ...] = (
     *(torch.Tensor, torch.Generator, torch.nn.Module),
     *(torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW),
 )
-#: What every gradient goes through, whatever names the given code uses.
-_GRADIENTS = (torch.autograd, torch.autograd.graph)
+#: What every gradient goes through, whatever names the given code uses; Variable holds the engine.
+_GRADIENTS: tuple[types.ModuleType | type, ...] = (torch.autograd, torch.autograd.graph, torch.autograd.Variable)
+#: What Python asks its audit hooks when a variable of a caller could be changed.
+_TRACING = ("sys.settrace", "sys.setprofile")
 #: Of a class, what is no part of its definition.
 _OF_EVERY_CLASS = ("__dict__", "__weakref__", "__annotations__", "__doc__", "__module__")
 
@@ -121,10 +125,46 @@ class Given:
             undo()
         self._bind()
         theirs = vars(self._module)
-        wanted = {name: theirs[name] for name in self._named if name in theirs and not hasattr(builtins, name)}
+        wanted = {
+            name: self._guard(theirs[name]) for name in self._named if name in theirs and not hasattr(builtins, name)
+        }
         for name in self._own.keys() - wanted.keys() - self._given.keys():
             del self._own[name]
         self._own.update(wanted | self._given)
+
+    def _guard(self, value: object) -> object:
+        """Have the library put back when a function of the learner's comes back to the given code that called it."""
+        if type(value) is not types.FunctionType or value.__globals__ is self._own:
+            return value
+
+        @functools.wraps(value)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return value(*args, **kwargs)
+            finally:
+                self.put_library_back()
+
+        return call
+
+    def guard_process(self) -> None:
+        """Refuse, for the life of the process, what changes given code while it runs: no putting back is in time."""
+        if self._definitions:
+            sys.addaudithook(self._refuse_reaching_inside)
+
+    def _refuse_reaching_inside(self, event: str, args: tuple[Any, ...]) -> None:
+        if event in _TRACING and self._is_running():
+            raise PermissionError("what was given is not traced while it runs")
+        if event == "object.__setattr__" and args[1] in ("__code__", "__defaults__"):
+            place = args[0].__globals__
+            mine = place is self._own and self._is_running()
+            if mine or str(place.get("__name__")).partition(".")[0] in ("torch", "math", "random"):
+                raise PermissionError(f"`{args[0].__name__}` is used by what was given, and stays as it is")
+
+    def _is_running(self) -> bool:
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals is not self._own:
+            frame = frame.f_back
+        return frame is not None
 
     def put_library_back(self) -> None:
         """Undo what was done to torch and Python where given code relies on them."""

@@ -52,6 +52,8 @@ Isolation = Literal["strict", "best", "none"]
 _NOBODY = 65534
 _FIRST_OWN_UID = 1_800_000_000
 _PROCESSES = 64
+#: Signals and timers that may wait; the kernel counts them for the user, an ordinary one's other programs included.
+_SIGNALS_THAT_WAIT = 1024
 #: Address space beyond the memory limit: 64 threads reserve 128 MiB each, and never touch it. The kernel's tables of
 #: pages, which no limit counts, take 2 MiB for each GiB.
 _RESERVED_MIB = 16 * 1024
@@ -247,6 +249,7 @@ class _Entering:
         _lower(resource.RLIMIT_NOFILE, limits.open_files)
         if sys.platform == "linux":
             _lower(resource.RLIMIT_MSGQUEUE, 0)
+            _lower(resource.RLIMIT_SIGPENDING, _SIGNALS_THAT_WAIT)
             _lower(resource.RLIMIT_STACK, _STACK_MIB * 2**20, keep_soft=True)
         if own_user:  # else the limit would count all that the person at the machine runs
             _lower(resource.RLIMIT_NPROC, _PROCESSES)

@@ -27,7 +27,7 @@ from grader.worker.forbidden import find_forbidden
 from grader.worker.given import MODULE_NAME, Given
 from grader.worker.memory import EXIT_OUT_OF_MEMORY
 from grader.worker.observe import Observer, gradients
-from grader.worker.operators import refuse_operators
+from grader.worker.operators import OPERATORS_IN_PYTHON, refuse_operators
 from grader.worker.simulated import on_simulated_cuda
 
 #: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
@@ -84,7 +84,8 @@ def serve_submission(
         trees: list[Any] = [
             compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources
         ]
-        found = [hit for tree in trees for hit in find_forbidden(tree, forbid)]
+        forbidden = forbid + (OPERATORS_IN_PYTHON if forbid_operators else ())
+        found = [hit for tree in trees for hit in find_forbidden(tree, forbidden)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         _send(link, _syntax_reply(error, sources[-1]))
         return
@@ -145,6 +146,7 @@ class _Importer:
         sys.modules[MODULE_NAME] = self.module
         linecache.cache[self.filename] = (len(self._source), None, self._source.splitlines(True), self.filename)
         seed_everything(self._seed)
+        self.given.guard_process()
         try:
             trees, changed = self.given.run(self._trees)
             for tree in trees:
@@ -214,6 +216,8 @@ class _Child:
     def _resolve(self, op: str, target: Any) -> Callable[..., Any]:
         if op in ("name", "value") and target in self._given:
             self._given.put_library_back()
+            sys.settrace(None)
+            sys.setprofile(None)
         if op == "name":
             function: Callable[..., Any] = getattr(self._module, target)
             return function

@@ -28,6 +28,8 @@ _FORBIDDEN = (
     # The machine itself.
     *("reboot", "sethostname", "setdomainname", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
     *("acct", "syslog"),
+    # What all programs of the machine share: places for asynchronous reads, and the disks' queues of writes.
+    *("io_setup", "io_submit", "io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "sync", "syncfs"),
     # Leaving the session, by which the judge counts processor time and kills.
     *("setsid", "setpgid"),
     # Memory that no limit counts; vmsplice keeps pages in a pipe that their process has given back.
@@ -52,6 +54,8 @@ _MAP_SHARED_ANONYMOUS = 0x01 | 0x20
 _MAP_GROWSDOWN = 0x100
 _AF_UNIX, _SOL_SOCKET, _SO_SNDBUF = 1, 1, 7
 _PR_SET_SECCOMP = 22
+#: Has the scheduler leave the other half of a core idle for a process, or tells how it is asked to.
+_PR_SCHED_CORE = 62
 #: What fcntl may not do: name a process that then gets signals, take a lease, be told of changes.
 _FCNTL = {"F_SETOWN": 8, "F_SETOWN_EX": 15, "F_SETLEASE": 1024, "F_NOTIFY": 1026}
 #: Nor lock, without a GPU.
@@ -125,6 +129,7 @@ def build_filter(around: Surroundings) -> bytes:
     made.add_rule(left_out, "rt_sigaction", equals(0, signal.SIGCHLD), pyseccomp.Arg(1, pyseccomp.NE, 0))
     # A second filter takes memory of the kernel's, and could have the kernel kill this process at will.
     made.add_rule(refuse, "prctl", equals(0, _PR_SET_SECCOMP))
+    made.add_rule(refuse, "prctl", equals(0, _PR_SCHED_CORE))
     # So that every orphan is the worker's, where the judge looks for it.
     made.add_rule(refuse, "prctl", equals(0, kernel.PR_SET_CHILD_SUBREAPER))
     for command in (_FCNTL if around.gpu else _FCNTL | _FCNTL_LOCKS).values():

@@ -1,0 +1,24 @@
+"""Return a tensor that only means something inside the transform that made it.
+
+expect: failed
+checks: scale=failed|errored|crashed
+"""
+
+import torch
+
+ESCAPED = []
+
+
+def keep(x):
+    ESCAPED.append(x * 2)
+    return x.sum()
+
+
+def scale(x, k):
+    torch.func.grad(keep)(x.detach().flatten().double())
+    torch.vmap(keep)(x.detach().reshape(1, -1).double())
+    return ESCAPED[-1]
+
+
+def scale_all(xs, k):
+    return ESCAPED[-2:]
