@@ -98,7 +98,8 @@ def test_the_name_of_a_command_is_completed_without_importing_any(study: Study) 
     done = study("s", _STUDY_COMPLETE="bash", PYTHONPROFILEIMPORTTIME="1")
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert {name for name in imported if name.startswith("grader.cli.")} == {
-        f"grader.cli.{part}" for part in ("main", "completing", "completion_scripts")
+        f"grader.cli.{part}"
+        for part in ("groups", "machine", "machine.completion", "machine.completion_scripts", "main")
     }
 
 

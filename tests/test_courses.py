@@ -96,7 +96,7 @@ def test_progress_stays_with_its_exercise_whatever_packs_come_and_go(study: Stud
     assert statuses() == {"one_e01_steps": "started", "two_e01_steps": "open"}
     either = study("start", "e01_steps", toy=False)
     assert either.stderr == (
-        "study: `e01_steps` fits 2 exercises: one_e01_steps, two_e01_steps\nnext: type more of the id\n"
+        "study: `e01_steps` fits 2 exercises: one_e01_steps (Walking), two_e01_steps (Walking)\nnext: type more of the id\n"
     )
     study("course", "remove", "one", toy=False)
     assert statuses() == {"two_e01_steps": "open"}
@@ -217,7 +217,8 @@ def _empty(root: Path) -> None:
         (
             _break,
             "{}/exercises/e01_steps/exercise.yaml:1:1: stub.py is missing beside this file; "
-            "create e01_steps/stub.py, or write it here under `stub:`",
+            "create e01_steps/stub.py, or write it here under `stub:`, or mark what the learner writes in the solution "
+            "(`# solution: begin`, `# solution: end`)",
         ),
     ],
 )

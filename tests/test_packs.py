@@ -134,7 +134,10 @@ def test_exercise_whose_file_is_gone_leaves_its_pack_out_and_no_other(main: Cont
     (one / "exercises/e01_steps/stub.py").unlink()
     content, left_out = join_courses(main, packs, cache)
     file = one / "exercises/e01_steps/exercise.yaml"
-    text = "stub.py is missing beside this file; create e01_steps/stub.py, or write it here under `stub:`"
+    text = (
+        "stub.py is missing beside this file; create e01_steps/stub.py, or write it here under `stub:`, or mark what the "
+        "learner writes in the solution (`# solution: begin`, `# solution: end`)"
+    )
     assert left_out == (LeftOut(packs[0], (f"{file}:1:1: {text}",)),)
     assert list(content.exercises) == ["e01_add", "e02_double", "two_e01_steps"]
     # It may be repaired at any time, so no learner's code sees it in the meantime.

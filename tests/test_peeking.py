@@ -8,7 +8,7 @@ import pytest
 
 import grader.verify
 from grader.course import load_content
-from grader.verify import Manner, Proofs, Report
+from grader.verify import ProofOptions, Proofs, Report
 from grader.verify.peeking import PEEKING, POOR, judge_peeking
 from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
@@ -94,7 +94,7 @@ def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
         content = load_content(write_toy_course(tmp_path, changes))
         with warm_engine.in_reach():
             exercise = content.exercises["e02_double"]
-            proofs = Proofs([(exercise, content.folder(exercise.id))], Manner((), seeds=1), 1)
+            proofs = Proofs([(exercise, content.folder(exercise.id))], ProofOptions((), seeds=1), 1)
             try:
                 (report,) = proofs.follow()
             finally:
@@ -159,7 +159,7 @@ def test_exercise_without_a_corpus_or_a_threshold_is_not_made_to_peek(warm_engin
     content = load_content(write_toy_course(tmp_path))
     exercise = content.exercises["e02_double"]
     with warm_engine.in_reach():
-        proofs = Proofs([(exercise, content.folder(exercise.id))], Manner((), seeds=1), 1)
+        proofs = Proofs([(exercise, content.folder(exercise.id))], ProofOptions((), seeds=1), 1)
         try:
             (report,) = proofs.follow()
         finally:

@@ -105,7 +105,7 @@ def test_what_is_no_record_counts_as_none(folder: Path, text: str) -> None:
 
 def test_the_code_that_counts_is_all_there() -> None:
     found = {path.parent.name + "/" + path.name for path in list_verdict_code()}
-    assert {"judge/plugin.py", "worker/serve.py", "wire/decode.py", "grader/testing.py", "engine/serve.py"} <= found
+    assert {"judge/plugin.py", "worker/serve.py", "wire/decode.py", "testing/assertions.py", "engine/serve.py"} <= found
     assert not any(name.startswith(("cli/", "view/", "progress/")) for name in found)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.events import Finished, Started
+from grader.core.package import PACKAGE
 from grader.course import load_content
 from grader.engine.server import address, client
 from tests.processes import (
@@ -84,7 +85,7 @@ def test_server_is_started_asked_and_stopped_from_the_command_line(place: Place)
         ]
     )
     assert (found["running"], found["waiting"], found["graded"]) == (0, 0, 0)
-    assert (found["python"], found["package"]) == (sys.prefix, str(Path(address.__file__).parent.parent))
+    assert (found["python"], found["package"]) == (sys.prefix, str(PACKAGE))
     assert (found["started_in"], found["own"]) == (str(place.home), True)
     text = place.study("server", "status").stdout
     assert text.startswith(f"running  process {found['pid']}, ")
@@ -475,14 +476,14 @@ def test_server_is_the_same_whatever_engines_do_not_see(place: Place, name: str)
 
 def test_server_is_another_one_for_other_code_and_other_packages(place: Place, tmp_path: Path, monkeypatch) -> None:
     package = tmp_path / "copy" / "grader"
-    shutil.copytree(Path(address.__file__).parent.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     installed = tmp_path / "site-packages"
     (installed / "torch-2.0.dist-info").mkdir(parents=True)
     monkeypatch.setattr(address, "PACKAGE", package)
     monkeypatch.setattr(site, "getsitepackages", lambda: [str(installed)])
     keys = [_key(place)]
     assert _key(place) == keys[0]
-    os.utime(package / "engine.py", (1, 1))
+    os.utime(package / "jupyter.py", (1, 1))
     keys.append(_key(place))
     (package / "judge" / "more.py").write_text("")
     keys.append(_key(place))
@@ -556,7 +557,7 @@ def test_server_ends_the_one_for_older_code_and_no_other(place: Place) -> None:
         json.loads(place.study("server", "start", "--json", **environ).stdout)["servers"][0]["pid"]
         for environ in (install, {})
     )
-    os.utime(Path(install["PYTHONPATH"], "grader", "engine.py"), (1, 1))
+    os.utime(Path(install["PYTHONPATH"], "grader", "jupyter.py"), (1, 1))
     after = json.loads(place.study("server", "start", "--json", **install).stdout)["servers"][0]["pid"]
     await_end(before)
     assert {one["pid"] for one in place.servers()} == {after, elsewhere}

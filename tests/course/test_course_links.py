@@ -152,7 +152,7 @@ def test_long_chain_of_prerequisites_is_walked_without_recursion() -> None:
     [
         (
             "stub.py",
-            "exercises/e01_add/exercise.yaml:1:1: stub.py is missing beside this file; create e01_add/stub.py, or write it here under `stub:`",
+            "exercises/e01_add/exercise.yaml:1:1: stub.py is missing beside this file; create e01_add/stub.py, or write it here under `stub:`, or mark what the learner writes in the solution (`# solution: begin`, `# solution: end`)",
         ),
         (
             "solution.py",
