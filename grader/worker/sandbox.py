@@ -12,6 +12,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -122,7 +123,8 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    Path("/proc/self/projid_map").write_text(f"{uid} {uid} 1")  # it can be written once, by anybody in the namespace
+    with suppress(PermissionError):  # where the namespace around this one maps none, nobody can write it either
+        Path("/proc/self/projid_map").write_text(f"{uid} {uid} 1")  # it can be written once, by anybody in the namespace
 
 
 def enter(
