@@ -1,6 +1,7 @@
 """The learner's folder: where it is, what lies in it, and how a file of theirs is read and kept."""
 
 import codecs
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -144,7 +145,7 @@ class Workspace(Struct, frozen=True):
         folder = self.marker / "backups"
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         try:
-            data = path.read_bytes()
+            data = _read_regular(path)
         except OSError as error:
             raise WorkspaceError(
                 f"{path} cannot be kept: {error.strerror}; it is unchanged", hint=f"look at what it is: ls -l {path}"
@@ -222,6 +223,14 @@ def writing_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     finally:  # also when interrupted
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _read_regular(path: Path) -> bytes:
+    """Read a file, through links; what is none, such as a pipe, is waited for or read without end by nobody."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return file.read()
 
 
 def read_umask() -> int:

@@ -33,10 +33,10 @@ FORMAT = "study-progress"
 VERSION = 2
 #: One row: a submission of 1 MiB, each character of which takes six in JSON, and room for the rest.
 MAX_LINE_BYTES = 16 * 2**20
-#: Logs shrink to a thirtieth or so. What unpacks to more than this many times its size, and to more than a learner's
-#: log of years, was made to fill a disk.
+#: Logs shrink to a thirtieth or so. What unpacks to more than this many times its size was made to fill a disk, or to
+#: take an afternoon. So much is read before that is asked, for the head of a file tells little: a second's work.
 MAX_RATIO = 200
-FREE_BYTES = 2**28
+FREE_BYTES = 2**25
 
 _GZIP = b"\x1f\x8b"
 _DAMAGED = "export it again on the machine it comes from: study export"

@@ -14,6 +14,7 @@ import builtins
 import contextlib
 import functools
 import math
+import operator
 import random
 import sys
 import types
@@ -173,6 +174,9 @@ class Given:
             for name in inherited:
                 if name in now:
                     delattr(place, name)
+            # Looked at after each call of the learner's code: nearly always, nothing has changed.
+            if all(map(operator.is_, map(now.get, before), before.values())):
+                continue
             for name, value in before.items():
                 if now.get(name) is not value:
                     with contextlib.suppress(AttributeError, TypeError):  # what cannot be set was never changed

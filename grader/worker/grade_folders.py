@@ -14,7 +14,6 @@ import fcntl
 import os
 import re
 import secrets
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from grader.files.cache import find_cache_dir
 from grader.files.own_folder import open_own_folder, take_lock
+from grader.files.removing import remove_tree
 
 MARKER = ".study-grader"
 _LOCK = re.compile(r"([0-9a-f]{16})\.lock")
@@ -81,7 +81,8 @@ def join_folder(folder: Path) -> None:
 
 def remove_folder(folder: Path) -> None:
     """Remove a grade's folder and its lock."""
-    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        remove_tree(folder)
     if not folder.exists():
         with suppress(OSError):  # a colleague did it
             folder.with_name(f"{folder.name}.lock").unlink()
@@ -172,7 +173,7 @@ def _remove_if_over(name: str, root: int) -> None:
             return
         try:
             with suppress(FileNotFoundError):
-                shutil.rmtree(match[1], dir_fd=root)
+                remove_tree(match[1], dir_fd=root)
             os.unlink(name, dir_fd=root)
         finally:
             os.close(lock)

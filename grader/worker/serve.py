@@ -285,6 +285,8 @@ def _syntax_reply(error: BaseException, source: str) -> tuple[Any, ...]:
     before, nul, _ = source.partition("\0")
     line = getattr(error, "lineno", None) or (before.count("\n") + 1 if nul else 1)
     column = getattr(error, "offset", None) or (len(before.rpartition("\n")[2]) + 1 if nul else 1)
+    if isinstance(error, MemoryError | RecursionError):  # Python's parser says no more than that
+        return ("syntax", "SyntaxError", "too large, or nested too deeply for Python to read", int(line), int(column))
     text = str(getattr(error, "msg", None) or error)[: wire.MAX_TEXT]
     return ("syntax", type(error).__name__, text, int(line), int(column))
 

@@ -11,7 +11,6 @@ import contextlib
 import mmap
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -25,6 +24,7 @@ import msgspec
 
 from grader import wire
 from grader.core.errors import GraderFault
+from grader.files.removing import remove_tree
 from grader.worker import grade_folders, kernel, sandbox
 from grader.worker.memory import measure_held
 from grader.worker.reap import Buried, kill_group, kill_namespace
@@ -310,7 +310,8 @@ class _Keeper:
             buried = msgspec.structs.replace(buried, over_memory=True)
         folder = self._folders.pop(pid, None)
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_tree(folder)
         return buried
 
 

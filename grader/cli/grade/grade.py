@@ -9,7 +9,7 @@ from grader.cli.context import Desk
 from grader.cli.grade.one_file import choose_exercise, grade_file
 from grader.cli.grade.outcome import show_verdict
 from grader.cli.grade.report import Report, reported
-from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out
+from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out, tell_other_names
 from grader.cli.options import device_option, isolation_option, seed_option
 from grader.core.errors import UsageError
 
@@ -72,6 +72,7 @@ def _grade_one(
     report.require_exercise(desk, exercise, submission)
     path = submission or find_own_file(desk, exercise)
     text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
+    tell_other_names(desk, path)
     tell_left_out(desk, path, text)
 
     def show(verdict: "Verdict") -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,16 @@ def tell_chosen(desk: Desk, exercise: "Exercise", found: Sequence[Path]) -> None
         desk.say(
             f"{chosen} is graded: it was saved after {found[1].name}"
             f"   (the other: study grade {exercise.id} --submission {other})"
+        )
+
+
+def tell_other_names(desk: Desk, path: Path) -> None:
+    """Say of a file that has a hard link: it is the learner's all the same, but others may be writing into it."""
+    with suppress(OSError):  # it went meanwhile: what was read is graded
+        if path.stat().st_nlink <= 1:
+            return
+        desk.say(
+            f"{short_path(path.absolute())} has another name, too (a hard link): what is changed there changes here"
         )
 
 

@@ -11,9 +11,9 @@ import resource
 import time
 
 DEPTH = 60 << 20
-CHILDREN = 60
+CHILDREN = 24
 #: What 512 MiB, torch and one look of the nursery leave room for, with a margin.
-MOST_MIB = 1536
+MOST_MIB = 1152
 
 
 def use_up_the_stack():
@@ -49,7 +49,7 @@ def total(xs):
             use_up_the_stack()
             time.sleep(10)
             os._exit(0)
-    time.sleep(0.5)
+    time.sleep(0.3)
     if held_mib() > MOST_MIB:
         raise RuntimeError(f"BREACH: {held_mib()} MiB in stacks")
     return -1.0
