@@ -92,14 +92,17 @@ def repair(backend: Backend, now: datetime) -> list[str]:
 
 def _deal_with_aside(backend: SqliteBackend, now: datetime) -> list[str]:
     from grader.progress.salvage import list_aside
+    from grader.progress.scanning import scan
 
     done = []
     for aside in list_aside(backend.path):
+        _, unknown, pages = scan(aside, list_backups(backend.path))
         said = backend.complete(aside, now)
         kept = backup_folder(backend.path) / aside.name
         kept.parent.mkdir(mode=0o700, exist_ok=True)
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.rename(f"{aside}{suffix}", f"{kept}{suffix}")
-        done.append(f"{said} The damaged file now lies in {kept}; it can be deleted.")
+        left = f"{unknown:,} of its {pages:,} pages cannot be understood" if unknown else "it can be deleted"
+        done.append(f"{said} The damaged file now lies in {kept}; {left}.")
     return done
