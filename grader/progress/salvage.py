@@ -4,12 +4,13 @@ The damaged file stays as it was, under another name. Nothing here writes to it:
 would bring a -wal into the file when it closes it.
 """
 
+import mmap
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,21 @@ MakeLog = Callable[[Path], Backend]
 
 #: What stands behind the name of a log that was set aside.
 ASIDE = "damaged"
+
+
+#: What stands in every log, in more than one place: no text that a learner keeps elsewhere has it.
+_TRACES = (b"CREATE TABLE schema_migrations", b"CREATE TABLE attempts", b"attempts_no_update", b"attempts_by_exercise")
+#: What a log is called where nobody has chosen another name.
+_USUAL_NAME = "study.db"
+
+
+def was_log(file: Path) -> bool:
+    """Tell whether a file that is no whole database has ever been a progress log."""
+    if file.name == _USUAL_NAME or list_backups(file) or list_aside(file):
+        return True
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        is_text = data.find(b"\0") < 0  # what sqlite3 dumps, say
+        return not is_text and any(data.find(trace) >= 0 for trace in _TRACES)
 
 
 def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
@@ -75,6 +91,21 @@ def complete(log: Path, aside: Path, now: datetime, make_log: MakeLog) -> str:
         os.rename(log, before)
         os.rename(made, log)
     return f"{added:,} rows were added from {aside.name} and the backups; the log from before is {before}."
+
+
+@contextmanager
+def rebuilt(backup: Path, now: datetime, make_log: MakeLog) -> Iterator[Backend]:
+    """Give all that can be read of a backup as a log of the newest schema, as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix=f".{backup.name}-", dir=backup.parent) as folder:
+        copy, made = Path(folder) / "copy.db", Path(folder) / "new.db"
+        shutil.copyfile(backup, copy)
+        rebuild(copy, made, now, make_log)
+        backend = make_log(made)
+        backend.connect()
+        try:
+            yield backend
+        finally:
+            backend.close()
 
 
 def _count(log: Path) -> int:
