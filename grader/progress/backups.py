@@ -16,6 +16,10 @@ KEPT = 3
 _REFRESHED_AFTER_S = 3600
 
 
+#: Tables whose rows are part of an attempt, and no event.
+_PARTS = ("submissions", "attempt_details")
+
+
 def backup_folder(log: Path) -> Path:
     """Return the folder with the backups of a log, and with damaged files that were dealt with."""
     return log.with_name(f"{log.name}.backups")
@@ -94,7 +98,7 @@ def _rotate(log: Path, made: Path, records: int) -> None:
 
 
 def count_records(file: Path) -> int:
-    """Return how many rows the tables of a log in a file hold; 0 where it is none."""
+    """Return how many events a log in a file holds; 0 where it is none."""
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)) as connection,
@@ -106,6 +110,8 @@ def count_records(file: Path) -> int:
 def _count(connection: sqlite3.Connection) -> int:
     total = 0
     for table in APPEND_ONLY:
+        if table in _PARTS:
+            continue
         with suppress(sqlite3.Error):  # an older log has fewer tables
             total += connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
     return total

@@ -304,8 +304,12 @@ class SqliteBackend:
     def find_refusal(self) -> str | None:
         """Return what to type where the log may not be read or written; SQLite makes files beside it, too."""
         allowed = []
-        if not os.access(self.path, os.W_OK):
-            allowed.append(f"chmod {'u+w' if os.access(self.path, os.R_OK) else 'u+rw'} {shlex.quote(self.place)}")
+        # A -wal and -shm that were made while the file could not be written cannot be either.
+        beside = [Path(f"{self.path}{suffix}") for suffix in ("-wal", "-shm")]
+        locked = [one for one in (self.path, *beside) if one.exists() and not os.access(one, os.W_OK)]
+        if locked:
+            mode = "u+w" if all(os.access(one, os.R_OK) for one in locked) else "u+rw"
+            allowed.append(f"chmod {mode} {shlex.join(map(str, locked))}")
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
             allowed.append(f"chmod u+wx {shlex.quote(str(self.path.parent))}")
         return " && ".join(allowed) or None

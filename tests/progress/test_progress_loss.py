@@ -43,7 +43,7 @@ def _lose(path: Path, how: str) -> str:
     backup = path.with_name("study.db.backups") / "study-2026-03-01.db"
     return (
         f"The progress log {path} was missing or empty, and a new one was begun. Its backup {backup} holds "
-        "7 records; to bring them back: study doctor --repair"  # three attempts with their details, and one text
+        "3 records; to bring them back: study doctor --repair"
     )
 
 
@@ -157,15 +157,18 @@ def test_a_log_under_another_name_whose_beginning_is_gone_is_salvaged(
 
 def test_a_log_that_may_not_be_written_names_the_chmod(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may write everything, so the answer is changed and not the file."""
-    access = os.access
+    access, locked = os.access, [path]
 
     def refuse(place: Any, mode: int, **options: Any) -> bool:
-        return (place != path or not mode & os.W_OK) and access(place, mode, **options)
+        return (place not in locked or not mode & os.W_OK) and access(place, mode, **options)
 
     with _open(path) as store:
         assert store.examine().refusal is None
         monkeypatch.setattr(os, "access", refuse)
         assert store.examine().refusal == f"chmod u+w {path}"
+        locked += [Path(f"{path}-wal"), Path(f"{path}-shm")]  # made while the file could not be written
+        assert store.examine().refusal == f"chmod u+w {path} {path}-wal {path}-shm"
+        del locked[1:]
         backend: Any = store._backend
         backend.connection.execute("PRAGMA query_only = 1")  # what SQLite says of a read-only file, root or not
         with pytest.raises(ProgressError) as caught:
