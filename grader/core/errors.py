@@ -9,6 +9,7 @@
     ├── ContentError           exit 3: the course itself is invalid (all problems at once)
     └── GraderFault            exit 4: our own fault, never counted against the learner
         └── ProgressError          the progress log cannot be read or written
+            └── ProgressUnwritable     exit 2: its file or folder is not the learner's to write
 
 A message says what and where; `hint` says what to type next.
 """
@@ -66,3 +67,9 @@ class GraderFault(StudyError):
 
 class ProgressError(GraderFault):
     """The progress log cannot be read or written."""
+
+
+class ProgressUnwritable(ProgressError):
+    """The file of the progress log, or its folder, may not be written: for the learner to allow."""
+
+    exit_code = 2

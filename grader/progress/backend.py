@@ -55,11 +55,14 @@ class Backend(Protocol):
         """
 
     def back_up(self, now: datetime) -> str | None:
-        """Make the backup of the day, unless there is one.
+        """Make the backup of the day, unless there is one that is new enough.
 
         Returns:
             A sentence for the learner where that could not be done.
         """
+
+    def find_loss(self) -> str | None:
+        """Return the sentence for the learner where the log was found missing and can be brought back."""
 
     def recover(self, error: Exception, now: datetime) -> str | None:
         """Make way for a new log if `error` means that this one is damaged.

@@ -109,6 +109,10 @@ class PostgresBackend:
         """Leave it to whoever makes the server's backups."""
         return None
 
+    def find_loss(self) -> str | None:
+        """Return None: there is no file that could go missing."""
+        return None
+
     def recover(self, error: Exception, now: datetime) -> str | None:
         """Explain the error; a damaged PostgreSQL database is its administrator's to mend."""
         if self.connection is None or self.connection.broken:

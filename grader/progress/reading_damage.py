@@ -1,5 +1,6 @@
 """Read what can be read of a damaged SQLite file: row by row, around every page that cannot."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,22 +19,30 @@ _SHORTEST_ROW_BYTES = 12
 #: A learner who grades every minute for ten years has five million attempts; what is more is damaged.
 _MOST_NUMBERED = 10**7
 #: The places in a file's first page that hold its size; where they differ from one another SQLite looks itself.
-_PAGE_SIZE_AT, _CHANGES_AT, _SIZE_VALID_AT = 16, 24, 92
+_PAGE_SIZE_AT, _CHANGES_AT, _PAGES_AT, _SIZE_VALID_AT = 16, 24, 28, 92
+_FILE_HEADER_BYTES = 100
+#: A file that says it was longer by more than this has a damaged header; nearly all of its rows are gone anyway.
+_MOST_FILLED = 8
 
 
 class Table(NamedTuple):
-    """One table of a source: its name, its columns, and the highest number that a row has had, where that is known."""
+    """One table of a source: its name, its columns, and the highest number that a row has had, as far as it is known.
+
+    `is_counted` tells whether there can have been no higher one.
+    """
 
     name: str
     columns: tuple[str, ...]
     highest: int | None
+    is_counted: bool
 
 
 class Source:
     """One file that rows are taken from; texts come as bytes, because they may hold anything."""
 
-    def __init__(self, path: Path, *, is_backup: bool, immutable: bool) -> None:
+    def __init__(self, path: Path, *, is_backup: bool, immutable: bool = True, is_scanned: bool = False) -> None:
         self.is_backup = is_backup
+        self._is_scanned = is_scanned
         mode = "mode=ro&immutable=1" if immutable else "mode=rw"
         self._connection = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, isolation_level=None)
         self._connection.text_factory = bytes
@@ -53,7 +62,7 @@ class Source:
                     info = self._connection.execute(f'PRAGMA table_info("{name}")').fetchall()
                     columns = tuple(row[1].decode("utf-8", "replace") for row in info)
                     if columns:
-                        found[name] = Table(name, columns, self._find_highest(name))
+                        found[name] = Table(name, columns, *self._find_highest(name))
         return found
 
     def read_birth(self) -> int | None:
@@ -63,16 +72,16 @@ class Source:
             return rows[0][0] if rows and isinstance(rows[0][0], int) else None
         return None
 
-    def _find_highest(self, table: str) -> int | None:
-        """Return the highest number that a table has given to a row."""
+    def _find_highest(self, table: str) -> tuple[int | None, bool]:
+        """Return the highest number that a table has given to a row, and whether that is certain."""
         with suppress(*_UNREADABLE):
             rows = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchall()
             if rows and isinstance(rows[0][0], int) and 0 <= rows[0][0] <= _MOST_NUMBERED:
-                return int(rows[0][0])
+                return int(rows[0][0]), True
         with suppress(*_UNREADABLE):  # where it numbers none: the number of the last row
             highest = self._connection.execute(f'SELECT MAX(rowid) FROM "{table}"').fetchone()[0]
-            return 0 if highest is None else int(highest)
-        return None
+            return 0 if highest is None else int(highest), not self._is_scanned
+        return None, False
 
     def read_rows(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield (number, row) of every row that can be read, each once.
@@ -152,6 +161,18 @@ class Source:
         with suppress(*_UNREADABLE):
             return self._find_row(table, number)
         return None
+
+
+def fill_up(damaged: Path) -> None:
+    """Append to a file that was cut off the pages that its header counts, empty: SQLite refuses one that is too short."""
+    with damaged.open("r+b") as file:
+        head = file.read(_FILE_HEADER_BYTES)
+        size = int.from_bytes(head[_PAGE_SIZE_AT : _PAGE_SIZE_AT + 2], "big")
+        pages = int.from_bytes(head[_PAGES_AT : _PAGES_AT + 4], "big")
+        length = (65_536 if size == 1 else size) * pages
+        there = file.seek(0, os.SEEK_END)
+        if there < length <= _MOST_FILLED * there:
+            file.truncate(length)
 
 
 def graft_first_page(damaged: Path, donor: Path) -> bool:

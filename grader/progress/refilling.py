@@ -30,11 +30,18 @@ class Found(msgspec.Struct):
     texts_lost: int = 0
     checks_lost: int = 0
     from_backups: int = 0
+    #: Whether the log itself still tells how many attempts there were.
+    is_counted: bool = False
 
     def describe(self) -> str:
         """Say it in words."""
         kept, lost = self.kept.get("attempts", 0), self.lost.get("attempts", 0)
-        parts = [f"{kept:,} of {kept + lost:,} attempts kept"]
+        if self.is_counted:
+            parts = [f"{kept:,} of {kept + lost:,} attempts kept"]
+        elif kept + lost:
+            parts = [f"{kept:,} of at least {kept + lost:,} attempts kept"]
+        else:
+            parts = ["no attempt can be read, and how many there were is not known"]
         others = sum(number for name, number in self.lost.items() if name != "attempts")
         of_all = sum(number for name, number in self.kept.items() if name != "attempts") + others
         if others:
@@ -44,16 +51,22 @@ class Found(msgspec.Struct):
         if self.checks_lost:
             parts.append(f"{self.checks_lost:,} without the checks")
         if self.changed:
-            parts.append(f"{self.changed:,} rows hold something else than was written")
+            verb = "holds" if self.changed == 1 else "hold"
+            parts.append(f"{_count(self.changed, 'row')} {verb} something else than was written")
         if self.from_backups:
-            parts.append(f"{self.from_backups:,} rows came from a backup")
+            parts.append(f"{_count(self.from_backups, 'row')} came from a backup")
         return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def refill(backend: Backend, sources: Sequence[Source]) -> Found:
     """Copy every row that one of the sources holds, the first that does; call it inside a transaction."""
-    found = Found()
     opened = [_Opened(source) for source in sources]
+    logs = [one.tables.get("attempts") for one in opened if not one.is_backup]
+    found = Found(is_counted=any(table is not None and table.is_counted for table in logs))
     for layout in read_layouts():
         if layout.name == "attempts":
             _refill_attempts(backend, layout, opened, found)

@@ -4,22 +4,25 @@ The damaged file stays as it was, under another name. Nothing here writes to it:
 would bring a -wal into the file when it closes it.
 """
 
+import mmap
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from grader.progress import schema
 from grader.progress.backend import Backend, transaction
 from grader.progress.backups import backup_folder, list_backups
 from grader.progress.migrating import apply
-from grader.progress.reading_damage import Source, graft_first_page
+from grader.progress.reading_damage import Source, fill_up, graft_first_page
 from grader.progress.refilling import Found, refill
 from grader.progress.rows import from_micros
+from grader.progress.scanning import scan, write_scan
 from grader.progress.summary import store_summary
 
 #: Makes a log in a file that is not there yet.
@@ -27,6 +30,21 @@ MakeLog = Callable[[Path], Backend]
 
 #: What stands behind the name of a log that was set aside.
 ASIDE = "damaged"
+
+
+#: What stands in every log, in more than one place: no text that a learner keeps elsewhere has it.
+_TRACES = (b"CREATE TABLE schema_migrations", b"CREATE TABLE attempts", b"attempts_no_update", b"attempts_by_exercise")
+#: What a log is called where nobody has chosen another name.
+_USUAL_NAME = "study.db"
+
+
+def was_log(file: Path) -> bool:
+    """Tell whether a file that is no whole database has ever been a progress log."""
+    if file.name == _USUAL_NAME or list_backups(file) or list_aside(file):
+        return True
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        is_text = data.find(b"\0") < 0  # what sqlite3 dumps, say
+        return not is_text and any(data.find(trace) >= 0 for trace in _TRACES)
 
 
 def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
@@ -42,7 +60,9 @@ def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
         made = Path(folder) / "new.db"
         found = rebuild(log, made, now, make_log)
         aside = _choose_name(log, now)
-        said = _tell(log, aside, found)
+        # Nobody knows what a file of garbage held that is smaller than any log; of others that is said.
+        was_log = found.is_counted or log.stat().st_size >= made.stat().st_size
+        said = _tell(log, aside, found, was_log=was_log)
         note = note_of(log, aside)
         note.parent.mkdir(mode=0o700, exist_ok=True)
         note.write_text(f"{said}\n", encoding="utf-8")
@@ -71,6 +91,21 @@ def complete(log: Path, aside: Path, now: datetime, make_log: MakeLog) -> str:
         os.rename(log, before)
         os.rename(made, log)
     return f"{added:,} rows were added from {aside.name} and the backups; the log from before is {before}."
+
+
+@contextmanager
+def rebuilt(backup: Path, now: datetime, make_log: MakeLog) -> Iterator[Backend]:
+    """Give all that can be read of a backup as a log of the newest schema, as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix=f".{backup.name}-", dir=backup.parent) as folder:
+        copy, made = Path(folder) / "copy.db", Path(folder) / "new.db"
+        shutil.copyfile(backup, copy)
+        rebuild(copy, made, now, make_log)
+        backend = make_log(made)
+        backend.connect()
+        try:
+            yield backend
+        finally:
+            backend.close()
 
 
 def _count(log: Path) -> int:
@@ -136,7 +171,10 @@ class _Opener:
             yield from self._open(self._copy(backup, backup.name), is_backup=True)
 
     def _open_damaged(self, file: Path, name: str, backups: list[Path], *, is_backup: bool = False) -> Iterator[Source]:
-        """Yield a file with its -wal, and alone; or where neither names its tables, with another's first page."""
+        """Yield a file with its -wal, and alone; or where neither names its tables, with another's first page.
+
+        Last what its leaf pages hold, whatever leads to them.
+        """
         is_open = False
         wal = file.with_name(f"{file.name}-wal")
         if wal.exists() and wal.stat().st_size:
@@ -145,23 +183,35 @@ class _Opener:
             for source in self._open(together, is_backup=is_backup, immutable=False):
                 is_open = True
                 yield source
-        for source in self._open(self._copy(file, f"{name}.db"), is_backup=is_backup):
+        alone = self._copy(file, f"{name}.db")
+        fill_up(alone)
+        for source in self._open(alone, is_backup=is_backup):
             is_open = True
             yield source
+        donors = [*backups, self._fresh]
         if not is_open:
-            yield from self._open_grafted(file, name, backups, is_backup=is_backup)
+            yield from self._open_grafted(file, name, donors, is_backup=is_backup)
+        scanned = self._folder / f"{name}-scanned.db"
+        write_scan(scan(file, donors), scanned)
+        yield from self._open(scanned, is_backup=is_backup, is_scanned=True)
 
-    def _open_grafted(self, file: Path, name: str, backups: list[Path], *, is_backup: bool) -> Iterator[Source]:
-        place = self._folder / f"fresh-for-{name}.db"
+    @cached_property
+    def _fresh(self) -> Path:
+        """A log of no event."""
+        place = self._folder / "fresh.db"
         fresh = self._make_log(place)
         fresh.connect()
         fresh.execute("PRAGMA synchronous = off")  # a file of the moment
         with transaction(fresh):
             make_tables(fresh, datetime.now(UTC))
         fresh.close()
-        for number, donor in enumerate((*backups, place)):
+        return place
+
+    def _open_grafted(self, file: Path, name: str, donors: list[Path], *, is_backup: bool) -> Iterator[Source]:
+        for number, donor in enumerate(donors):
             grafted = self._copy(file, f"{name}-grafted-{number}.db")
             if graft_first_page(grafted, donor):
+                fill_up(grafted)
                 for source in self._open(grafted, is_backup=is_backup):
                     yield source
                     return
@@ -169,10 +219,12 @@ class _Opener:
     def _copy(self, file: Path, name: str) -> Path:
         return Path(shutil.copyfile(file, self._folder / name))
 
-    def _open(self, path: Path, *, is_backup: bool, immutable: bool = True) -> Iterator[Source]:
+    def _open(
+        self, path: Path, *, is_backup: bool, immutable: bool = True, is_scanned: bool = False
+    ) -> Iterator[Source]:
         """Yield the file opened, unless it names no table."""
         try:
-            source = Source(path, is_backup=is_backup, immutable=immutable)
+            source = Source(path, is_backup=is_backup, immutable=immutable, is_scanned=is_scanned)
         except sqlite3.Error:
             return
         self._stack.callback(source.close)
@@ -201,8 +253,8 @@ def note_of(log: Path, aside: Path) -> Path:
     return backup_folder(log) / f"{aside.name}.txt"
 
 
-def _tell(log: Path, aside: Path, found: Found) -> str:
+def _tell(log: Path, aside: Path, found: Found, *, was_log: bool) -> str:
     moved = f"The progress log {log} was damaged. It has been moved to {aside}, and "
-    if not found.kept:
+    if not found.kept and not found.lost and not was_log:
         return f"{moved}a new, empty log was started."
     return f"{moved}a new log was made of what can be read: {found.describe()}."

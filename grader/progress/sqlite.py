@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -12,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.core.errors import ProgressError
+from grader.core.errors import ProgressError, ProgressUnwritable, UsageError
 from grader.progress.backend import insert_statement
 from grader.progress.damage import is_damage, sqlite_code
 from grader.progress.dialect import SQLITE
@@ -53,6 +54,11 @@ class SqliteBackend:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._locked_folder(fcntl.LOCK_SH):
                 self._open_file()
+        except PermissionError as error:
+            raise ProgressUnwritable(
+                f"The progress log {self.place} cannot be reached: {error.strerror}",
+                hint=self.find_refusal() or "study doctor",
+            ) from error
         except OSError as error:
             raise ProgressError(
                 f"The progress log {self.place} cannot be reached: {error.strerror}", hint="study doctor"
@@ -143,11 +149,16 @@ class SqliteBackend:
         """Salvage a damaged file, so that the next `connect` finds what was kept of it."""
         if not is_damage(error):
             raise self._explain(error) from error
-        from grader.progress.salvage import salvage  # only a damaged log needs it
+        from grader.progress.salvage import salvage, was_log  # only a damaged log needs it
 
         try:
             with self._alone() as is_mine:
-                return salvage(self.path, now, self._make_log) if is_mine else None  # another process has done it
+                if is_mine and not was_log(self.path):
+                    raise UsageError(
+                        f"{self.place} is there already and is no progress log; it is unchanged",
+                        hint="give the progress log a file of its own: STUDY_DATABASE, or `database` in the settings",
+                    )
+                return salvage(self.path, now, self.make_log) if is_mine else None  # another process has done it
         except OSError as failure:
             raise ProgressError(
                 f"The progress log {self.place} is damaged and cannot be set aside: {failure.strerror}",
@@ -163,12 +174,13 @@ class SqliteBackend:
         from grader.progress.salvage import complete
 
         with self._alone() as is_mine:
-            said = complete(self.path, aside, now, self._make_log) if is_mine else "The log was changed meanwhile."
+            said = complete(self.path, aside, now, self.make_log) if is_mine else "The log was changed meanwhile."
         self.connect()
         return said
 
     @staticmethod
-    def _make_log(path: Path) -> "SqliteBackend":
+    def make_log(path: Path) -> "SqliteBackend":
+        """Return a log in another file, of the moment."""
         return SqliteBackend(path, busy_timeout_s=10.0)  # nobody else knows the file
 
     @contextmanager
@@ -202,6 +214,10 @@ class SqliteBackend:
         give_up_at = time.monotonic() + self._busy_timeout_s
         while True:
             status = self._find_status()
+            if status is None or status.st_size == 0:
+                from grader.progress.backups import note_loss  # only a log that is new needs it
+
+                note_loss(self.path)
             if status is None:
                 self._make_private()
                 status = self._find_status()
@@ -217,6 +233,12 @@ class SqliteBackend:
                 if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
                     raise
                 time.sleep(_RETRY_PAUSE_S)
+
+    def find_loss(self) -> str | None:
+        """Return what was written down when the log was missing, until that has been dealt with."""
+        from grader.progress.backups import read_loss
+
+        return read_loss(self.path)
 
     def _make_private(self) -> None:
         """Make the file for its owner alone: it holds everything a learner wrote. -wal and -shm take after it."""
@@ -279,6 +301,19 @@ class SqliteBackend:
         except FileNotFoundError:
             return None
 
+    def find_refusal(self) -> str | None:
+        """Return what to type where the log may not be read or written; SQLite makes files beside it, too."""
+        allowed = []
+        # A -wal and -shm that were made while the file could not be written cannot be either.
+        beside = [Path(f"{self.path}{suffix}") for suffix in ("-wal", "-shm")]
+        locked = [one for one in (self.path, *beside) if one.exists() and not os.access(one, os.W_OK)]
+        if locked:
+            mode = "u+w" if all(os.access(one, os.R_OK) for one in locked) else "u+rw"
+            allowed.append(f"chmod {mode} {shlex.join(map(str, locked))}")
+        if not os.access(self.path.parent, os.W_OK | os.X_OK):
+            allowed.append(f"chmod u+wx {shlex.quote(str(self.path.parent))}")
+        return " && ".join(allowed) or None
+
     def _is_disk_full(self) -> bool:
         # SQLite reports no more than "disk I/O error" when its -shm file, of 32 KiB, finds no room.
         return shutil.disk_usage(self.path.parent).free < 32 * 1024
@@ -297,8 +332,8 @@ class SqliteBackend:
                 hint=f"free some space (df -h {self.path.parent}), then type the command again",
             )
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            return ProgressError(
+            return ProgressUnwritable(
                 f"The progress log {self.place} cannot be opened for writing: {error}",
-                hint="make the file and its folder writable, then: study doctor",
+                hint=self.find_refusal() or "make the file and its folder writable, then: study doctor",
             )
         return ProgressError(f"The progress log {self.place} cannot be used: {error}", hint="study doctor")

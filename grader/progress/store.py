@@ -375,7 +375,10 @@ class ProgressStore:
         """
         from grader.progress.health import repair
 
-        return self._run(lambda: repair(self._backend, self._now()))
+        loss = self._backend.find_loss()
+        done = self._run(lambda: repair(self._backend, self._now()))
+        self.notices = tuple(notice for notice in self.notices if notice != loss)  # it is not lost any more
+        return done
 
     def _append(self, table: str, **columns: Any) -> None:
         self._write(lambda: self._backend.insert(table, {"at_us": self._stamp(), **columns}))
@@ -415,6 +418,7 @@ class ProgressStore:
                 if not self._is_migrated:
                     self._migrate()
                     self._is_migrated = True
+                    self._take_note(self._backend.find_loss())
                 return work()
             except errors as error:
                 notice = self._backend.recover(error, self._now())

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import sqlite3
+import struct
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -62,11 +63,41 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _list_pages(data: bytes, root: int) -> list[int]:
+    """Return where the pages of a table begin that has a page between its root and its rows, or none."""
+    header = 100 if root == 1 else 0
+    page = data[(root - 1) * 4096 : root * 4096]
+    if page[header] == 13:  # a leaf
+        return [(root - 1) * 4096]
+    (cells,) = struct.unpack_from(">H", page, header + 3)
+    below = [struct.unpack_from(">I", page, at)[0] for at in struct.unpack_from(f">{cells}H", page, header + 12)]
+    below.append(struct.unpack_from(">I", page, header + 8)[0])
+    assert {data[(number - 1) * 4096] for number in below} == {13}
+    return [(number - 1) * 4096 for number in (root, *below)]
+
+
+def _wipe(path: Path, table: str, *, leaves: bool = True) -> None:
+    """Overwrite the first page of a table with zeros, or each of its pages."""
+    with closing(sqlite3.connect(path)) as connection:
+        ((root,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table])
+    data = bytearray(path.read_bytes())
+    for at in _list_pages(data, root)[: None if leaves else 1]:
+        data[at : at + 4096] = bytes(4096)
+    path.write_bytes(data)
+
+
 def _damage(data: bytearray, kind: str, chance: random.Random) -> None:
     page, pages = 4096, len(data) // 4096
     at = chance.randrange(1, pages) * page
     if kind == "truncated":
         del data[chance.randrange(512, len(data)) :]
+    elif kind == "cut by pages":
+        del data[-page * chance.choice((1, 1, 2, 3, 5, 8)) :]
+    elif kind == "cut by bytes":
+        del data[-chance.randrange(1, 3 * page) | 1 :]
+    elif kind == "a page of the schema":
+        at = chance.choice(_list_pages(data, 1))
+        data[at : at + page] = chance.randbytes(page) if chance.random() < 0.5 else bytes(page)
     elif kind == "a page":
         data[at : at + page] = chance.randbytes(page)
     elif kind == "20 bytes":
@@ -80,10 +111,16 @@ def _damage(data: bytearray, kind: str, chance: random.Random) -> None:
         data[:page] = chance.randbytes(page) if chance.random() < 0.5 else bytes(page)
 
 
-def _read_plainly(path: Path) -> dict[str, set[int]]:
-    """Return the numbers of all rows that plain SQLite can read whole: one after another, backwards, or each by itself."""
+def _read_plainly(path: Path, size: int) -> dict[str, set[int]]:
+    """Return the numbers of all rows that plain SQLite can read whole: one after another, backwards, or each by itself.
+
+    A file that was cut off is given as many empty pages as it had.
+    """
+    data = path.read_bytes()
+    filled = path.with_name("filled.db")
+    filled.write_bytes(data.ljust(size, b"\0"))
     found: dict[str, set[int]] = {}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{filled}?mode=ro&immutable=1", uri=True)) as connection:
         connection.text_factory = bytes
         for table in EVENTS:
             ids: set[int] = set()
@@ -95,6 +132,7 @@ def _read_plainly(path: Path) -> dict[str, set[int]]:
                         if isinstance(row[0], int) and 1 <= row[0] <= ATTEMPTS:
                             ids.add(row[0])
             found[table] = ids
+    filled.unlink()
     return found
 
 
@@ -103,23 +141,28 @@ def _read_new(path: Path) -> dict[str, set[int]]:
         return {table: {number for (number,) in connection.execute(f"SELECT id FROM {table}")} for table in EVENTS}
 
 
-KINDS = ("truncated", "a page", "20 bytes", "zeroed pages", "first page")
+KINDS = (
+    "truncated", "cut by pages", "cut by bytes", "a page", "20 bytes", "zeroed pages", "first page",
+    "a page of the schema",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_row_that_plain_sqlite_can_read_is_kept_and_nothing_is_silent(
     whole: Path, tmp_path: Path, kind: str
 ) -> None:
-    """40 copies of each kind of damage."""
+    """25 copies of each kind of damage, 200 in all; of what only names the tables all rows are kept."""
     with _open(whole) as store:
         original = export(store)
-    for number in range(40):
+    everything = _read_new(whole)
+    for number in range(25):
         path = tmp_path / f"{number}" / "study.db"
         path.parent.mkdir()
         data = bytearray(whole.read_bytes())
         _damage(data, kind, random.Random(f"{kind} {number}"))
         path.write_bytes(data)
-        plain = _read_plainly(path)
+        is_named = kind in ("first page", "a page of the schema")
+        plain = everything if is_named else _read_plainly(path, whole.stat().st_size)
         with _open(path) as store:
             store.examine()
             notices = store.notices
@@ -143,17 +186,48 @@ def test_every_row_that_plain_sqlite_can_read_is_kept_and_nothing_is_silent(
 def test_a_lost_page_of_texts_costs_no_attempt(whole: Path, tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     shutil.copyfile(whole, path)
-    with closing(sqlite3.connect(path)) as connection:
-        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'submissions'")
-    with path.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(bytes(4096))
+    _wipe(path, "submissions")
     with _open(path) as store:
         with pytest.raises(ProgressError, match="was lost when the progress log"):
             store.load_submission(1)
         assert store.load_progress().attempts == ATTEMPTS
         assert len(store.load_attempts("e00_exercise")[0].checks) == 4
         assert f"{ATTEMPTS} of {ATTEMPTS} attempts kept, {ATTEMPTS} without the text" in store.notices[0]
+
+
+def test_a_lost_page_between_costs_no_text(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    shutil.copyfile(whole, path)
+    _wipe(path, "submissions", leaves=False)
+    with _open(path) as store:
+        assert [store.load_submission(number) for number in (1, ATTEMPTS)] == [_text(0), _text(ATTEMPTS - 1)]
+        assert store.notices[0].endswith(f"made of what can be read: {ATTEMPTS} of {ATTEMPTS} attempts kept.")
+
+
+def test_a_log_of_which_nothing_can_be_read_is_not_said_to_have_held_nothing(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    path.write_bytes(random.Random(1).randbytes(whole.stat().st_size))
+    with _open(path) as store:
+        assert store.notices[0].endswith(
+            "a new log was made of what can be read: no attempt can be read, and how many there were is not known."
+        )
+
+
+def test_repair_says_of_no_file_that_it_can_be_deleted_that_is_not_understood_whole(
+    whole: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "study.db"
+    data = whole.read_bytes()
+    path.write_bytes(data[:-4096])
+    kept = path.with_name("study.db.backups") / "study.db.damaged-20260301T120005Z"
+    with _open(path) as store:
+        store.examine()
+        pages = len(data) // 4096
+        assert store.repair() == [
+            "Nothing more can be read of study.db.damaged-20260301T120005Z. "
+            f"The damaged file now lies in {kept}; 1 of its {pages} pages cannot be understood."
+        ]
+    assert kept.read_bytes() == data[:-4096]
 
 
 def test_the_backup_of_the_day_before_fills_what_is_lost(whole: Path, tmp_path: Path, make_attempt: Any) -> None:
@@ -257,18 +331,14 @@ def test_a_changed_row_is_noticed(whole: Path, tmp_path: Path) -> None:
     with _open(path) as store:
         store.examine()
         assert (
-            f"{ATTEMPTS} of {ATTEMPTS} attempts kept, 1 rows hold something else than was written" in store.notices[0]
+            f"{ATTEMPTS} of {ATTEMPTS} attempts kept, 1 row holds something else than was written" in store.notices[0]
         )
 
 
 def test_repair_takes_what_an_old_backup_brings_and_puts_the_damaged_file_away(whole: Path, tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     shutil.copyfile(whole, path)
-    with closing(sqlite3.connect(path)) as connection:
-        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'submissions'")
-    with path.open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(bytes(4096))
+    _wipe(path, "submissions")
     with _open(path) as store:
         store.examine()
         store.record_start("since")

@@ -78,6 +78,13 @@ def _look_at_progress(desk: Desk) -> list[Finding]:
     return [
         Finding("progress log", found, health.is_summed_right, advice),
         *(Finding("progress log", said, False, "study doctor --repair") for said in health.aside),
+        *(
+            [Finding("progress log", health.loss, False, "to begin anew instead, delete the backups")]
+            if health.loss
+            else ()
+        ),
+        *([Finding("progress log", health.backup_trouble, False)] if health.backup_trouble else ()),
+        *([Finding("progress log", "may not be written", False, health.refusal)] if health.refusal else ()),
     ]
 
 

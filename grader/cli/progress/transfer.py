@@ -67,8 +67,10 @@ def _merge(desk: Desk, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
 
 def _render_merged(added: dict[str, int], total: int, new: int, *, dry_run: bool) -> "Text":
     from grader.text.console import line
+    from grader.view.next_step import count
 
-    names = [f"{number} of {name.replace('_', ' ')}" for name, number in added.items() if number]
+    # The name of a table is the plural of what it holds.
+    names = [count(number, name.replace("_", " ").removesuffix("s")) for name, number in added.items() if number]
     verb = "would be added" if dry_run else "added"
     known = f"{total - new} of {total} events were here already"
     return line(

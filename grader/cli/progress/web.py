@@ -27,7 +27,7 @@ def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
         UsageError: If a file that is no page of ours lies there.
         WorkspaceError: If it cannot be written.
     """
-    from grader.files.workspace import write_whole
+    from grader.files.workspace import writing_whole
     from grader.plan.effort import count_streak
     from grader.plan.reviews import find_due
     from grader.text.console import line
@@ -50,7 +50,8 @@ def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
         due=[one.subject for one in find_due(desk.content, known, now)],
     )
     page = write_page(record, count_streak(events, now.date(), now.tzinfo)).encode()
-    write_whole(path, page)
+    with writing_whole(path, private=True) as file:  # it holds the learner's notes, as the log does
+        file.write(page)
     opened = may_open and not desk.as_json and can_open(os.environ, sys.platform) and _open(path)
     said = "opened " if opened else "wrote  "
     # By hand where no browser was opened: a path that can be clicked or copied.
