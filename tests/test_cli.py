@@ -496,3 +496,39 @@ def test_next_as_json_keeps_to_itself_what_show_does(study: Study) -> None:
     assert step["exercise"] == {key: shown[key] for key in step["exercise"]}
     assert not {"hints", "mutants", "solution", "accept", "equivalent", "questions"} & step["exercise"].keys()
     assert set(step["exercise"]["checks"][0]) == {"id", "title", "points", "needs", "timeout_s"}
+
+
+@pytest.mark.parametrize("command", ["next", "progress", "grade", "lint", "course list", "review"])
+def test_in_a_folder_that_was_deleted_every_command_says_so(home: Path, command: str) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        f"cd {gone} && rmdir {gone} && exec {sys.executable} -P -m grader {command}",
+        shell=True, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr == "study: the folder you are in is gone: it was deleted or replaced\nnext: cd ~\n"
+
+
+@pytest.mark.parametrize("command", ["progress", "list --readings", "list --json", "--help"])
+def test_output_to_a_full_disk_is_told_as_that(home: Path, command: str) -> None:
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        f"exec {sys.executable} -m grader {command} >/dev/full",
+        shell=True, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2,
+        "study: cannot write: No space left on device\nnext: free some space, or write the output to another place\n",
+    )
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", ">&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_an_error_that_cannot_be_printed_keeps_its_exit_code(home: Path, redirection: str) -> None:
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    for command in ("frobnicate", "frobnicate --json"):
+        done = subprocess.run(
+            f"exec {sys.executable} -m grader {command} {redirection}", shell=True, env=environ, check=False
+        )
+        assert done.returncode == 2

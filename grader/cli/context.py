@@ -212,7 +212,7 @@ def short_path(path: Path) -> str:
     """Write a path the shortest way it can be typed from here."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # elsewhere, or the folder we are in is gone
         pass
     home = os.environ.get("HOME")
     text = str(path)

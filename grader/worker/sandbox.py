@@ -124,7 +124,9 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     with suppress(PermissionError):  # where the namespace around this one maps none, nobody can write it either
-        Path("/proc/self/projid_map").write_text(f"{uid} {uid} 1")  # it can be written once, by anybody in the namespace
+        Path("/proc/self/projid_map").write_text(
+            f"{uid} {uid} 1"
+        )  # it can be written once, by anybody in the namespace
 
 
 def enter(
