@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.core.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -136,19 +138,28 @@ class Desk:
         return chosen or self.workspace.marker / "study.db"
 
     def settle_server(self) -> None:
-        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used."""
-        from grader.engine.server.client import SWITCH
+        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used.
+
+        Raises:
+            UsageError: If a variable for the server cannot be used.
+        """
+        from grader.engine.server.settings import SWITCH, check_settings
 
         if SWITCH not in os.environ and not self.workspace.load_settings().server:
             os.environ[SWITCH] = "off"
+        check_settings()
 
     def warm_up(self) -> None:
         """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        if "CI" in os.environ or not sys.stderr.isatty():
+            return
         from grader.engine.server.client import start_in_background
 
-        self.settle_server()
-        if "CI" not in os.environ and sys.stderr.isatty():
+        try:
+            self.settle_server()
             start_in_background()
+        except UsageError as error:  # what was asked for is done; the next grade refuses
+            self.say(f"study: no grading server is started: {error.message}\nnext: {error.hint}")
 
     def find_exercise(self, typed: str) -> "Exercise":
         """Return the exercise that was meant."""

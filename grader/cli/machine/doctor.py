@@ -113,15 +113,17 @@ def _look_at_engine() -> list[Finding]:
 
 
 def _look_at_server(desk: Desk) -> list[Finding]:
+    from grader.cli.machine.server import find_obstacle
     from grader.engine.server import client
 
-    desk.settle_server()
+    obstacle = find_obstacle(desk)
+    if obstacle is not None:
+        advice = f"{obstacle.command}   makes the second grade fast"
+        return [Finding("grading server", f"none is used here: {obstacle.why}", obstacle.chosen, advice)]
     running = client.ask_all(client.STATUS)
     others = sum(not found["own"] for found in running)
     note = f"{others} more of yours: study server status" if others else ""
     if running and running[0]["own"]:
         text = f"running, {running[0]['memory_mib']} MiB, {running[0]['graded']} graded"
         return [Finding("grading server", text, True, note)]
-    if not client.is_wanted():
-        return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
     return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]
