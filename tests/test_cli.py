@@ -91,7 +91,7 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
         ),
         (["grade"], "study: no exercise has been started yet\nnext: study next\n"),
         (["grade", "double"], "study: study/t01_double.py is not there yet\nnext: study start t01_double\n"),
-        (["hint"], "study: Missing argument 'ID'.\nnext: study hint --help\n"),
+        (["hint"], "study: no exercise has been started yet\nnext: study next\n"),
         (
             ["grade", "--device", "tpu"],
             "study: Invalid value for '--device': 'tpu' is not one of 'cpu', 'cuda', 'mps', 'auto'.\nnext: study grade --help\n",
@@ -532,3 +532,13 @@ def test_an_error_that_cannot_be_printed_keeps_its_exit_code(home: Path, redirec
             f"exec {sys.executable} -m grader {command} {redirection}", shell=True, env=environ, check=False
         )
         assert done.returncode == 2
+
+
+def test_without_an_id_the_commands_of_an_exercise_take_the_one_started_last(study: Study, home: Path) -> None:
+    study("start", "t02_toolbox")
+    study("start", "t01_double")
+    assert json.loads(study("show", "--json").stdout)["id"] == "t01_double"
+    assert json.loads(study("hint", "--json").stdout)["exercise"] == "t01_double"
+    assert json.loads(study("solution", "--give-up", "--json").stdout)["exercise"] == "t01_double"
+    assert json.loads(study("reset", "--json").stdout)["exercise"] == "t01_double"
+    assert "study: no grade of t01_double has left pictures" in study("show", "--plot").stderr

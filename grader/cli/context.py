@@ -161,8 +161,17 @@ class Desk:
         except UsageError as error:  # what was asked for is done; the next grade refuses
             self.say(f"study: no grading server is started: {error.message}\nnext: {error.hint}")
 
-    def find_exercise(self, typed: str) -> "Exercise":
-        """Return the exercise that was meant."""
+    def find_exercise(self, typed: str | None) -> "Exercise":
+        """Return the exercise that was meant; if nothing was typed, the one started last.
+
+        Raises:
+            UsageError: If none or several fit, or none has been started.
+        """
+        if typed is None:
+            last = self.load_progress().last_started
+            if last is None or last not in self.content.exercises:
+                raise UsageError("no exercise has been started yet", hint="study next")
+            return self.content.exercises[last]
         from grader.plan.choose_id import resolve_id
 
         typed = self.content.complete(typed)
