@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -124,11 +125,16 @@ class Workspace(Struct, frozen=True):
 
         Raises:
             FileExistsError: If a file is there and `replace` is not asked.
-            WorkspaceError: If it cannot be written.
+            WorkspaceError: If it cannot be written, or a link that leads to nothing is there.
         """
         path = self.place(exercise_id, kind)
         backup = None
         if os.path.lexists(path):
+            if not path.exists():
+                raise WorkspaceError(
+                    f"{path} is a symbolic link, and it leads to no file",
+                    hint=f"rm {shlex.quote(str(path))} && study start {exercise_id}",
+                )
             if not replace:
                 raise FileExistsError(path)
             backup = self.back_up(path)
@@ -281,6 +287,7 @@ def read_submission(
     *,
     max_bytes: int = MAX_SUBMISSION_BYTES,
     too_large: str = "keep data and weights out of it; an exercise is a few hundred lines",
+    exercise_id: str = "ID",
 ) -> str:
     """Read a learner's file once, as data: a regular file of at most `max_bytes` of UTF-8 text.
 
@@ -288,6 +295,7 @@ def read_submission(
         path: The file.
         max_bytes: The most that is read.
         too_large: What to do about a file that is larger.
+        exercise_id: What it answers, for the next step.
 
     Raises:
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
@@ -296,13 +304,18 @@ def read_submission(
         # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SubmissionUnreadable(f"there is no file {path}") from None
+        raise SubmissionUnreadable(
+            f"there is no file {path}", hint=f"look at what is there: ls {shlex.quote(str(path.parent))}"
+        ) from None
     except OSError as error:
         if path.is_symlink():
-            raise SubmissionUnreadable(
-                f"{path} is a symbolic link, and links are not followed",
-                hint=f"grade the file itself: {os.path.realpath(path)}",
-            ) from None
+            if path.exists():
+                real = shlex.quote(os.path.realpath(path))
+                text, hint = "links are not followed", f"study grade {exercise_id} --submission {real}"
+            else:
+                text = "it leads to no file"
+                hint = f"rm {shlex.quote(str(path))} && study start {exercise_id}"
+            raise SubmissionUnreadable(f"{path} is a symbolic link, and {text}", hint=hint) from None
         raise SubmissionUnreadable(
             f"{path} cannot be read: {error.strerror}", hint=f"look at its permissions: ls -l {path}"
         ) from None
@@ -310,7 +323,11 @@ def read_submission(
     if not stat.S_ISREG(status.st_mode):
         os.close(fd)
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
+        name = shlex.quote(str(path))
+        raise SubmissionUnreadable(
+            f"{path} is {kind}",
+            hint=f"study grade {exercise_id} --submission FILE.py   (or move it away: mv {name} {name}.old)",
+        )
     with os.fdopen(fd, "rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
