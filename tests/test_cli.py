@@ -133,9 +133,15 @@ def test_error_with_json_is_one_object_too(study: Study) -> None:
             lambda f: f.write_bytes(b"#" * (2**20 + 1)),
             "{} is larger than 1 MiB (1048577 bytes)\nnext: keep data and weights out of it; an exercise is a few hundred lines\n",
         ),
-        (lambda f: f.mkdir(), "{} is a folder\nnext: name a Python file: --submission FILE.py\n"),
-        (lambda f: os.mkfifo(f), "{} is not a regular file\nnext: name a Python file: --submission FILE.py\n"),
-        (lambda f: None, "there is no file {}\n"),
+        (
+            lambda f: f.mkdir(),
+            "{0} is a folder\nnext: study grade t01_double --submission FILE.py   (or move it away: mv {0} {0}.old)\n",
+        ),
+        (
+            lambda f: os.mkfifo(f),
+            "{0} is not a regular file\nnext: study grade t01_double --submission FILE.py   (or move it away: mv {0} {0}.old)\n",
+        ),
+        (lambda f: None, "there is no file {}\nnext: look at what is there: ls .\n"),
     ],
 )
 def test_unreadable_submission_is_named_with_the_next_step(study: Study, home: Path, make, message: str) -> None:
@@ -150,7 +156,51 @@ def test_symbolic_link_is_not_followed(study: Study, home: Path) -> None:
     (home / "link.py").symlink_to("real.py")
     done = study("grade", "double", "--submission", "link.py")
     assert done.returncode == 2
-    assert done.stderr.startswith("study: link.py is a symbolic link, and links are not followed\n")
+    assert done.stderr == (
+        "study: link.py is a symbolic link, and links are not followed\n"
+        f"next: study grade t01_double --submission {home}/real.py\n"
+    )
+
+
+@pytest.mark.parametrize("target", ["gone.py", "t01_double.py"])
+@pytest.mark.parametrize("command", [["start"], ["start", "--force"], ["grade"]])
+def test_link_that_leads_to_nothing_is_told_as_that(study: Study, home: Path, command: list[str], target: str) -> None:
+    study("init")
+    link = home / "study/t01_double.py"
+    link.symlink_to(target)
+    done = study(*command, "t01_double")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"study: {link} is a symbolic link, and it leads to no file\nnext: rm {link} && study start t01_double\n",
+    )
+    subprocess.run(["rm", str(link)], check=True)
+    assert study("start", "t01_double").returncode == 0
+
+
+def test_file_that_was_started_and_is_deleted_is_not_called_new(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").unlink()
+    assert study("grade").stderr == (
+        "study: study/t01_double.py is gone; it was there before\nnext: study start t01_double\n"
+    )
+
+
+def test_review_of_what_is_not_solved_names_a_command_that_works_now(study: Study) -> None:
+    before = study("review", "t01_double")
+    assert (before.returncode, before.stderr.splitlines()[1]) == (2, "next: study start t01_double")
+    study("start", "t01_double")
+    after = study("review", "t01_double")
+    assert (after.returncode, after.stderr.splitlines()[1]) == (2, "next: study grade t01_double")
+
+
+def test_reading_where_an_exercise_is_asked_for_and_the_other_way_round_are_told(study: Study) -> None:
+    assert study("show", "toy-paper").stderr == (
+        "study: `toy-paper` is a reading, not an exercise\nnext: study read toy-paper\n"
+    )
+    assert study("read", "t01_double").stderr == (
+        "study: `t01_double` is an exercise, not a reading\nnext: study show t01_double\n"
+    )
 
 
 def test_start_keeps_what_was_written_and_force_keeps_a_backup(study: Study, home: Path) -> None:

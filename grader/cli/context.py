@@ -13,7 +13,7 @@ from grader.core.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from grader.core.models import Exercise
+    from grader.core.models import Exercise, Reading
     from grader.corpus import Corpus, CorpusSettings
     from grader.course import Content
     from grader.course.packs import Pack
@@ -174,9 +174,37 @@ class Desk:
             return self.content.exercises[last]
         from grader.plan.choose_id import resolve_id
 
-        typed = self.content.complete(typed)
-        units = {name: unit.title for unit in self.content.units for name in unit.exercises}
-        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise", units)]
+        typed, content = self.content.complete(typed), self.content
+        units = {name: unit.title for unit in content.units for name in unit.exercises}
+        try:
+            return content.exercises[resolve_id(typed, content.exercises, "exercise", units)]
+        except UsageError:
+            if typed in content.readings:
+                raise UsageError(f"`{typed}` is a reading, not an exercise", hint=f"study read {typed}") from None
+            raise
+
+    def find_reading(self, typed: str) -> "Reading":
+        """Return the reading that was meant.
+
+        Raises:
+            UsageError: If none or several fit.
+        """
+        from grader.plan.choose_id import resolve_id
+
+        content = self.content
+        try:
+            return content.readings[resolve_id(typed, content.readings, "reading")]
+        except UsageError:
+            exercise_id = content.complete(typed)
+            if exercise_id in content.exercises:
+                text = f"`{typed}` is an exercise, not a reading"
+                raise UsageError(text, hint=f"study show {exercise_id}") from None
+            raise
+
+    def name_next(self, exercise_id: str) -> str:
+        """Return the command that goes on with an exercise that is not solved: start it, or grade its file."""
+        there = self.workspace.find_submissions(exercise_id)
+        return f"study {'grade' if there else 'start'} {exercise_id}"
 
     def corpus_settings(self) -> "CorpusSettings":
         """Say where the names are looked for."""

@@ -35,8 +35,6 @@ def read(
     as_json: bool,
 ) -> None:
     """Show a reading, and keep how far you are with it; or search the readings."""
-    from grader.plan.choose_id import resolve_id
-
     state = _choose_state(queued=queued, reading=reading, done=done)
     desk = Desk(as_json=as_json)
     if search is not None:
@@ -46,7 +44,7 @@ def read(
         return
     if reading_id is None:
         raise UsageError("which reading?", hint="study list --readings, or: study read --search WORDS")
-    subject = desk.content.readings[resolve_id(reading_id, desk.content.readings, "reading")]
+    subject = desk.find_reading(reading_id)
     _record(desk, subject, state, minutes, note, edit=edit)
     _show(desk, subject)
 
