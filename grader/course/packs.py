@@ -186,7 +186,8 @@ def load_pack(pack: Pack, main: Content, cache_dir: Path | None = None) -> Conte
     root = Path(pack.path)
     try:
         if not root.is_dir():
-            raise UsageError(f"{root} is gone")
+            moved = "" if pack.package else f"; if it was moved: study course add PATH --name {pack.name}"
+            raise UsageError(f"{root} is gone{moved}")
         if not (root / READING_LIST).exists():
             raise UsageError(f"{root} holds no {READING_LIST}")
         if links := sorted(_find_links(root)):

@@ -4,7 +4,7 @@ import codecs
 import os
 import shlex
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -105,17 +105,40 @@ class Workspace(Struct, frozen=True):
         """
         file = self.marker / "settings.json"
         try:
-            return msgspec.json.decode(file.read_bytes(), type=Settings)
+            return self._map_paths(msgspec.json.decode(file.read_bytes(), type=Settings), self._locate)
         except (FileNotFoundError, NotADirectoryError):
             return Settings()
         except (OSError, ValueError) as error:  # msgspec.DecodeError, and UnicodeDecodeError beside it
             raise WorkspaceError(
-                f"{file}: cannot be used: {error}", hint=f"correct it, or remove it: rm {file}"
+                f"{file}: cannot be used: {error}",
+                hint=f"correct it, or remove it: rm {shlex.quote(str(file))}   (that forgets which courses were added, "
+                "the names file, another place of the log and `study server off`; no progress)",
             ) from None
 
     def save_settings(self, settings: Settings) -> None:
-        """Write the settings, whole or not at all."""
-        write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
+        """Write the settings, whole or not at all; what lies in the workspace moves with it, and is kept relative."""
+        kept = self._map_paths(settings, self._shorten)
+        write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(kept)))
+
+    def _map_paths(self, settings: Settings, change: Callable[[str], str]) -> Settings:
+        courses = tuple(msgspec.structs.replace(course, path=change(course.path)) for course in settings.courses)
+        names_file = change(settings.names_file) if settings.names_file else settings.names_file
+        return msgspec.structs.replace(settings, courses=courses, names_file=names_file)
+
+    def _shorten(self, path: str) -> str:
+        root = os.path.realpath(self.root)
+        return os.path.relpath(path, root) if path.startswith(f"{root}/") else path
+
+    def _locate(self, path: str) -> str:
+        """Return a kept path as an absolute one; one that is gone may have moved with the workspace."""
+        root = os.path.realpath(self.root)
+        if not os.path.isabs(path):
+            return os.path.normpath(f"{root}/{path}")
+        if os.path.exists(path):
+            return path
+        parts = Path(path).parts[1:]
+        moved = (os.path.join(root, *parts[first:]) for first in range(len(parts)))
+        return next((place for place in moved if os.path.exists(place)), path)
 
     def write_stub(self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py") -> tuple[Path, Path | None]:
         """Put a stub, or a notebook with it, where the learner works.
