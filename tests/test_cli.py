@@ -101,6 +101,7 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
             "study: t01_double is not solved yet; its solution is shown after a pass\nnext: study hint t01_double   or   study solution t01_double --give-up\n",
         ),
         (["read", "toy"], "study: `toy` fits 2 readings: toy-lecture, toy-paper\nnext: type more of the id\n"),
+        (["version"], "study: there is no command `study version`\nnext: study --version\n"),
         (["frobnicate"], "study: there is no command `study frobnicate`\nnext: study --help\n"),
         (["nxt", "--foo"], "study: there is no command `study nxt`\nnext: study next --foo\n"),
         (["server", "stat"], "study: there is no command `study server stat`\nnext: study server start\n"),
@@ -592,3 +593,24 @@ def test_without_an_id_the_commands_of_an_exercise_take_the_one_started_last(stu
     assert json.loads(study("solution", "--give-up", "--json").stdout)["exercise"] == "t01_double"
     assert json.loads(study("reset", "--json").stdout)["exercise"] == "t01_double"
     assert "study: no grade of t01_double has left pictures" in study("show", "--plot").stderr
+
+
+def test_doctor_tells_broken_settings_once(study: Study, home: Path) -> None:
+    study("init")
+    settings = home / "study/.study/settings.json"
+    settings.write_text("{nonsense")
+    findings = json.loads(study("doctor", "--json").stdout)["findings"]
+    [told] = [finding for finding in findings if "settings.json" in finding["found"]]
+    assert told["advice"].startswith(f"correct it, or remove it: rm {settings}   (that forgets ")
+
+
+def test_doctor_calls_the_embedded_names_no_defect(study: Study) -> None:
+    findings = json.loads(study("doctor", "--json").stdout)["findings"]
+    assert [finding for finding in findings if finding["what"] == "names corpus"] == [
+        {
+            "what": "names corpus",
+            "found": "embedded (built in)",
+            "good": True,
+            "advice": "study data fetch gets the names of the lectures",
+        }
+    ]

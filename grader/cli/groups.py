@@ -21,6 +21,8 @@ class SuggestingGroup(click.Group):
         typed, commands = args[0], self.list_commands(ctx)
         if typed in commands or typed.startswith("-"):
             return super().resolve_command(ctx, args)
+        if typed == "version" and "--version" in {name for option in ctx.command.params for name in option.opts}:
+            raise UsageError(f"there is no command `{ctx.command_path} version`", hint=f"{ctx.command_path} --version")
         near = difflib.get_close_matches(typed, commands, 1, 0.5)
         hint = f"{ctx.command_path} {' '.join([near[0], *args[1:]])}" if near else f"{ctx.command_path} --help"
         raise UsageError(f"there is no command `{ctx.command_path} {typed}`", hint=hint)

@@ -33,13 +33,16 @@ def examine(desk: Desk, environ: Mapping[str, str]) -> list[Finding]:
         ("grading server", lambda: _look_at_server(desk)),
     ]
     findings: list[Finding] = []
+    told: set[str] = set()  # one broken file may keep several things from being looked at
     for what, look in looks:
         try:
             findings += look()
         except ContentError as error:
             findings.append(Finding(what, f"{len(error.problems)} problems, the first: {error.problems[0]}", False))
         except StudyError as error:
-            findings.append(Finding(what, error.message, False, error.hint or ""))
+            if error.message not in told:
+                findings.append(Finding(what, error.message, False, error.hint or ""))
+            told.add(error.message)
     return findings
 
 
@@ -89,9 +92,8 @@ def _look_at_corpus(desk: Desk) -> list[Finding]:
         if status.problem:
             found.append(Finding("names corpus", f"{status.origin}: {status.problem}", False, "study data list"))
         if status.in_use:
-            real = status.name == "names"
-            advice = "" if real else "study data fetch gets the names of the lectures"
-            found.append(Finding("names corpus", f"{status.name} ({status.origin})", real, advice))
+            advice = "" if status.name == "names" else "study data fetch gets the names of the lectures"
+            found.append(Finding("names corpus", f"{status.name} ({status.origin})", True, advice))
     return found
 
 
