@@ -41,7 +41,11 @@ def grade(
     jobs: int | None,
     report: Report,
 ) -> int:
-    """Run the hidden checks on your file. Without ID: the exercise you started last."""
+    """Run the hidden checks on your file. Without ID: the exercise you started last.
+
+    Exits with 0 if it is solved, with 1 if not. With --all: with 1 if any is not; where a file is gone, the text that
+    passed last is graded, which the log keeps.
+    """
     from grader.grading.job import GradeOptions
 
     desk = Desk(as_json=report.as_json)
