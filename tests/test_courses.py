@@ -111,7 +111,11 @@ def test_progress_stays_with_its_exercise_whatever_packs_come_and_go(study: Stud
         (["file"], "file is no folder\nnext: name the folder that holds reading_list.yaml\n"),
         (["loop"], "loop is no folder\nnext: name the folder that holds reading_list.yaml\n"),
         (["b\udcff"], "the path {}/b? is not UTF-8, and cannot be kept\nnext: rename the folder\n"),
-        (["empty"], "{}/empty holds no reading_list.yaml\n"),
+        (
+            ["empty"],
+            "{}/empty holds no reading_list.yaml\n"
+            "next: name the folder that holds it   (study course new PATH writes a small course)\n",
+        ),
         ([str(REPOSITORY)], f"{REPOSITORY} is the course that study uses already\nnext: study list\n"),
         (["steps"], "steps is added already, as `steps`\nnext: study course remove steps   gives it up\n"),
         (["link"], "steps is added already, as `steps`\nnext: study course remove steps   gives it up\n"),

@@ -1,6 +1,7 @@
 """Groups of commands that suggest the nearest where a word is no command."""
 
 import difflib
+from typing import Any
 
 import click
 
@@ -9,6 +10,17 @@ from grader.core.errors import UsageError
 
 class SuggestingGroup(click.Group):
     """A group that names the nearest command for a word that is none."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error in its options is told with its own help, for click names none there."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            name = ctx.invoked_subcommand
+            command = self.get_command(ctx, name) if name else None
+            if error.ctx is None and command is not None:
+                error.ctx = click.Context(command, info_name=name, parent=ctx)
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
