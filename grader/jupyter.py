@@ -132,12 +132,11 @@ class _StudyMagic:
         return found if isinstance(found, str) else None
 
     def _grade_file(self, asked: dict[str, Any]) -> int:
-        from grader.cli.grade.one_file import choose_exercise
         from grader.cli.grade.submission import find_own_file, tell_left_out
         from grader.grading import read_learner_file
 
         desk = _QuietDesk()
-        exercise = choose_exercise(desk, asked["exercise_id"])
+        exercise = desk.find_exercise(asked["exercise_id"])
         path: Path = asked["submission"] or find_own_file(desk, exercise)
         text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
         if text.stretches:

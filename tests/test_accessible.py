@@ -188,7 +188,10 @@ def test_doctor_says_in_words_what_is_not_as_it_should_be(study: Study) -> None:
     assert bad
     assert all("[not as it should be]" in row for row in bad)
     assert not any("[not as it should be]" in row for row in good)
-    assert shown.splitlines()[-1] == (f"{len(bad)} of {len(bad) + len(good)} findings are not as they should be")
+    assert shown.splitlines()[-1] == (
+        f"{len(bad)} of {len(bad) + len(good)} findings "
+        f"{'is not as it' if len(bad) == 1 else 'are not as they'} should be"
+    )
 
 
 def test_a_verdict_a_change_and_a_regrade_name_their_state_in_words() -> None:

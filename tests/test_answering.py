@@ -124,7 +124,7 @@ def test_a_question_is_asked_only_after_a_pass(course: Path, study: Study, home:
     done = study("answer", "steps", "--text", "2.5", STUDY_COURSE=str(course))
     assert (done.returncode, done.stderr) == (
         2,
-        "study: e01_steps is not solved yet; its questions are asked after a pass\nnext: study grade e01_steps\n",
+        "study: e01_steps is not solved yet; its questions are asked after a pass\nnext: study start e01_steps\n",
     )
     assert "How far" not in study("show", "steps", STUDY_COURSE=str(course)).stdout
     assert "questions" not in json.loads(study("show", "steps", "--json", STUDY_COURSE=str(course)).stdout)

@@ -91,7 +91,7 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
         ),
         (["grade"], "study: no exercise has been started yet\nnext: study next\n"),
         (["grade", "double"], "study: study/t01_double.py is not there yet\nnext: study start t01_double\n"),
-        (["hint"], "study: Missing argument 'ID'.\nnext: study hint --help\n"),
+        (["hint"], "study: no exercise has been started yet\nnext: study next\n"),
         (
             ["grade", "--device", "tpu"],
             "study: Invalid value for '--device': 'tpu' is not one of 'cpu', 'cuda', 'mps', 'auto'.\nnext: study grade --help\n",
@@ -101,6 +101,7 @@ def test_grade_json_is_one_object_with_the_documented_keys(study: Study, home: P
             "study: t01_double is not solved yet; its solution is shown after a pass\nnext: study hint t01_double   or   study solution t01_double --give-up\n",
         ),
         (["read", "toy"], "study: `toy` fits 2 readings: toy-lecture, toy-paper\nnext: type more of the id\n"),
+        (["version"], "study: there is no command `study version`\nnext: study --version\n"),
         (["frobnicate"], "study: there is no command `study frobnicate`\nnext: study --help\n"),
         (["nxt", "--foo"], "study: there is no command `study nxt`\nnext: study next --foo\n"),
         (["server", "stat"], "study: there is no command `study server stat`\nnext: study server start\n"),
@@ -133,9 +134,15 @@ def test_error_with_json_is_one_object_too(study: Study) -> None:
             lambda f: f.write_bytes(b"#" * (2**20 + 1)),
             "{} is larger than 1 MiB (1048577 bytes)\nnext: keep data and weights out of it; an exercise is a few hundred lines\n",
         ),
-        (lambda f: f.mkdir(), "{} is a folder\nnext: name a Python file: --submission FILE.py\n"),
-        (lambda f: os.mkfifo(f), "{} is not a regular file\nnext: name a Python file: --submission FILE.py\n"),
-        (lambda f: None, "there is no file {}\n"),
+        (
+            lambda f: f.mkdir(),
+            "{0} is a folder\nnext: study grade t01_double --submission FILE.py   (or move it away: mv {0} {0}.old)\n",
+        ),
+        (
+            lambda f: os.mkfifo(f),
+            "{0} is not a regular file\nnext: study grade t01_double --submission FILE.py   (or move it away: mv {0} {0}.old)\n",
+        ),
+        (lambda f: None, "there is no file {}\nnext: look at what is there: ls .\n"),
     ],
 )
 def test_unreadable_submission_is_named_with_the_next_step(study: Study, home: Path, make, message: str) -> None:
@@ -150,7 +157,51 @@ def test_symbolic_link_is_not_followed(study: Study, home: Path) -> None:
     (home / "link.py").symlink_to("real.py")
     done = study("grade", "double", "--submission", "link.py")
     assert done.returncode == 2
-    assert done.stderr.startswith("study: link.py is a symbolic link, and links are not followed\n")
+    assert done.stderr == (
+        "study: link.py is a symbolic link, and links are not followed\n"
+        f"next: study grade t01_double --submission {home}/real.py\n"
+    )
+
+
+@pytest.mark.parametrize("target", ["gone.py", "t01_double.py"])
+@pytest.mark.parametrize("command", [["start"], ["start", "--force"], ["grade"]])
+def test_link_that_leads_to_nothing_is_told_as_that(study: Study, home: Path, command: list[str], target: str) -> None:
+    study("init")
+    link = home / "study/t01_double.py"
+    link.symlink_to(target)
+    done = study(*command, "t01_double")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"study: {link} is a symbolic link, and it leads to no file\nnext: rm {link} && study start t01_double\n",
+    )
+    subprocess.run(["rm", str(link)], check=True)
+    assert study("start", "t01_double").returncode == 0
+
+
+def test_file_that_was_started_and_is_deleted_is_not_called_new(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    (home / "study/t01_double.py").unlink()
+    assert study("grade").stderr == (
+        "study: study/t01_double.py is gone; it was there before\nnext: study start t01_double\n"
+    )
+
+
+def test_review_of_what_is_not_solved_names_a_command_that_works_now(study: Study) -> None:
+    before = study("review", "t01_double")
+    assert (before.returncode, before.stderr.splitlines()[1]) == (2, "next: study start t01_double")
+    study("start", "t01_double")
+    after = study("review", "t01_double")
+    assert (after.returncode, after.stderr.splitlines()[1]) == (2, "next: study grade t01_double")
+
+
+def test_reading_where_an_exercise_is_asked_for_and_the_other_way_round_are_told(study: Study) -> None:
+    assert study("show", "toy-paper").stderr == (
+        "study: `toy-paper` is a reading, not an exercise\nnext: study read toy-paper\n"
+    )
+    assert study("read", "t01_double").stderr == (
+        "study: `t01_double` is an exercise, not a reading\nnext: study show t01_double\n"
+    )
 
 
 def test_start_keeps_what_was_written_and_force_keeps_a_backup(study: Study, home: Path) -> None:
@@ -496,3 +547,70 @@ def test_next_as_json_keeps_to_itself_what_show_does(study: Study) -> None:
     assert step["exercise"] == {key: shown[key] for key in step["exercise"]}
     assert not {"hints", "mutants", "solution", "accept", "equivalent", "questions"} & step["exercise"].keys()
     assert set(step["exercise"]["checks"][0]) == {"id", "title", "points", "needs", "timeout_s"}
+
+
+@pytest.mark.parametrize("command", ["next", "progress", "grade", "lint", "course list", "review"])
+def test_in_a_folder_that_was_deleted_every_command_says_so(home: Path, command: str) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        f"cd {gone} && rmdir {gone} && exec {sys.executable} -P -m grader {command}",
+        shell=True, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr == "study: the folder you are in is gone: it was deleted or replaced\nnext: cd ~\n"
+
+
+@pytest.mark.parametrize("command", ["progress", "list --readings", "list --json", "--help"])
+def test_output_to_a_full_disk_is_told_as_that(home: Path, command: str) -> None:
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        f"exec {sys.executable} -m grader {command} >/dev/full",
+        shell=True, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2,
+        "study: cannot write: No space left on device\nnext: free some space, or write the output to another place\n",
+    )
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", ">&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_an_error_that_cannot_be_printed_keeps_its_exit_code(home: Path, redirection: str) -> None:
+    environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
+    for command in ("frobnicate", "frobnicate --json"):
+        done = subprocess.run(
+            f"exec {sys.executable} -m grader {command} {redirection}", shell=True, env=environ, check=False
+        )
+        assert done.returncode == 2
+
+
+def test_without_an_id_the_commands_of_an_exercise_take_the_one_started_last(study: Study, home: Path) -> None:
+    study("start", "t02_toolbox")
+    study("start", "t01_double")
+    assert json.loads(study("show", "--json").stdout)["id"] == "t01_double"
+    assert json.loads(study("hint", "--json").stdout)["exercise"] == "t01_double"
+    assert json.loads(study("solution", "--give-up", "--json").stdout)["exercise"] == "t01_double"
+    assert json.loads(study("reset", "--json").stdout)["exercise"] == "t01_double"
+    assert "study: no grade of t01_double has left pictures" in study("show", "--plot").stderr
+
+
+def test_doctor_tells_broken_settings_once(study: Study, home: Path) -> None:
+    study("init")
+    settings = home / "study/.study/settings.json"
+    settings.write_text("{nonsense")
+    findings = json.loads(study("doctor", "--json").stdout)["findings"]
+    [told] = [finding for finding in findings if "settings.json" in finding["found"]]
+    assert told["advice"].startswith(f"correct it, or remove it: rm {settings}   (that forgets ")
+
+
+def test_doctor_calls_the_embedded_names_no_defect(study: Study) -> None:
+    findings = json.loads(study("doctor", "--json").stdout)["findings"]
+    assert [finding for finding in findings if finding["what"] == "names corpus"] == [
+        {
+            "what": "names corpus",
+            "found": "embedded (built in)",
+            "good": True,
+            "advice": "study data fetch gets the names of the lectures",
+        }
+    ]

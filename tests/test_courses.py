@@ -111,7 +111,11 @@ def test_progress_stays_with_its_exercise_whatever_packs_come_and_go(study: Stud
         (["file"], "file is no folder\nnext: name the folder that holds reading_list.yaml\n"),
         (["loop"], "loop is no folder\nnext: name the folder that holds reading_list.yaml\n"),
         (["b\udcff"], "the path {}/b? is not UTF-8, and cannot be kept\nnext: rename the folder\n"),
-        (["empty"], "{}/empty holds no reading_list.yaml\n"),
+        (
+            ["empty"],
+            "{}/empty holds no reading_list.yaml\n"
+            "next: name the folder that holds it   (study course new PATH writes a small course)\n",
+        ),
         ([str(REPOSITORY)], f"{REPOSITORY} is the course that study uses already\nnext: study list\n"),
         (["steps"], "steps is added already, as `steps`\nnext: study course remove steps   gives it up\n"),
         (["link"], "steps is added already, as `steps`\nnext: study course remove steps   gives it up\n"),
@@ -212,7 +216,7 @@ def _empty(root: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (_remove, "{} is gone"),
+        (_remove, "{} is gone; if it was moved: study course add PATH --name one"),
         (_empty, "{} holds no reading_list.yaml"),
         (
             _break,
@@ -296,3 +300,28 @@ def test_command_without_packs_does_not_load_what_joins_them(study: Study, home:
     write_steps_course(home / "steps")
     study("course", "add", "steps", toy=False)
     assert loaded()
+
+
+def test_course_inside_a_workspace_moves_with_it(study: Study, home: Path) -> None:
+    study("init")
+    root = write_steps_course(home / "study/steps")
+    assert study("course", "add", str(root), toy=False).returncode == 0
+    settings = home / "study/.study/settings.json"
+    assert json.loads(settings.read_text())["courses"] == [{"name": "steps", "path": "steps"}]
+    (home / "study").rename(home / "moved")
+    moved = Workspace(home / "moved", "")
+    assert moved.load_settings().courses == (AddedCourse("steps", str(home / "moved/steps")),)
+    # As an older version has kept it.
+    kept = {"courses": [{"name": "steps", "path": str(home / "study/steps")}]}
+    (moved.marker / "settings.json").write_text(json.dumps(kept))
+    assert moved.load_settings().courses == (AddedCourse("steps", str(home / "moved/steps")),)
+
+
+def test_course_that_was_moved_alone_is_added_again_by_its_name(study: Study, home: Path) -> None:
+    root = write_steps_course(home / "steps")
+    assert study("course", "add", str(root), toy=False).returncode == 0
+    root.rename(home / "elsewhere")
+    again = study("course", "add", str(home / "elsewhere"), "--name", "steps", toy=False)
+    assert (again.returncode, again.stderr) == (0, "")
+    added = (AddedCourse("steps", str(home / "elsewhere")),)
+    assert Workspace(home / "study", "").load_settings().courses == added

@@ -178,7 +178,7 @@ def test_interrupt_records_what_is_finished_and_leaves_no_process(study: Study, 
     engines = _wait_for_descendants(process.pid, at_least=2)
     process.send_signal(signal.SIGINT)
     shown, complaint = process.communicate(timeout=60)
-    assert complaint.splitlines()[-1] == "stopped: 1 of 2 graded, and these attempts are recorded"
+    assert complaint.splitlines()[-1] == "stopped: 1 of 2 graded, and this attempt is recorded"
     assert shown == (
         "  ✓ t01_double  still solved\n\nof 2 solved: 1 still solved, 1 not graded\nnext: study grade --all\n"
     )

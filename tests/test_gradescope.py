@@ -135,7 +135,7 @@ def test_a_grade_replaces_the_zero_it_began_with(study: Study, home: Path, resul
         ([], "no exercise has been started yet\nnext: study next"),
         (["t99"], "there is no exercise `t99`"),
         (["t01", "--submission", "none.py"], "there is no file none.py"),
-        (["t01", "--submission", "."], ". is a folder\nnext: name a Python file: --submission FILE.py"),
+        (["t01", "--submission", "."], ". is a folder\nnext: study grade t01_double --submission FILE.py"),
         (["t01", "--submission", "bytes.py"], "bytes.py:1:1: byte 0xff is not UTF-8"),
         (["t01"], "study/t01_double.py is not there yet\nnext: study start t01_double"),
         (["t01", "--visibility", "double=hidden"], "t01_double has no check `double`\nnext: one of: doubles,"),

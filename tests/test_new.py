@@ -24,7 +24,7 @@ from grader.course.template import (
     write_exercise,
 )
 from tests.conftest import Study
-from tests.toy_course import COURSE, TOY_COURSE, problems_of, replace_once, write_toy_course
+from tests.toy_course import COURSE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
 
 IN_FILES = ["exercise.yaml", "solution.py", "checks.py", "mutants/columns.py", "mutants/in_place.py"]
@@ -81,17 +81,29 @@ def test_new_single_writes_one_file(study: Study, mine: Path) -> None:
     assert scope["__doc__"] == "Two 'words' \\.\n\nSource: The first reading.\n"
 
 
-def test_new_without_a_unit_says_what_to_write_where(study: Study, mine: Path) -> None:
-    before = (mine / "curriculum/one.yaml").read_bytes()
+def test_new_without_a_unit_takes_the_only_one(study: Study, mine: Path) -> None:
     done = study("new", "rows", "--single", toy=False)
     assert done.stdout == (
-        "wrote  exercises/rows/exercise.yaml\nnext: add it to `exercises:` of a unit in curriculum/:\n  - rows\n"
+        "wrote  exercises/rows/exercise.yaml\n"
+        "added  rows to curriculum/one.yaml\n"
+        "next: study start rows   once it is what you want\n"
     )
-    assert (mine / "curriculum/one.yaml").read_bytes() == before
-    assert problems_of(mine) == [
-        "exercises/rows/exercise.yaml:2:5: no unit holds the exercise `rows`; "
-        "add it to `exercises:` of a unit in curriculum/"
-    ]
+    assert list(load_content(mine).exercises) == ["rows"]
+
+
+def test_new_without_a_unit_writes_nothing_where_there_are_several(study: Study, mine: Path) -> None:
+    curriculum = mine / "curriculum/one.yaml"
+    text = curriculum.read_text()
+    unit = text[text.index("- id: one") :]
+    curriculum.write_text(text + unit.replace("id: one", "id: two").replace("[first-reading]", "[]"))
+    before = snapshot(mine)
+    refused = study("new", "rows", "--single", toy=False)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "study: which unit is it for? The course has one, two\nnext: add --unit UNIT\n",
+    )
+    assert snapshot(mine) == before
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["files", "single"])

@@ -36,24 +36,31 @@ def test_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
 
 def test_missing_submission_is_named(tmp_path: Path) -> None:
     """No file, no guess at another one."""
-    assert refusal(tmp_path / "e01_add.py") == (f"there is no file {tmp_path}/e01_add.py", None)
+    assert refusal(tmp_path / "e01_add.py") == (
+        f"there is no file {tmp_path}/e01_add.py",
+        f"look at what is there: ls {tmp_path}",
+    )
 
 
 def test_folder_is_no_submission(tmp_path: Path) -> None:
     """A folder is named as one."""
-    assert refusal(tmp_path) == (f"{tmp_path} is a folder", "name a Python file: --submission FILE.py")
+    assert refusal(tmp_path) == (
+        f"{tmp_path} is a folder",
+        f"study grade ID --submission FILE.py   (or move it away: mv {tmp_path} {tmp_path}.old)",
+    )
 
 
 @pytest.mark.parametrize("target", ["real.py", "gone.py", "link.py"])
 def test_link_is_not_followed(tmp_path: Path, target: str) -> None:
-    """A link to a file, to nothing or to itself is refused with the path that it leads to."""
+    """A link to a file is refused with the path that it leads to, one to nothing or to itself as such."""
     (tmp_path / "real.py").write_text(MINE)
     link = tmp_path / "link.py"
     link.symlink_to(target)
-    assert refusal(link) == (
-        f"{link} is a symbolic link, and links are not followed",
-        f"grade the file itself: {tmp_path}/{target}",
-    )
+    if target == "real.py":
+        said = "links are not followed", f"study grade ID --submission {tmp_path}/{target}"
+    else:
+        said = "it leads to no file", f"rm {link} && study start ID"
+    assert refusal(link) == (f"{link} is a symbolic link, and {said[0]}", said[1])
 
 
 @pytest.fixture
@@ -75,7 +82,10 @@ def test_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe that nobody writes to must not stop the grader."""
     path = tmp_path / "pipe.py"
     os.mkfifo(path)
-    assert refusal(path) == (f"{path} is not a regular file", "name a Python file: --submission FILE.py")
+    assert refusal(path) == (
+        f"{path} is not a regular file",
+        f"study grade ID --submission FILE.py   (or move it away: mv {path} {path}.old)",
+    )
 
 
 def test_endless_device_is_not_read() -> None:

@@ -250,3 +250,43 @@ def test_the_search_shows_state_and_place(study: Study, home: Path) -> None:
     assert (none.returncode, none.stdout) == (
         0, "no reading holds all of these words; `study list --readings` shows all of them\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stderr"),
+    [
+        (["read", "--search"], "study: Option '--search' requires an argument.\nnext: study read --help\n"),
+        (
+            ["read", "toy", "--done", "--reading"],
+            "study: --reading and --done are different states of a reading; nothing was recorded\n"
+            "next: study read toy --done   (give one of them)\n",
+        ),
+        (
+            ["import", "empty.md"],
+            "study: empty.md is empty\nnext: name a Markdown list, or a file that `study export` has written\n",
+        ),
+        (
+            ["import", "bytes"],
+            "study: bytes:1: byte 0xff is not UTF-8, so this is no Markdown text\n"
+            "next: save the list in UTF-8, or name a file that `study export` has written\n",
+        ),
+        (
+            ["course", "add", "bare"],
+            "study: {home}/bare holds no reading_list.yaml\n"
+            "next: name the folder that holds it   (study course new PATH writes a small course)\n",
+        ),
+        (
+            ["grade", "t01", "--submission", "nosuch.py"],
+            "study: there is no file nosuch.py\nnext: look at what is there: ls .\n",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_was_typed_wrong_is_told_with_a_next_step_of_its_own(
+    study: Study, home: Path, arguments: list[str], stderr: str
+) -> None:
+    (home / "empty.md").write_text("\n")
+    (home / "bytes").write_bytes(b"\xff\x00")
+    (home / "bare").mkdir()
+    done = study(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", stderr.replace("{home}", str(home)))

@@ -506,7 +506,7 @@ def test_workspace_may_be_a_link_and_a_submission_may_not(place: Place) -> None:
     done = place.study("grade")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"study: {place.own_file} is a symbolic link, and links are not followed\nnext: grade the file itself: {real}\n"
+        f"study: {place.own_file} is a symbolic link, and links are not followed\nnext: study grade t01_double --submission {real}\n"
     )
 
 
@@ -529,4 +529,7 @@ def test_own_file_that_is_no_file_is_named(place: Place, make: Callable[[Path], 
     make(place.own_file)
     done = place.study("grade")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"study: {place.own_file} is {kind}\nnext: name a Python file: --submission FILE.py\n"
+    assert done.stderr == (
+        f"study: {place.own_file} is {kind}\nnext: study grade t01_double --submission FILE.py"
+        f"   (or move it away: mv {place.own_file} {place.own_file}.old)\n"
+    )

@@ -106,7 +106,9 @@ def test_workspace_without_a_server_stays_so_until_it_is_switched_on(place: Plac
     assert json.loads(place.study("server", "status", "--json").stdout) == {"wanted": False, "servers": []}
     refused = place.study("server", "start")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.endswith("next: study server on\n")
+    where = f"it is switched off in the workspace {place.home}/study"
+    assert refused.stderr == f"study: no server can be started: {where}\nnext: study server on\n"
+    assert place.study("server", "status").stdout == f"no server is used here: {where}\nnext: study server on\n"
     assert place.study("server", "on").stdout == "the grading server is used again\n"
     assert json.loads(place.study("server", "status", "--json").stdout) == {"wanted": True, "servers": []}
 
@@ -174,12 +176,100 @@ def test_folder_that_is_not_ours_alone_is_not_used(place: Place, spoil) -> None:
     shutil.rmtree(place.tmp / f"study-server-{os.geteuid()}")
     spoil_too = place.tmp / f"study-server-{os.geteuid()}"
     spoil_too.write_text("")
+    del place.environ["XDG_RUNTIME_DIR"]
     refused = place.study("server", "start")
-    assert (refused.returncode, refused.stdout) == (4, "")
-    assert refused.stderr == (
-        "study: no server can be started: there is no safe folder for its socket\n"
-        "next: set XDG_RUNTIME_DIR to a short path that is yours alone\n"
+    assert (refused.returncode, refused.stdout) == (2, "")
+    why = f"there is no safe folder for its socket: {spoil_too} is not a folder"
+    assert refused.stderr == f"study: no server can be started: {why}\nnext: rm {spoil_too}\n"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why", "command"),
+    [
+        (_link, "is a link", "rm {}"),
+        (lambda folder: folder.write_text(""), "is not a folder", "rm {}"),
+        (_open_up, "is open to others (mode 755)", "chmod 700 {}"),
+        pytest.param(
+            _give_away,
+            "belongs to another user",
+            "set XDG_RUNTIME_DIR to a short path that is yours alone",
+            marks=needs_root,
+        ),
+    ],
+)
+def test_folder_that_keeps_a_server_from_starting_is_named_with_the_reason_and_a_command(
+    place: Place, spoil, why: str, command: str
+) -> None:
+    del place.environ["XDG_RUNTIME_DIR"]
+    folder = place.tmp / f"study-server-{os.geteuid()}"
+    spoil(folder)
+    why, command = f"there is no safe folder for its socket: {folder} {why}", command.format(folder)
+    assert place.study("server", "status").stdout == f"no server is used here: {why}\nnext: {command}\n"
+    examined = json.loads(place.study("doctor", "--json").stdout)["findings"]
+    assert [finding for finding in examined if finding["what"] == "grading server"] == [
+        {
+            "what": "grading server",
+            "found": f"none is used here: {why}",
+            "good": False,
+            "advice": f"{command}   makes the second grade fast",
+        }
+    ]
+    refused = place.study("server", "start")
+    assert (refused.returncode, refused.stderr) == (2, f"study: no server can be started: {why}\nnext: {command}\n")
+    if command.startswith(("rm", "chmod")):
+        subprocess.run(command, shell=True, check=True)
+        assert place.study("server", "start").returncode == 0
+
+
+@pytest.mark.parametrize("command", [("server", "start"), ("server", "status"), ("grade",)])
+@pytest.mark.parametrize("value", ["abc", "-5", "0", "nan", "inf", "1e9"])
+def test_idle_time_that_is_none_is_refused_by_the_name_of_its_variable(
+    place: Place, command: tuple[str, ...], value: str
+) -> None:
+    place.begin(RIGHT)
+    refused = place.study(*command, STUDY_SERVER_IDLE_S=value)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        f"study: STUDY_SERVER_IDLE_S is `{value}`; it must be a number of seconds above 0, at most 604800\n"
+        "next: unset STUDY_SERVER_IDLE_S   (then it is 900)\n",
     )
+    assert place.servers() == []
+
+
+@pytest.mark.parametrize("command", [("server", "start"), ("server", "status"), ("grade",)])
+def test_study_server_that_says_neither_on_nor_off_is_refused_by_name(place: Place, command: tuple[str, ...]) -> None:
+    place.begin(RIGHT)
+    refused = place.study(*command, STUDY_SERVER="foo")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "study: STUDY_SERVER is `foo`; it may be `on` or `off`\nnext: unset STUDY_SERVER\n",
+    )
+
+
+def test_server_that_study_server_forbids_is_told_with_that_one_reason(place: Place) -> None:
+    refused = place.study("server", "start", STUDY_SERVER="off")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "study: no server can be started: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER\n",
+    )
+    shown = place.study("server", "status", STUDY_SERVER="off").stdout
+    assert shown == "no server is used here: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER\n"
+
+
+def test_server_of_other_workspaces_is_not_shown_as_one_that_is_used_here(place: Place) -> None:
+    pid = place.serve()
+    del place.environ["STUDY_SERVER"]
+    other = place.home / "other"
+    (other / ".study").mkdir(parents=True)
+    (other / ".study" / "settings.json").write_text('{"server": false}')
+    rows = place.study("server", "status", STUDY_HOME=str(other)).stdout.splitlines()
+    assert rows[0] == f"no server is used here: it is switched off in the workspace {other}"
+    assert rows[2].startswith(f"other    process {pid}, ")
+    assert rows[2].endswith(f", which other workspaces use, started in {place.home}")
+    assert place.study("server", "status").stdout.startswith(f"running  process {pid}, ")
 
 
 def test_too_long_a_path_is_not_used_for_a_socket(place: Place) -> None:

@@ -27,7 +27,7 @@ class WarmEngine:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="st-")
-        self.environ = {"XDG_RUNTIME_DIR": self._folder.name, "STUDY_SERVER_IDLE_S": "3600", client.SWITCH: "on"}
+        self.environ = {"XDG_RUNTIME_DIR": self._folder.name, "STUDY_SERVER_IDLE_S": "3600", "STUDY_SERVER": "on"}
         with mock.patch.dict(os.environ, self.environ):
             self._socket = client.find_socket()  # once: who edits the grader while its tests run changes its name
         with self.in_reach():

@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.core.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from grader.core.models import Exercise
+    from grader.core.models import Exercise, Reading
     from grader.corpus import Corpus, CorpusSettings
     from grader.course import Content
     from grader.course.packs import Pack
@@ -136,27 +138,73 @@ class Desk:
         return chosen or self.workspace.marker / "study.db"
 
     def settle_server(self) -> None:
-        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used."""
-        from grader.engine.server.client import SWITCH
+        """Let the workspace's setting decide, unless STUDY_SERVER does, whether a grading server is used.
+
+        Raises:
+            UsageError: If a variable for the server cannot be used.
+        """
+        from grader.engine.server.settings import SWITCH, check_settings
 
         if SWITCH not in os.environ and not self.workspace.load_settings().server:
             os.environ[SWITCH] = "off"
+        check_settings()
 
     def warm_up(self) -> None:
         """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        if "CI" in os.environ or not sys.stderr.isatty():
+            return
         from grader.engine.server.client import start_in_background
 
-        self.settle_server()
-        if "CI" not in os.environ and sys.stderr.isatty():
+        try:
+            self.settle_server()
             start_in_background()
+        except UsageError as error:  # what was asked for is done; the next grade refuses
+            self.say(f"study: no grading server is started: {error.message}\nnext: {error.hint}")
 
-    def find_exercise(self, typed: str) -> "Exercise":
-        """Return the exercise that was meant."""
+    def find_exercise(self, typed: str | None) -> "Exercise":
+        """Return the exercise that was meant; if nothing was typed, the one started last.
+
+        Raises:
+            UsageError: If none or several fit, or none has been started.
+        """
+        if typed is None:
+            last = self.load_progress().last_started
+            if last is None or last not in self.content.exercises:
+                raise UsageError("no exercise has been started yet", hint="study next")
+            return self.content.exercises[last]
         from grader.plan.choose_id import resolve_id
 
-        typed = self.content.complete(typed)
-        units = {name: unit.title for unit in self.content.units for name in unit.exercises}
-        return self.content.exercises[resolve_id(typed, self.content.exercises, "exercise", units)]
+        typed, content = self.content.complete(typed), self.content
+        units = {name: unit.title for unit in content.units for name in unit.exercises}
+        try:
+            return content.exercises[resolve_id(typed, content.exercises, "exercise", units)]
+        except UsageError:
+            if typed in content.readings:
+                raise UsageError(f"`{typed}` is a reading, not an exercise", hint=f"study read {typed}") from None
+            raise
+
+    def find_reading(self, typed: str) -> "Reading":
+        """Return the reading that was meant.
+
+        Raises:
+            UsageError: If none or several fit.
+        """
+        from grader.plan.choose_id import resolve_id
+
+        content = self.content
+        try:
+            return content.readings[resolve_id(typed, content.readings, "reading")]
+        except UsageError:
+            exercise_id = content.complete(typed)
+            if exercise_id in content.exercises:
+                text = f"`{typed}` is an exercise, not a reading"
+                raise UsageError(text, hint=f"study show {exercise_id}") from None
+            raise
+
+    def name_next(self, exercise_id: str) -> str:
+        """Return the command that goes on with an exercise that is not solved: start it, or grade its file."""
+        there = self.workspace.find_submissions(exercise_id)
+        return f"study {'grade' if there else 'start'} {exercise_id}"
 
     def corpus_settings(self) -> "CorpusSettings":
         """Say where the names are looked for."""
@@ -212,7 +260,7 @@ def short_path(path: Path) -> str:
     """Write a path the shortest way it can be typed from here."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # elsewhere, or the folder we are in is gone
         pass
     home = os.environ.get("HOME")
     text = str(path)

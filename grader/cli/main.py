@@ -1,9 +1,11 @@
 """The entry point: the group of commands, and the one place where an error becomes a message and a code."""
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from types import FrameType
@@ -12,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from grader.cli.groups import SuggestingGroup
-from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError
+from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError, UsageError
 from grader.text.glyphs import speak_plainly
 
 #: Where each command stands, in the order a learner meets them. Only the one that is typed is imported.
@@ -88,6 +90,9 @@ def study() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run `study`: 0 solved or done, 1 not solved, 2 usage, 3 course invalid, 4 our own fault."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # What was started without them (>&-) has none, and the next file to be opened would take their place.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open until the end, as what it replaces
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         speak_plainly(stream, os.environ)  # a terminal that lacks a character shows another instead of ending us
     signal.signal(signal.SIGTERM, _stop_in_order)
@@ -141,8 +146,40 @@ def explain_errors(action: Callable[[], int], *, as_json: bool) -> int:
         # Whoever read our output (head, less) has had enough; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _explain_system_error(error, as_json=as_json)
     except Exception as error:
         return _admit_fault(error, as_json=as_json)
+
+
+def _explain_system_error(error: OSError, *, as_json: bool) -> int:
+    """Explain what is neither the command's fault nor ours: a folder that is gone, a disk that is full."""
+    if isinstance(error, FileNotFoundError) and _is_folder_gone():
+        text, hint = "the folder you are in is gone: it was deleted or replaced", "cd ~"
+    elif not _can_print() or error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = f"cannot write{f' {error.filename}' if error.filename else ''}: {error.strerror}"
+        hint = "free some space, or write the output to another place"
+    else:
+        return _admit_fault(error, as_json=as_json)
+    _show(text, hint, UsageError.exit_code, as_json=as_json)
+    return UsageError.exit_code
+
+
+def _is_folder_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _can_print() -> bool:
+    """Tell whether standard output takes what waits for it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _usage_hint(error: click.ClickException) -> str:
@@ -178,14 +215,16 @@ def _show(message: str, hint: str | None, exit_code: int, *, as_json: bool, prob
         report: dict[str, Any] = {"error": message, "hint": hint, "exit_code": exit_code}
         if problems is not None:
             report["problems"] = problems
-        print(json.dumps(report))
-        return
+        with suppress(OSError):  # where nothing can be printed, the exit code has to do
+            print(json.dumps(report))
+            sys.stdout.flush()
+            return
     kind = "course" if exit_code == ContentError.exit_code else "study"
     width = columns_of(sys.stderr)
     if problems is None:
-        print(fold(f"{kind}: {clean(message)}", width), file=sys.stderr)
+        rows = [fold(f"{kind}: {clean(message)}", width)]
     else:
-        print("\n".join(clean(problem) for problem in problems), file=sys.stderr)
-        print(f"{kind}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", file=sys.stderr)
-    if hint:
-        print(fold(f"next: {clean(hint)}", width), file=sys.stderr)
+        rows = [*map(clean, problems), f"{kind}: {len(problems)} problem{'s' if len(problems) != 1 else ''}"]
+    rows += [fold(f"next: {clean(hint)}", width)] if hint else []
+    with suppress(OSError):  # where nothing can be printed, the exit code has to do
+        print("\n".join(rows), file=sys.stderr)

@@ -186,9 +186,13 @@ def load_pack(pack: Pack, main: Content, cache_dir: Path | None = None) -> Conte
     root = Path(pack.path)
     try:
         if not root.is_dir():
-            raise UsageError(f"{root} is gone")
+            moved = "" if pack.package else f"; if it was moved: study course add PATH --name {pack.name}"
+            raise UsageError(f"{root} is gone{moved}")
         if not (root / READING_LIST).exists():
-            raise UsageError(f"{root} holds no {READING_LIST}")
+            raise UsageError(
+                f"{root} holds no {READING_LIST}",
+                hint="name the folder that holds it   (study course new PATH writes a small course)",
+            )
         if links := sorted(_find_links(root)):
             texts = [f"{root / link}: a symbolic link; put the file or folder itself there" for link in links]
             raise ContentError(texts, hint="correct these, then run it again")

@@ -25,11 +25,11 @@ _MAX_ID = 60
 
 
 class NewExercise(Struct, frozen=True):
-    """What was written: the files, and the curriculum file that names the exercise, if one was changed."""
+    """What was written: the files, and the curriculum file that names the exercise."""
 
     folder: Path
     files: tuple[str, ...]
-    curriculum: Path | None
+    curriculum: Path
 
 
 def find_own_course(chosen: str | None, start: Path) -> Path:
@@ -148,23 +148,21 @@ def copy_files(folder: Path, exercise_id: str, title: str) -> dict[str, bytes]:
     return files
 
 
-def write_exercise(
-    content: Content, exercise_id: str, files: Mapping[str, str | bytes], unit_id: str | None
-) -> NewExercise:
+def write_exercise(content: Content, exercise_id: str, files: Mapping[str, str | bytes], unit_id: str) -> NewExercise:
     """Write an exercise into a course, and its id into a unit; if that fails midway, nothing is left of it.
 
     Args:
         content: The course.
         exercise_id: An id that is free.
         files: Path below its folder -> content.
-        unit_id: The unit to add it to, if any.
+        unit_id: The unit to add it to.
 
     Raises:
         UsageError: If there is no such unit, its file cannot be changed with certainty, or the disk refuses.
     """
     root = Path(content.root)
     folder = content.folder(exercise_id)
-    curriculum = _change_unit(root, unit_id, exercise_id) if unit_id else None
+    curriculum = _change_unit(root, unit_id, exercise_id)
     try:
         folder.parent.mkdir(exist_ok=True)
         with _whole_folder(folder) as temporary:
@@ -172,15 +170,14 @@ def write_exercise(
                 file = temporary / name
                 file.parent.mkdir(exist_ok=True)
                 file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        if curriculum is not None:
-            try:
-                replace_file(*curriculum)
-            except BaseException:
-                shutil.rmtree(folder)
-                raise
+        try:
+            replace_file(*curriculum)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
     except OSError as error:
         raise _cannot_write(folder, error) from None
-    return NewExercise(folder, tuple(files), curriculum[0] if curriculum else None)
+    return NewExercise(folder, tuple(files), curriculum[0])
 
 
 def _change_unit(root: Path, unit_id: str, exercise_id: str) -> tuple[Path, str]:
@@ -192,7 +189,7 @@ def _change_unit(root: Path, unit_id: str, exercise_id: str) -> tuple[Path, str]
             return file, changed
     raise UsageError(
         f"the unit `{unit_id}` of {root / CURRICULUM} is written in a way that is not safe to change",
-        hint=f"leave --unit out, then write {exercise_id} into its `exercises:` yourself",
+        hint="write each id of its `exercises:` in a line of its own, - id, then run it again",
     )
 
 

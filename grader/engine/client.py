@@ -17,6 +17,7 @@ from grader.core.job import Job
 from grader.core.verdict import Verdict
 from grader.engine.server import client
 from grader.engine.server.address import engine_environment, find_socket
+from grader.engine.server.settings import is_wanted
 
 #: Beside the checks' own budgets: starting torch on a slow disk, importing the file anew after each kill,
 #: and looking for causes. Only a fault of ours ever takes this long.
@@ -141,7 +142,7 @@ class Engine:
         self.fell_back: str | None = None
         self._stderr = _open_scratch_file()
         link = None
-        if client.is_wanted() and not own:
+        if is_wanted() and not own:
             link = client.connect(client.GRADE, fds=(self._stderr.fileno(),))
             if link is None and (path := find_socket()) is not None and path.exists():
                 self.fell_back = _NO_ANSWER

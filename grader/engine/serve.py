@@ -21,6 +21,7 @@ from grader.core.job import Job
 from grader.core.models import Check, Exercise
 from grader.core.verdict import Verdict, add_up, decide, name_verdict
 from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
+from grader.engine.threads import limit_threads
 from grader.expressions import ExpressionError
 from grader.judge.replay import MutantCode
 from grader.worker import grade_folders, sandbox
@@ -69,8 +70,7 @@ def serve(meet: Callable[[], Caller]) -> None:
     sandbox.die_with_parent()
     # Whoever started us may ignore it, which is inherited: then no child could be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    # One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
-    torch.set_num_threads(1)
+    limit_threads()
     spare_compiler()
     root = grade_folders.choose_root()
     off = sandbox.prepare()

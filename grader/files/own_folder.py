@@ -6,6 +6,7 @@ open descriptor, which no renaming changes, and a link is never followed.
 
 import fcntl
 import os
+import shlex
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,27 @@ def open_own_folder(path: Path, *, make: bool = True, others_may_pass: bool = Fa
         return fd
     os.close(fd)
     return None
+
+
+def explain_refusal(path: Path) -> tuple[str, str | None]:
+    """Say why `open_own_folder` does not give out a folder that it was to make, and the command that mends it, if any.
+
+    The text goes on after the folder's name.
+    """
+    try:
+        found = path.lstat()
+    except OSError:
+        return "cannot be made", None if path.parent.exists() else f"mkdir -p -m 700 {shlex.quote(str(path.parent))}"
+    if found.st_uid != os.geteuid():
+        return "belongs to another user", None
+    name = shlex.quote(str(path))
+    if stat.S_ISLNK(found.st_mode):
+        return "is a link", f"rm {name}"
+    if not stat.S_ISDIR(found.st_mode):
+        return "is not a folder", f"rm {name}"
+    mode = stat.S_IMODE(found.st_mode)
+    why = "is open to others" if mode & 0o077 else "is closed to you"
+    return f"{why} (mode {mode:o})", f"chmod 700 {name}"
 
 
 def take_lock(name: str | Path, how: int, folder: int | None = None) -> int | None:

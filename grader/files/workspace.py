@@ -3,8 +3,9 @@
 import codecs
 import errno
 import os
+import shlex
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -105,17 +106,40 @@ class Workspace(Struct, frozen=True):
         """
         file = self.marker / "settings.json"
         try:
-            return msgspec.json.decode(file.read_bytes(), type=Settings)
+            return self._map_paths(msgspec.json.decode(file.read_bytes(), type=Settings), self._locate)
         except (FileNotFoundError, NotADirectoryError):
             return Settings()
         except (OSError, ValueError) as error:  # msgspec.DecodeError, and UnicodeDecodeError beside it
             raise WorkspaceError(
-                f"{file}: cannot be used: {error}", hint=f"correct it, or remove it: rm {file}"
+                f"{file}: cannot be used: {error}",
+                hint=f"correct it, or remove it: rm {shlex.quote(str(file))}   (that forgets which courses were added, "
+                "the names file, another place of the log and `study server off`; no progress)",
             ) from None
 
     def save_settings(self, settings: Settings) -> None:
-        """Write the settings, whole or not at all."""
-        write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(settings)))
+        """Write the settings, whole or not at all; what lies in the workspace moves with it, and is kept relative."""
+        kept = self._map_paths(settings, self._shorten)
+        write_whole(self.marker / "settings.json", msgspec.json.format(msgspec.json.encode(kept)))
+
+    def _map_paths(self, settings: Settings, change: Callable[[str], str]) -> Settings:
+        courses = tuple(msgspec.structs.replace(course, path=change(course.path)) for course in settings.courses)
+        names_file = change(settings.names_file) if settings.names_file else settings.names_file
+        return msgspec.structs.replace(settings, courses=courses, names_file=names_file)
+
+    def _shorten(self, path: str) -> str:
+        root = os.path.realpath(self.root)
+        return os.path.relpath(path, root) if path.startswith(f"{root}/") else path
+
+    def _locate(self, path: str) -> str:
+        """Return a kept path as an absolute one; one that is gone may have moved with the workspace."""
+        root = os.path.realpath(self.root)
+        if not os.path.isabs(path):
+            return os.path.normpath(f"{root}/{path}")
+        if os.path.exists(path):
+            return path
+        parts = Path(path).parts[1:]
+        moved = (os.path.join(root, *parts[first:]) for first in range(len(parts)))
+        return next((place for place in moved if os.path.exists(place)), path)
 
     def write_stub(self, exercise_id: str, text: str, *, replace: bool, kind: Kind = ".py") -> tuple[Path, Path | None]:
         """Put a stub, or a notebook with it, where the learner works.
@@ -125,11 +149,16 @@ class Workspace(Struct, frozen=True):
 
         Raises:
             FileExistsError: If a file is there and `replace` is not asked.
-            WorkspaceError: If it cannot be written.
+            WorkspaceError: If it cannot be written, or a link that leads to nothing is there.
         """
         path = self.place(exercise_id, kind)
         backup = None
         if os.path.lexists(path):
+            if not path.exists():
+                raise WorkspaceError(
+                    f"{path} is a symbolic link, and it leads to no file",
+                    hint=f"rm {shlex.quote(str(path))} && study start {exercise_id}",
+                )
             if not replace:
                 raise FileExistsError(path)
             backup = self.back_up(path)
@@ -290,6 +319,7 @@ def read_submission(
     *,
     max_bytes: int = MAX_SUBMISSION_BYTES,
     too_large: str = "keep data and weights out of it; an exercise is a few hundred lines",
+    exercise_id: str = "ID",
 ) -> str:
     """Read a learner's file once, as data: a regular file of at most `max_bytes` of UTF-8 text.
 
@@ -297,6 +327,7 @@ def read_submission(
         path: The file.
         max_bytes: The most that is read.
         too_large: What to do about a file that is larger.
+        exercise_id: What it answers, for the next step.
 
     Raises:
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
@@ -305,13 +336,18 @@ def read_submission(
         # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SubmissionUnreadable(f"there is no file {path}") from None
+        raise SubmissionUnreadable(
+            f"there is no file {path}", hint=f"look at what is there: ls {shlex.quote(str(path.parent))}"
+        ) from None
     except OSError as error:
         if path.is_symlink():
-            raise SubmissionUnreadable(
-                f"{path} is a symbolic link, and links are not followed",
-                hint=f"grade the file itself: {os.path.realpath(path)}",
-            ) from None
+            if path.exists():
+                real = shlex.quote(os.path.realpath(path))
+                text, hint = "links are not followed", f"study grade {exercise_id} --submission {real}"
+            else:
+                text = "it leads to no file"
+                hint = f"rm {shlex.quote(str(path))} && study start {exercise_id}"
+            raise SubmissionUnreadable(f"{path} is a symbolic link, and {text}", hint=hint) from None
         raise SubmissionUnreadable(
             f"{path} cannot be read: {error.strerror}", hint=f"look at its permissions: ls -l {path}"
         ) from None
@@ -319,7 +355,11 @@ def read_submission(
     if not stat.S_ISREG(status.st_mode):
         os.close(fd)
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise SubmissionUnreadable(f"{path} is {kind}", hint="name a Python file: --submission FILE.py")
+        name = shlex.quote(str(path))
+        raise SubmissionUnreadable(
+            f"{path} is {kind}",
+            hint=f"study grade {exercise_id} --submission FILE.py   (or move it away: mv {name} {name}.old)",
+        )
     with os.fdopen(fd, "rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -34,13 +34,13 @@ def read_learner_file(exercise: Exercise, folder: Path, path: Path) -> Submissio
     if path.suffix.lower() != ".ipynb":
         from grader.files.workspace import read_submission
 
-        return SubmissionText(read_submission(path))
+        return SubmissionText(read_submission(path, exercise_id=exercise.id))
     from grader.course.code import read_stub
     from grader.notebook.bounded import gather
     from grader.notebook.gathering import names_of
     from grader.notebook.reading import read_notebook
 
-    gathered = gather(read_notebook(path), exercise.id, names_of(read_stub(exercise, folder)))
+    gathered = gather(read_notebook(path, exercise.id), exercise.id, names_of(read_stub(exercise, folder)))
     return SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
 
 

@@ -34,8 +34,12 @@ def is_notebook(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX
 
 
-def read_notebook(path: Path) -> tuple[Cell, ...]:
+def read_notebook(path: Path, exercise_id: str = "ID") -> tuple[Cell, ...]:
     """Read a notebook's code cells; they are numbered among all cells, from 1.
+
+    Args:
+        path: The file.
+        exercise_id: What it answers, for the next step.
 
     Raises:
         SubmissionUnreadable: If it is not a Python notebook of nbformat 4; the message names the file and the place.
@@ -44,6 +48,7 @@ def read_notebook(path: Path) -> tuple[Cell, ...]:
         path,
         max_bytes=MAX_NOTEBOOK_BYTES,
         too_large="clear its outputs (Jupyter: Edit, Clear Outputs of All Cells), then save it",
+        exercise_id=exercise_id,
     )
     return parse_notebook(text, str(path))
 

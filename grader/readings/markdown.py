@@ -55,11 +55,14 @@ def decode_markdown(data: bytes, place: str) -> str:
         number = data[: error.start].count(b"\n") + 1
         raise ImportUnusable(
             f"{place}:{number}: byte 0x{data[error.start]:02x} is not UTF-8, so this is no Markdown text",
-            hint="save the file with the encoding UTF-8",
+            hint="save the list in UTF-8, or name a file that `study export` has written",
         ) from None
     if "\0" in text:
         number = text[: text.index("\0")].count("\n") + 1
-        raise ImportUnusable(f"{place}:{number}: a zero byte: this is no Markdown text")
+        raise ImportUnusable(
+            f"{place}:{number}: a zero byte: this is no Markdown text",
+            hint="name a Markdown list, or a file that `study export` has written",
+        )
     return text
 
 

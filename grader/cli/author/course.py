@@ -43,7 +43,7 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     desk = Desk(as_json=as_json)
     root = resolve_folder(path)
     name = check_name(name) if name is not None else _make_name(root)
-    settings = desk.workspace.load_settings()
+    settings = _without_gone(desk.workspace.load_settings(), name)
     _refuse_double(desk, settings, root, name)
     content = load_pack(Pack(name, str(root)), desk.main_course, desk.cache_dir)
     if desk.workspace.create():
@@ -56,6 +56,14 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     desk.show(
         lambda: line(about, f"{TRUST}\n", ("next: ", "bold"), (f"study list --unit {name}", "green")), lambda: data
     )
+
+
+def _without_gone(settings: "Settings", name: str) -> "Settings":
+    """Return the settings without the course of that name, if its folder is gone: it is to be found elsewhere."""
+    from msgspec.structs import replace
+
+    left = tuple(known for known in settings.courses if known.name != name or os.path.lexists(known.path))
+    return replace(settings, courses=left)
 
 
 def resolve_folder(path: Path) -> Path:
@@ -92,7 +100,7 @@ def _refuse_double(desk: Desk, settings: "Settings", root: Path, name: str) -> N
             hint = f"study course remove {known.name}   gives it up"
             raise UsageError(f"{short_path(root)} is added already, as `{known.name}`", hint=hint)
     for pack in desk.packs:
-        if name == pack.name:
+        if name == pack.name and (pack.package or pack.name in {known.name for known in settings.courses}):
             where = f"comes with the package {pack.package}" if pack.package else f"is in {short_path(Path(pack.path))}"
             text = f"there is a course `{name}` already: it {where}"
             raise UsageError(text, hint=f"study course add {short_path(root)} --name NAME")

@@ -30,7 +30,9 @@ def _own_course(chosen: str | None) -> Path:
 @click.argument("exercise_id", metavar="ID")
 @click.option("--from", "origin", metavar="NAME", help="Copy this exercise of the course.")
 @click.option("--single", is_flag=True, help="All in one exercise.yaml, with declared checks.")
-@click.option("--unit", "unit_id", metavar="UNIT", help="Add it at the end of this unit of the curriculum.")
+@click.option(
+    "--unit", "unit_id", metavar="UNIT", help="Add it at the end of this unit; by default the only one there is."
+)
 @click.option("--title", help="Its title; else one made from the id.")
 @course_option
 @json_option
@@ -53,14 +55,11 @@ def new(
     content = load_content(root)
     template.require_free_id(exercise_id, content)
     title = " ".join((title or "").split()) or template.make_title(exercise_id)
-    if unit_id:
-        unit_id = _find_unit(content, unit_id)
+    copied = content.folder(_find_origin(content, origin)) if origin else None
+    unit_id = _find_unit(content, unit_id)
     files: dict[str, str] | dict[str, bytes]
-    if origin:
-        from grader.plan.choose_id import resolve_id
-
-        folder = content.folder(resolve_id(origin, content.exercises, "exercise"))
-        files = template.copy_files(folder, exercise_id, title)
+    if copied is not None:
+        files = template.copy_files(copied, exercise_id, title)
     else:
         published = (root / SCHEMA_FOLDER / SCHEMAS["exercise"].file_name).is_file()
         line = schema_line(SCHEMAS["exercise"], 2) if published else None
@@ -70,17 +69,35 @@ def new(
     _show_new(Desk(as_json=as_json), exercise_id, made)
 
 
-def _find_unit(content: "Content", typed: str) -> str:
+def _find_origin(content: "Content", typed: str) -> str:
+    from grader.plan.choose_id import resolve_id
+
+    return resolve_id(typed, content.exercises, "exercise")
+
+
+def _find_unit(content: "Content", typed: str | None) -> str:
+    """Return the unit that was meant; if none was typed, the only one: a course in which no unit holds it is invalid.
+
+    Raises:
+        UsageError: If there is none, or none was typed and there are several.
+    """
     from grader.plan.choose_id import resolve_id
 
     known = [unit.id for unit in content.units]
+    if typed is None:
+        if len(known) == 1:
+            return known[0]
+        raise UsageError(
+            f"which unit is it for? The course has {', '.join(known) or 'none'}",
+            hint="add --unit UNIT" if known else f"write a unit into {content.root}/curriculum/ first",
+        )
     try:
         return resolve_id(typed, known, "unit")
     except UsageError as error:
         raise UsageError(error.message, hint=f"one of: {', '.join(known)}") from None
 
 
-def _find_reading(content: "Content", unit_id: str | None) -> "Reading":
+def _find_reading(content: "Content", unit_id: str) -> "Reading":
     """Return a reading the new exercise may belong to: the first of its unit, else of the list."""
     names = [name for unit in content.units if unit.id == unit_id for name in unit.readings]
     return content.readings[next(iter([*names, *content.readings]))]
@@ -93,19 +110,15 @@ def _show_new(desk: Desk, exercise_id: str, made: "NewExercise") -> None:
 
     folder = short_path(made.folder)
     lines = [line("wrote  ", f"{folder}/{name}") for name in made.files]
-    if made.curriculum:
-        lines.append(line("added  ", f"{exercise_id} to {short_path(made.curriculum)}"))
-        lines.append(line(("next: ", "bold"), (f"study start {exercise_id}", "green"), "   once it is what you want"))
-    else:
-        lines.append(line(("next: ", "bold"), "add it to `exercises:` of a unit in curriculum/:"))
-        lines.append(line((f"  - {exercise_id}", "green")))
+    lines.append(line("added  ", f"{exercise_id} to {short_path(made.curriculum)}"))
+    lines.append(line(("next: ", "bold"), (f"study start {exercise_id}", "green"), "   once it is what you want"))
     desk.show(
         lambda: Group(*lines),
         lambda: {
             "id": exercise_id,
             "folder": str(made.folder),
             "files": list(made.files),
-            "curriculum": str(made.curriculum) if made.curriculum else None,
+            "curriculum": str(made.curriculum),
         },
     )
 

@@ -134,7 +134,7 @@ def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Qu
     standing = desk.load_progress().exercises.get(exercise.id)
     if standing is None or standing.status != "solved":
         raise UsageError(
-            f"{exercise.id} is not solved yet; its questions are asked after a pass", hint=f"study grade {exercise.id}"
+            f"{exercise.id} is not solved yet; its questions are asked after a pass", hint=desk.name_next(exercise.id)
         )
     if typed is None:
         return next(iter(open_questions(exercise, standing)), exercise.questions[0])

@@ -116,10 +116,10 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
 
 
 @click.command()
-@click.argument("exercise_id", metavar="ID")
+@click.argument("exercise_id", metavar="[ID]", required=False)
 @json_option
-def hint(exercise_id: str, as_json: bool) -> None:
-    """Show the next hint; the ones before stay visible. Hints are counted."""
+def hint(exercise_id: str | None, as_json: bool) -> None:
+    """Show the next hint; the ones before stay visible. Hints are counted. Without ID: the exercise you started last."""
     desk = Desk(as_json=as_json)
     show_hint(desk, desk.find_exercise(exercise_id))
 
@@ -142,19 +142,22 @@ def show_hint(desk: Desk, exercise: "Exercise") -> None:
 
 
 @click.command()
-@click.argument("exercise_id", metavar="ID")
+@click.argument("exercise_id", metavar="[ID]", required=False)
 @click.option("--plot", is_flag=True, help="Draw the pictures of its last grade instead, here and as files.")
 @click.option("--format", "form", type=click.Choice(["svg", "png"]), help="With --plot: which files.  [default: svg]")
 @json_option
-def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> int:
-    """Show what an exercise asks for."""
+def show(exercise_id: str | None, plot: bool, form: "Format | None", as_json: bool) -> int:
+    """Show what an exercise asks for. Without ID: the exercise you started last."""
     if plot:
         from grader.cli.exercise.plot import show_pictures
 
         desk = Desk(as_json=as_json)
         return show_pictures(desk, desk.find_exercise(exercise_id), form)
     if form is not None:
-        raise UsageError("--format goes with --plot", hint=f"study show {exercise_id} --plot --format {form}")
+        raise UsageError(
+            "--format goes with --plot",
+            hint=f"study show{f' {exercise_id}' if exercise_id else ''} --plot --format {form}",
+        )
     from grader.view.next_step import render_exercise, status_of
 
     desk = Desk(as_json=as_json)
@@ -171,10 +174,10 @@ def show(exercise_id: str, plot: bool, form: "Format | None", as_json: bool) -> 
 
 
 @click.command()
-@click.argument("exercise_id", metavar="ID")
+@click.argument("exercise_id", metavar="[ID]", required=False)
 @json_option
-def reset(exercise_id: str, as_json: bool) -> None:
-    """Put the untouched stub back; your file is kept as a backup."""
+def reset(exercise_id: str | None, as_json: bool) -> None:
+    """Put the untouched stub back; your file is kept as a backup. Without ID: the exercise you started last."""
     from grader.cli.exercise.stubs import choose_kind, make_stub
     from grader.text.console import line
 
@@ -195,12 +198,12 @@ def reset(exercise_id: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("exercise_id", metavar="ID")
+@click.argument("exercise_id", metavar="[ID]", required=False)
 @click.option("--give-up", is_flag=True, help="Show it although you have not solved the exercise; this is recorded.")
 @click.option("--diff", is_flag=True, help="Show what you passed with beside it, function by function.")
 @json_option
-def solution(exercise_id: str, give_up: bool, diff: bool, as_json: bool) -> None:
-    """Show our solution: after a pass, or with --give-up."""
+def solution(exercise_id: str | None, give_up: bool, diff: bool, as_json: bool) -> None:
+    """Show our solution: after a pass, or with --give-up. Without ID: the exercise you started last."""
     from rich.text import Text
 
     desk = Desk(as_json=as_json)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.context import Desk
-from grader.cli.grade.one_file import choose_exercise, grade_file
+from grader.cli.grade.one_file import grade_file
 from grader.cli.grade.outcome import show_verdict
 from grader.cli.grade.report import Report, reported
 from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out, tell_other_names
@@ -41,7 +41,11 @@ def grade(
     jobs: int | None,
     report: Report,
 ) -> int:
-    """Run the hidden checks on your file. Without ID: the exercise you started last."""
+    """Run the hidden checks on your file. Without ID: the exercise you started last.
+
+    Exits with 0 if it is solved, with 1 if not. With --all: with 1 if any is not; where a file is gone, the text that
+    passed last is graded, which the log keeps.
+    """
     from grader.grading.job import GradeOptions
 
     desk = Desk(as_json=report.as_json)
@@ -59,7 +63,7 @@ def grade(
         return grade_all(desk, options, jobs=jobs, report=report)
     if jobs is not None:
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
-    exercise = choose_exercise(desk, exercise_id)
+    exercise = desk.find_exercise(exercise_id)
     submission = submission or find_typed_file(desk, exercise_id, exercise)
     return _grade_one(desk, exercise, submission, options, report)
 

@@ -76,7 +76,8 @@ def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: 
     if unlogged:
         raise unlogged[0]
     if stopped:
-        desk.say(f"stopped: {len(rows)} of {len(solved)} graded, and these attempts are recorded")
+        kept = {0: "", 1: ", and this attempt is recorded"}.get(len(rows), ", and these attempts are recorded")
+        desk.say(f"stopped: {len(rows)} of {len(solved)} graded{kept}")
         return EXIT_INTERRUPTED
     return max((_EXIT_CODES[row.state] for row in rows.values()), default=0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.context import Desk, short_path
-from grader.core.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,16 +76,6 @@ def grade_file(
     if not engine.warm:
         desk.warm_up()  # the next grade need not load torch
     return codes[0]
-
-
-def choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
-    """Return the exercise that was typed, else the one started last."""
-    if typed is not None:
-        return desk.find_exercise(typed)
-    last = desk.load_progress().last_started
-    if last is None or last not in desk.content.exercises:
-        raise UsageError("no exercise has been started yet", hint="study next")
-    return desk.content.exercises[last]
 
 
 def record_verdict(desk: Desk, verdict: "Verdict", source: str, path: Path) -> ProgressError | None:

@@ -31,7 +31,10 @@ def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
     found = desk.workspace.find_submissions(exercise.id)
     if not found:
         path = desk.workspace.submission_path(exercise.id)
-        raise UsageError(f"{short_path(path)} is not there yet", hint=f"study start {exercise.id}")
+        known = desk.load_progress().exercises.get(exercise.id)
+        begun = known is not None and (known.attempts > 0 or known.started_at is not None)
+        text = "is gone; it was there before" if begun else "is not there yet"
+        raise UsageError(f"{short_path(path)} {text}", hint=f"study start {exercise.id}")
     tell_chosen(desk, exercise, found)
     return found[0]
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.context import Desk
-from grader.cli.grade.one_file import choose_exercise
 from grader.cli.grade.submission import find_own_file
 from grader.cli.options import device_option, isolation_option, seed_option
 
@@ -29,6 +28,6 @@ def watch(exercise_id: str | None, device: "Device", seed: int | None, isolation
     from grader.grading.job import GradeOptions
 
     desk = Desk(as_json=as_json)
-    exercise = choose_exercise(desk, exercise_id)
+    exercise = desk.find_exercise(exercise_id)
     path = find_own_file(desk, exercise)
     return WatchSession(desk, exercise, path, GradeOptions(device, seed, isolation)).run()

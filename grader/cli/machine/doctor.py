@@ -33,13 +33,16 @@ def examine(desk: Desk, environ: Mapping[str, str]) -> list[Finding]:
         ("grading server", lambda: _look_at_server(desk)),
     ]
     findings: list[Finding] = []
+    told: set[str] = set()  # one broken file may keep several things from being looked at
     for what, look in looks:
         try:
             findings += look()
         except ContentError as error:
             findings.append(Finding(what, f"{len(error.problems)} problems, the first: {error.problems[0]}", False))
         except StudyError as error:
-            findings.append(Finding(what, error.message, False, error.hint or ""))
+            if error.message not in told:
+                findings.append(Finding(what, error.message, False, error.hint or ""))
+            told.add(error.message)
     return findings
 
 
@@ -96,9 +99,8 @@ def _look_at_corpus(desk: Desk) -> list[Finding]:
         if status.problem:
             found.append(Finding("names corpus", f"{status.origin}: {status.problem}", False, "study data list"))
         if status.in_use:
-            real = status.name == "names"
-            advice = "" if real else "study data fetch gets the names of the lectures"
-            found.append(Finding("names corpus", f"{status.name} ({status.origin})", real, advice))
+            advice = "" if status.name == "names" else "study data fetch gets the names of the lectures"
+            found.append(Finding("names corpus", f"{status.name} ({status.origin})", True, advice))
     return found
 
 
@@ -120,15 +122,17 @@ def _look_at_engine() -> list[Finding]:
 
 
 def _look_at_server(desk: Desk) -> list[Finding]:
+    from grader.cli.machine.server import find_obstacle
     from grader.engine.server import client
 
-    desk.settle_server()
+    obstacle = find_obstacle(desk)
+    if obstacle is not None:
+        advice = f"{obstacle.command}   makes the second grade fast"
+        return [Finding("grading server", f"none is used here: {obstacle.why}", obstacle.chosen, advice)]
     running = client.ask_all(client.STATUS)
     others = sum(not found["own"] for found in running)
     note = f"{others} more of yours: study server status" if others else ""
     if running and running[0]["own"]:
         text = f"running, {running[0]['memory_mib']} MiB, {running[0]['graded']} graded"
         return [Finding("grading server", text, True, note)]
-    if not client.is_wanted():
-        return [Finding("grading server", "switched off", True, "study server on makes the second grade fast")]
     return [Finding("grading server", "not running", True, "it starts with the first grade at a terminal")]

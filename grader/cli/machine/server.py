@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -32,14 +32,44 @@ def status(as_json: bool) -> None:
     from grader.engine.server import client
 
     desk = Desk(as_json=as_json)
-    desk.settle_server()
+    obstacle = find_obstacle(desk)
     running = client.ask_all(client.STATUS)
-    wanted = client.is_wanted()
-    none = [] if any(found["own"] for found in running) else [_describe_none(wanted)]
+    used = [found["own"] and obstacle is None for found in running]
+    none = [] if any(used) else [_describe_none(obstacle)]
     desk.show(
-        lambda: Group(*none, *map(_describe, running)),
-        lambda: {"wanted": wanted, "servers": running},
+        lambda: Group(*none, *map(_describe, running, used)),
+        lambda: {"wanted": obstacle is None, "servers": running},
     )
+
+
+class Obstacle(NamedTuple):
+    """Why no server can be used here, what to type about it, and whether that was chosen."""
+
+    why: str
+    command: str
+    chosen: bool
+
+
+def find_obstacle(desk: Desk) -> Obstacle | None:
+    """Return what keeps a server from being used here, if anything does.
+
+    Raises:
+        UsageError: If a variable for the server cannot be used.
+    """
+    from grader.engine.server.address import explain_no_folder, find_folder
+    from grader.engine.server.settings import SWITCH, is_switched_on
+
+    if not is_switched_on():
+        return Obstacle(f"{SWITCH}={os.environ[SWITCH]} forbids it", f"unset {SWITCH}", True)
+    if sys.platform != "linux":
+        return Obstacle("it needs Linux", "study grade   works without it, slower", True)
+    desk.settle_server()
+    if not is_switched_on():
+        return Obstacle(f"it is switched off in the workspace {desk.workspace.root}", "study server on", True)
+    if find_folder() is None:
+        why, command = explain_no_folder()
+        return Obstacle(f"there is no safe folder for its socket: {why}", command, False)
+    return None
 
 
 @server.command()
@@ -53,17 +83,14 @@ def start(as_json: bool) -> int:
     from grader.text.console import line
 
     desk = Desk(as_json=as_json)
-    desk.settle_server()
-    if not client.is_wanted():
-        text = "no server is used here: this workspace, STUDY_SERVER or the system forbids it"
-        raise UsageError(text, hint="study server on")
+    if (obstacle := find_obstacle(desk)) is not None:
+        raise UsageError(f"no server can be started: {obstacle.why}", hint=obstacle.command)
     if not client.start_in_background():
-        text = "no server can be started: there is no safe folder for its socket"
-        raise GraderFault(text, hint="set XDG_RUNTIME_DIR to a short path that is yours alone")
+        raise GraderFault("no server can be started: there is no room for one more process", hint="study server start")
     until_s = time.monotonic() + _START_PATIENCE_S
     while time.monotonic() < until_s:
         if answers := client.ask_all(client.STATUS, others=False):
-            desk.show(lambda: _describe(answers[0]), lambda: {"servers": answers})
+            desk.show(lambda: _describe(answers[0], used=True), lambda: {"servers": answers})
             return 0
         time.sleep(0.05)
     desk.show(lambda: line("it does not answer yet; grading works without it, slower"), lambda: {"servers": []})
@@ -108,6 +135,7 @@ def _switch(as_json: bool, *, on: bool) -> None:
     from msgspec import structs
 
     from grader.engine.server import client
+    from grader.engine.server.settings import SWITCH
     from grader.text.console import line
 
     desk = Desk(as_json=as_json)
@@ -116,26 +144,26 @@ def _switch(as_json: bool, *, on: bool) -> None:
     desk.workspace.save_settings(structs.replace(desk.workspace.load_settings(), server=on))
     if not on:
         client.ask_all(client.STOP, others=False)
-    if client.SWITCH in os.environ:
-        desk.say(f"{client.SWITCH}={os.environ[client.SWITCH]} is set and goes on deciding")
+    if SWITCH in os.environ:
+        desk.say(f"{SWITCH}={os.environ[SWITCH]} is set and goes on deciding")
     text = "the grading server is used again" if on else "every grade starts torch anew from now on"
     desk.show(lambda: line(text), lambda: {"server": on})
 
 
-def _describe(found: dict[str, Any]) -> "Text":
+def _describe(found: dict[str, Any], used: bool) -> "Text":
     from grader.text.console import line
 
     doing = f"{found['running']} grades running, {found['waiting']} waiting" if found["running"] else "idle"
     text = f"  process {found['pid']}, {found['memory_mib']} MiB, {found['graded']} graded, {doing} for {found['idle_s']} s"
-    return line(("running" if found["own"] else "other  ", "bold"), text + ("" if found["own"] else _whose(found)))
+    return line(("running" if used else "other  ", "bold"), text + ("" if used else _whose(found)))
 
 
-def _describe_none(wanted: bool) -> "Text":
+def _describe_none(obstacle: Obstacle | None) -> "Text":
     from grader.text.console import line
 
-    if wanted:
+    if obstacle is None:
         return line("not running; the next grade starts torch, the one after it need not")
-    return line("switched off; every grade starts torch anew\n", ("next: ", "bold"), ("study server on", "green"))
+    return line(f"no server is used here: {obstacle.why}\n", ("next: ", "bold"), (obstacle.command, "green"))
 
 
 def _describe_stopped(asked: list[dict[str, Any]], left: list[dict[str, Any]], *, gone: bool) -> "Text":
@@ -164,6 +192,8 @@ def _whose(found: dict[str, Any]) -> str:
         why = f"of another Python, {python}"
     elif package != str(PACKAGE):
         why = f"of another install, {package}"
+    elif found["own"]:
+        why = "which other workspaces use"
     else:
         why = "for another environment or version"
     return f", {why}, started in {found.get('started_in', '?')}"

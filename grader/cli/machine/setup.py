@@ -152,7 +152,11 @@ def doctor(repair: bool, as_json: bool) -> None:
     ]
     odd = sum(not f.good for f in findings)
     lines.append(
-        line(f"{odd} of {len(findings)} findings are not as they should be" if odd else "all is as it should be")
+        line(
+            f"{odd} of {len(findings)} findings {'is not as it' if odd == 1 else 'are not as they'} should be"
+            if odd
+            else "all is as it should be"
+        )
     )
     desk.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})
 

@@ -10,7 +10,7 @@ import click
 
 from grader.cli.context import Desk, short_path, write_data
 from grader.cli.options import json_option
-from grader.core.errors import UsageError
+from grader.core.errors import ImportUnusable, UsageError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -48,6 +48,8 @@ def import_file(file: Path, course: Path | None, yes: bool, dry_run: bool, as_js
             _merge(desk, file, opened, dry_run=dry_run)
             return 0
         data = read_whole(opened, file, MAX_LIST_BYTES)
+    if not data.strip():
+        raise ImportUnusable(f"{file} is empty", hint="name a Markdown list, or a file that `study export` has written")
     from grader.cli.reading.import_list import import_readings
 
     return import_readings(desk, file, data, course, yes=yes, dry_run=dry_run)

@@ -35,9 +35,7 @@ def read(
     as_json: bool,
 ) -> None:
     """Show a reading, and keep how far you are with it; or search the readings."""
-    from grader.plan.choose_id import resolve_id
-
-    state = _choose_state(queued=queued, reading=reading, done=done)
+    state = _choose_state(reading_id, queued=queued, reading=reading, done=done)
     desk = Desk(as_json=as_json)
     if search is not None:
         if state or minutes or note is not None or edit:
@@ -46,12 +44,12 @@ def read(
         return
     if reading_id is None:
         raise UsageError("which reading?", hint="study list --readings, or: study read --search WORDS")
-    subject = desk.content.readings[resolve_id(reading_id, desk.content.readings, "reading")]
+    subject = desk.find_reading(reading_id)
     _record(desk, subject, state, minutes, note, edit=edit)
     _show(desk, subject)
 
 
-def _choose_state(**flags: bool) -> "ReadingState | None":
+def _choose_state(reading_id: str | None, **flags: bool) -> "ReadingState | None":
     """Return the one state that was given, if any; two of them say two things.
 
     Raises:
@@ -61,7 +59,7 @@ def _choose_state(**flags: bool) -> "ReadingState | None":
     if len(given) > 1:
         raise UsageError(
             f"{' and '.join(f'--{name}' for name in given)} are different states of a reading; nothing was recorded",
-            hint=f"give one: study read READING --{given[-1]}",
+            hint=f"study read {reading_id or 'READING'} --{given[-1]}   (give one of them)",
         )
     return given[0] if given else None
 

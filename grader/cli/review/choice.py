@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 def find_subject(desk: Desk, typed: str, *, reading_first: bool = False) -> "Exercise | Reading":
     """Return the exercise or the reading that was meant; what fits both kinds is the exercise."""
-    from grader.plan.choose_id import resolve_id
 
     def find_reading() -> "Exercise | Reading":
-        return desk.content.readings[resolve_id(typed, desk.content.readings, "reading")]
+        return desk.find_reading(typed)
 
     def find_exercise() -> "Exercise | Reading":
         return desk.find_exercise(typed)
@@ -42,8 +41,8 @@ def require_solved(desk: Desk, exercise_id: str) -> "Due | None":
     known = desk.load_progress()
     standing = known.exercises.get(exercise_id)
     if standing is None or standing.status != "solved":
-        begin = f"study start {exercise_id}" if standing is None else f"study grade {exercise_id}"
-        raise UsageError(f"{exercise_id} is not solved yet; what is solved comes back as a review", hint=begin)
+        text = f"{exercise_id} is not solved yet; what is solved comes back as a review"
+        raise UsageError(text, hint=desk.name_next(exercise_id))
     return find_review(desk.content, known, read_clock(), "exercise", exercise_id)
 
 

@@ -26,7 +26,9 @@ import msgspec
 from grader.core.events import Forked, Waiting, encode_event
 from grader.core.package import PACKAGE
 from grader.engine.server.address import find_files, supersedes
-from grader.engine.server.client import GRADE, STATUS, STOP, ask, peer_uid
+from grader.engine.server.client import GRADE, STATUS, STOP, ask
+from grader.engine.server.peer import is_own_user
+from grader.engine.threads import limit_threads
 from grader.files.own_folder import take_lock
 from grader.worker.grade_folders import remove_left
 
@@ -111,7 +113,7 @@ class Server:
             link, _ = self._listener.accept()
         except OSError:  # it hung up before we came to it, or we have no descriptor left
             return
-        if peer_uid(link) != os.geteuid():
+        if not is_own_user(link):
             link.close()
             return
         if len(self._silent) >= MAX_SILENT:
@@ -291,10 +293,7 @@ def _memory_mib() -> int:
 
 
 def preload() -> None:
-    """Import all that a grade imports, and settle the heap for forking.
-
-    One thread from the start: an operation that ran on several here would hang in every forked child.
-    """
+    """Import all that a grade imports, and settle the heap for forking."""
     import torch
     import torch.testing
 
@@ -308,7 +307,7 @@ def preload() -> None:
 
     for name in ("grader.engine.serve", "grader.judge.plugin", "grader.judge.declared", "grader.judge.signatures"):
         import_module(name)
-    torch.set_num_threads(1)
+    limit_threads()
     spare_compiler()
     with Observer(("ops",)):
         torch.zeros(1)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.core.package import PACKAGE
+from grader.engine.threads import THREAD_ENVIRONMENT
 from grader.files.cache import blake2b
-from grader.files.own_folder import open_own_folder
+from grader.files.own_folder import explain_refusal, open_own_folder
 
 #: What an engine may know of the environment it was started from. The rest, which may hold secrets, never gets
 #: into a process that learners' code is forked from.
@@ -17,8 +18,7 @@ ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
     *("LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES"),
 )
-#: One thread: two on a busy two-core machine are slower, and a pool of threads does not survive a fork.
-_FIXED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+_FIXED = THREAD_ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"}
 #: The kernel's limit for the path of a socket, less the terminating zero.
 _MAX_SOCKET_PATH = 107
 _KEY = re.compile("[0-9a-f]{16}")
@@ -35,7 +35,7 @@ def engine_environment() -> dict[str, str]:
 def find_folder() -> Path | None:
     """Return the folder for sockets, made if need be: ours alone (0700). None if there is no safe place."""
     for folder in _candidates():
-        if len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH:
+        if _is_too_long(folder):
             continue
         try:
             fd = open_own_folder(folder)
@@ -45,6 +45,23 @@ def find_folder() -> Path | None:
             os.close(fd)
             return folder
     return None
+
+
+def explain_no_folder() -> tuple[str, str]:
+    """Say why `find_folder` finds none: what is wrong with each, and the first command that mends one."""
+    reasons, commands = [], []
+    for folder in _candidates():
+        if _is_too_long(folder):
+            why, command = "is too long a path for a socket", None
+        else:
+            why, command = explain_refusal(folder)
+        reasons.append(f"{folder} {why}")
+        commands += [command] if command else []
+    return "; ".join(reasons), next(iter(commands), "set XDG_RUNTIME_DIR to a short path that is yours alone")
+
+
+def _is_too_long(folder: Path) -> bool:
+    return len(os.fsencode(folder)) + len("/0123456789abcdef.sock") > _MAX_SOCKET_PATH
 
 
 def find_files(folder: Path, suffix: str) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import struct
 import sys
 import time
 from collections.abc import Collection
@@ -13,19 +12,13 @@ from typing import Any
 import msgspec
 
 from grader.engine.server.address import engine_environment, find_files, find_folder, find_socket
+from grader.engine.server.peer import is_own_user
+from grader.engine.server.settings import is_wanted, read_idle_s
 
 #: Commands are of one length, so that the server can read them without waiting for the rest.
 GRADE, STATUS, STOP = b"grade   ", b"status  ", b"stop    "
 #: A server that takes longer to fork is stuck, or the machine is; a cold start is then the safer way.
 ANSWER_TIMEOUT_S = 3.0
-SWITCH = "STUDY_SERVER"
-#: Torch keeps some 300 MB; who has not graded for so long is asleep. STUDY_SERVER_IDLE_S changes it.
-IDLE_S = "900"
-
-
-def is_wanted() -> bool:
-    """Tell whether a server may be used: STUDY_SERVER=off forbids it, and only Linux can isolate what it forks."""
-    return sys.platform == "linux" and os.environ.get(SWITCH, "on").lower() not in ("off", "0", "no", "false")
 
 
 def connect(command: bytes, socket_path: Path | None = None, fds: tuple[int, ...] = ()) -> socket.socket | None:
@@ -46,7 +39,7 @@ def connect(command: bytes, socket_path: Path | None = None, fds: tuple[int, ...
     try:
         link.settimeout(ANSWER_TIMEOUT_S)
         link.connect(str(path))
-        if peer_uid(link) != os.geteuid():
+        if not is_own_user(link):
             raise PermissionError(f"{path} belongs to somebody else")
         socket.send_fds(link, [command], fds)
     except OSError:  # nobody there, too busy, or not ours: all the same to us
@@ -55,17 +48,15 @@ def connect(command: bytes, socket_path: Path | None = None, fds: tuple[int, ...
     return link
 
 
-def peer_uid(link: socket.socket) -> int:
-    """Return the user at the other end, as the kernel knows it."""
-    _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return int(uid)
-
-
 def start_in_background() -> bool:
     """Start a server for the grades to come, without waiting for it; False if none is wanted or possible.
 
     Two that are started at once are no harm: the second sees the first one's lock and ends.
+
+    Raises:
+        UsageError: If a variable for the server cannot be used.
     """
+    idle_s = read_idle_s()
     path = find_socket() if is_wanted() else None
     if path is None:
         return False
@@ -80,7 +71,7 @@ def start_in_background() -> bool:
         "-m",
         "grader.engine.server",
         str(path),
-        os.environ.get("STUDY_SERVER_IDLE_S", IDLE_S),
+        str(idle_s),
     ]
     quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
     with suppress(OSError):  # no room for one more process: then it stays slow
