@@ -17,7 +17,7 @@ from grader.engine.client import Engine
 from grader.verify import ProofOptions, Proofs
 from grader.verify.digest import digest_verdict_code
 from grader.verify.matrix import write_report
-from grader.verify.records import choose_sample, describe_states, find_record, judge_record
+from grader.verify.records import choose_sample, describe_states, find_record, judge_record, make_record, write_record
 from tests.conftest import REPOSITORY
 from tests.support.jobs import make_job
 from tests.warm_engine import WarmEngine
@@ -37,6 +37,8 @@ def find_commit() -> str:
     return done.stdout.strip() or digest_verdict_code()
 
 
+#: Whether what is proved here is recorded too, as `study verify` does: the hours of a whole run need not be spent twice.
+KEEP_PROOFS = os.environ.get("STUDY_KEEP_PROOFS") == "1"
 CODE = digest_verdict_code()
 STATES = {name: judge_record(CONTENT.exercises[name], CONTENT.folder(name), CODE) for name in EXERCISES}
 SAMPLE = choose_sample(STATES, find_commit())
@@ -63,15 +65,17 @@ def test_exercise_is_what_was_proved(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_exercise_is_proved_again(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
-    exercise = CONTENT.exercises[name]
+    exercise, options = CONTENT.exercises[name], ProofOptions(load_corpora(tmp_path))
     with warm_engine.in_reach():
-        proofs = Proofs([(exercise, CONTENT.folder(name))], ProofOptions(load_corpora(tmp_path)), JOBS)
+        proofs = Proofs([(exercise, CONTENT.folder(name))], options, JOBS)
         try:
             (report,) = proofs.follow()
         finally:
             proofs.stop()
     assert report.proved, write_report(report, caught_by={mutant.id: mutant.caught_by for mutant in exercise.mutants})
     assert report.diagnosis.named >= LEAST_NAMED * report.diagnosis.mutants, report.diagnosis
+    if KEEP_PROOFS:
+        write_record(CONTENT.folder(name), make_record(exercise, CONTENT.folder(name), report, options))
 
 
 @pytest.mark.parametrize("name", EXERCISES)
