@@ -51,7 +51,7 @@ def back_up(log: Path, connection: sqlite3.Connection, now: datetime) -> str | N
         if _is_fresh(target):
             return None
         records = _count(connection)
-        if count_records(target) > records:  # of a log that was lost since
+        if _holds_more(count_records(target), records):  # of a log that was lost since
             return None
         target.parent.mkdir(mode=0o700, exist_ok=True)
         _copy(connection, temporary)
@@ -86,35 +86,39 @@ def _is_fresh(backup: Path) -> bool:
     return abs(age_s) < _REFRESHED_AFTER_S  # one from the future was made by another clock
 
 
-def _rotate(log: Path, made: Path, records: int) -> None:
+def _rotate(log: Path, made: Path, records: tuple[int, int]) -> None:
     """Delete the oldest backups; never one that is needed to bring back what the log has lost."""
     if read_loss(log) is not None:
         return
     others = [one for one in list_backups(log) if one != made]
-    fuller = next((one for one in others if count_records(one) > records), None)
+    fuller = next((one for one in others if _holds_more(count_records(one), records)), None)
     for old in others[KEPT - 1 :]:
         if old != fuller:
             old.unlink(missing_ok=True)
 
 
-def count_records(file: Path) -> int:
-    """Return how many events a log in a file holds; 0 where it is none."""
+def _holds_more(backup: tuple[int, int], log: tuple[int, int]) -> bool:
+    """Tell whether there are more attempts or more events."""
+    return backup[0] > log[0] or backup[1] > log[1]
+
+
+def count_records(file: Path) -> tuple[int, int]:
+    """Return how many attempts and how many events in all a log in a file holds; 0 where it is none."""
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)) as connection,
     ):
         return _count(connection)
-    return 0
+    return 0, 0
 
 
-def _count(connection: sqlite3.Connection) -> int:
-    total = 0
+def _count(connection: sqlite3.Connection) -> tuple[int, int]:
+    found: dict[str, int] = {}
     for table in APPEND_ONLY:
-        if table in _PARTS:
-            continue
-        with suppress(sqlite3.Error):  # an older log has fewer tables
-            total += connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-    return total
+        if table not in _PARTS:
+            with suppress(sqlite3.Error):  # an older log has fewer tables
+                found[table] = connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+    return found.get("attempts", 0), sum(found.values())
 
 
 def _loss_note(log: Path) -> Path:
@@ -125,7 +129,7 @@ def _loss_note(log: Path) -> Path:
 def note_loss(log: Path) -> None:
     """Write down that a log is missing or empty, if a backup of it holds anything."""
     counted = [(count_records(backup), backup) for backup in list_backups(log)]
-    records, fullest = max(counted, key=lambda one: one[0], default=(0, log))  # of several, the newest
+    (_, records), fullest = max(counted, key=lambda one: one[0], default=((0, 0), log))  # of several, the newest
     if records == 0 or _loss_note(log).exists():
         return
     with suppress(OSError):  # a new log can be begun all the same; doctor tells of a folder that cannot be written
