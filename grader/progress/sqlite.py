@@ -303,6 +303,10 @@ class SqliteBackend:
 
     def find_refusal(self) -> str | None:
         """Return what to type where the log may not be read or written; SQLite makes files beside it, too."""
+        folder = self.path.parent
+        with suppress(OSError):
+            if os.statvfs(folder).f_flag & os.ST_RDONLY:  # no mode of a file helps there
+                return f"{folder} is on a read-only file system: mount it for writing, or set STUDY_HOME to another folder"
         allowed = []
         # A -wal and -shm that were made while the file could not be written cannot be either.
         beside = [Path(f"{self.path}{suffix}") for suffix in ("-wal", "-shm")]
