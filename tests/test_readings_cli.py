@@ -171,7 +171,7 @@ def test_a_note_that_could_not_be_recorded_is_kept_as_a_file(study: Study, home:
     # While the editor is open, the log becomes something that cannot be opened.
     editor.write_text('echo written > "$1"; rm -f study/.study/study.db*; mkdir study/.study/study.db\n')
     done = study("read", "toy-paper", "--edit")
-    assert done.returncode == 4
+    assert done.returncode == 2
     assert f"your note could not be recorded; it is kept in {draft(home)}" in done.stderr
     assert draft(home).read_text() == "written\n"
 
