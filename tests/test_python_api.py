@@ -10,12 +10,15 @@ import pytest
 
 import grader.grading
 from grader.core.errors import UsageError
-from grader.course import find_content_root
+from grader.course import find_content_root, load_content
+from grader.course.code import read_stub
 from tests.conftest import REPOSITORY
 from tests.warm_engine import WarmEngine
 
 PAGE = (REPOSITORY / "docs" / "python-api.md").read_text(encoding="utf-8")
 PROGRAMS = dict(re.findall(r"^`([\w.]+)`:\n\n```python\n(.*?)^```$", PAGE, re.M | re.S))
+CONTENT = load_content(find_content_root())
+STUB = read_stub(CONTENT.exercises["e10_numerical_gradient"], CONTENT.folder("e10_numerical_gradient"))
 EXERCISE = find_content_root() / "exercises" / "e10_numerical_gradient"
 
 
@@ -38,7 +41,7 @@ def test_one_call_grades_a_file(warm_engine: WarmEngine, home: Path) -> None:
     first, *rest = run("grade_one.py", home, warm_engine).splitlines()
     assert re.fullmatch(r"passed (\d+) of \1 points", first)
     assert rest == []
-    (home / "answer.py").write_bytes((EXERCISE / "stub.py").read_bytes())
+    (home / "answer.py").write_bytes(STUB.encode())
     failed = run("grade_one.py", home, warm_engine).splitlines()
     assert failed[0].startswith("failed 0 of ")
     assert failed[1].endswith("is not written yet: it raises NotImplementedError")
@@ -47,7 +50,7 @@ def test_one_call_grades_a_file(warm_engine: WarmEngine, home: Path) -> None:
 def test_a_pool_grades_a_class(warm_engine: WarmEngine, home: Path) -> None:
     (home / "class").mkdir()
     (home / "class" / "ada.py").write_bytes((EXERCISE / "solution.py").read_bytes())
-    (home / "class" / "bob.py").write_bytes((EXERCISE / "stub.py").read_bytes())
+    (home / "class" / "bob.py").write_bytes(STUB.encode())
     rows = [line.split() for line in run("grade_class.py", home, warm_engine).splitlines()]
     assert [row[:2] for row in rows] == [["ada.py", "passed"], ["bob.py", "failed"]]
     assert int(rows[0][2]) > int(rows[1][2]) == 0

@@ -362,7 +362,9 @@ def test_workspace_that_cannot_be_written_is_said_before_it_is_lost(place: Place
     assert done.returncode == 2
     assert done.stderr.startswith("study: The progress log ")
     assert "Traceback" not in done.stderr
-    assert "study is on a read-only file system: mount it for writing, or set STUDY_HOME to another folder" in done.stderr
+    assert (
+        "study is on a read-only file system: mount it for writing, or set STUDY_HOME to another folder" in done.stderr
+    )
     assert attempts(place) == {1: 1}
 
 

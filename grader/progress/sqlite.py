@@ -306,7 +306,9 @@ class SqliteBackend:
         folder = self.path.parent
         with suppress(OSError):
             if os.statvfs(folder).f_flag & os.ST_RDONLY:  # no mode of a file helps there
-                return f"{folder} is on a read-only file system: mount it for writing, or set STUDY_HOME to another folder"
+                return (
+                    f"{folder} is on a read-only file system: mount it for writing, or set STUDY_HOME to another folder"
+                )
         allowed = []
         # A -wal and -shm that were made while the file could not be written cannot be either.
         beside = [Path(f"{self.path}{suffix}") for suffix in ("-wal", "-shm")]
