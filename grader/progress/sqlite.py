@@ -91,9 +91,11 @@ class SqliteBackend:
         Raises:
             RowDamaged: If there must be more than are named.
         """
+        # First the pages: another process may make the tables between the two.
+        ((pages,),) = self.execute("PRAGMA page_count")
         names = [name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = [name for name in names if not name.startswith("sqlite_")]
-        if not tables and self.execute("PRAGMA page_count")[0][0] > 1:
+        if not tables and pages > 1:
             raise RowDamaged("the file names no table, and is not empty")
         if "schema_migrations" not in tables and set(tables) & set(APPEND_ONLY):
             raise RowDamaged("the file does not name all of its tables")
@@ -153,6 +155,8 @@ class SqliteBackend:
 
         try:
             with self._alone() as is_mine:
+                if is_mine and sqlite_code(error) == sqlite3.SQLITE_NOTADB and self._has_header():
+                    return None  # another process was making it, and has done so
                 if is_mine and not was_log(self.path):
                     raise UsageError(
                         f"{self.place} is there already and is no progress log; it is unchanged",
@@ -294,6 +298,15 @@ class SqliteBackend:
             # Anything else is left to the real connection: it has the -wal, which may mend the file.
             if sqlite_code(error) == sqlite3.SQLITE_NOTADB:
                 raise
+
+    def _has_header(self) -> bool:
+        """Tell whether the file is a database by now."""
+        status = self._find_status()
+        try:
+            self._check_header(status.st_size if status else 0)
+        except sqlite3.DatabaseError:
+            return False
+        return True
 
     def _find_status(self) -> os.stat_result | None:
         try:

@@ -240,8 +240,9 @@ def test_no_connection_is_made_while_a_file_is_set_aside_nor_the_other_way_round
     monkeypatch.setattr(os, "rename", rename_watched)
     monkeypatch.setattr(sqlite3, "connect", connect_watched)
     _open(path).close()
-    # The damaged file goes and the new one comes; then that is looked at, and opened.
-    look_at_garbage, renames, new_file = ["setting aside"], ["connecting"] * 2, ["setting aside"] * 2
+    # The garbage is looked at twice, the second time alone; the damaged file goes and the new one comes; then that is
+    # looked at, and opened.
+    look_at_garbage, renames, new_file = ["setting aside"] * 2, ["connecting"] * 2, ["setting aside"] * 2
     assert locked_out == look_at_garbage + renames + new_file
 
 

@@ -1,7 +1,7 @@
 """Call the check's function over and over, so that the time is spent in the judge.
 
 expect: failed
-checks: twice=timed_out|failed
+checks: twice=timed_out|failed|out_of_memory
 """
 
 
