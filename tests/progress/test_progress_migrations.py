@@ -94,7 +94,7 @@ def _fill_before_packing(location: Path | str, attempts: int) -> None:
     text = "\n".join(f"    line {number} of a file" for number in range(80))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:BEFORE_PACKING])
-        patch.setattr("grader.progress.store.choose_moment", lambda backend, now: now)
+        patch.setattr("grader.progress.open_log.choose_moment", lambda backend, now: now)
         with ProgressStore.open(location) as store:
             backend = store._backend
             for number in range(1, attempts + 1):

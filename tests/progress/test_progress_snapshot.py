@@ -40,7 +40,7 @@ def test_the_sum_that_is_kept_is_the_sum_of_the_rows_however_the_clock_runs(
     moment = [1_800_000_000_000_000]
     path = tmp_path_factory.mktemp("log") / "study.db"
     with pytest.MonkeyPatch.context() as patch, ProgressStore.open(path, now=lambda: from_micros(moment[0])) as store:
-        patch.setattr("grader.progress.store.STORE_EVERY", 3)
+        patch.setattr("grader.progress.open_log.STORE_EVERY", 3)
         for kind, name, number, seconds in steps:
             moment[0] += seconds * 1_000_000 * (400 if number == 0 else 1)
             if kind == "attempt":
@@ -61,7 +61,7 @@ def test_a_sum_reads_only_the_rows_that_came_since(
     connection_of: Callable[[ProgressStore], Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("grader.progress.store.STORE_EVERY", 10)
+    monkeypatch.setattr("grader.progress.open_log.STORE_EVERY", 10)
     for _ in range(23):
         store.record_attempt(make_attempt())
     read: list[int] = []
@@ -80,7 +80,7 @@ def test_a_sum_reads_only_the_rows_that_came_since(
 def test_a_sum_that_cannot_be_read_is_made_again(
     store: ProgressStore, query: Any, location: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.progress.store.STORE_EVERY", 1)
+    monkeypatch.setattr("grader.progress.open_log.STORE_EVERY", 1)
     store.record_start("e01")
     assert query("SELECT COUNT(*) FROM summaries") == [(1,)]
     query(
@@ -95,7 +95,7 @@ def test_what_was_logged_with_a_clock_that_ran_ahead_costs_nothing_later(
     tmp_path: Path, make_attempt: Callable[..., NewAttempt], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One event of the future waits to be added; it does not make every later reading add up everything."""
-    monkeypatch.setattr("grader.progress.store.STORE_EVERY", 5)
+    monkeypatch.setattr("grader.progress.open_log.STORE_EVERY", 5)
     moment = [datetime(2026, 3, 1).astimezone()]
     with ProgressStore.open(tmp_path / "study.db", now=lambda: moment[0]) as store:
         moment[0] = moment[0].replace(year=2035)
