@@ -116,7 +116,7 @@ def test_what_cannot_be_graded_is_told_and_not_recorded(study: Study, home: Path
 def test_nothing_solved_is_said_and_is_no_failure(study: Study, home: Path) -> None:
     study("start", "t01_double")
     done = study("grade", "--all")
-    text = "nothing is solved yet, so there is nothing to grade anew\nnext: study next\n"
+    text = "nothing is solved yet, so there is nothing to grade again\nnext: study next\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, text, "")
     assert json.loads(study("grade", "--all", "--json").stdout) == {"exercises": []}
 

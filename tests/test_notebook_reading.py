@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grader.core.errors import SubmissionUnreadable
 from grader.notebook.reading import MAX_CELLS, Cell, parse_notebook, read_notebook
 
-RESTORE = "open it in Jupyter and save it again, or begin anew: study start ID --notebook --force"
+RESTORE = "open it in Jupyter and save it again, or begin again: study start ID --notebook --force"
 
 
 def notebook(*cells: str | dict[str, Any], **changes: Any) -> str:
@@ -138,7 +138,7 @@ def test_an_old_notebook_is_converted_by_the_command_that_is_named(tmp_path: Pat
         read_notebook(path)
     assert caught.value.hint is not None
     command, _, promise = caught.value.hint.partition("   ")
-    assert promise == "writes it anew as mine-4.ipynb"
+    assert promise == "writes it again as mine-4.ipynb"
     python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(command, shell=True, check=True, env=os.environ | {"PATH": python}, capture_output=True)
     assert read_notebook(tmp_path / "mine-4.ipynb") == (Cell("cell 1", "x = 1"),)

@@ -47,7 +47,7 @@ def test_import_whose_process_is_killed_from_outside_is_done_again(place: Place)
 
 def test_cold_engine_that_is_killed_is_started_once_more_and_that_is_said(place: Place) -> None:
     place.begin(SLOW)
-    told = "study: torch was started anew for this grade: the grading process ended before its verdict\n"
+    told = "study: torch was started again for this grade: the grading process ended before its verdict\n"
     assert grade_and_kill(place, "engine", once_there_is="check") == (0, told)
 
 
@@ -56,7 +56,7 @@ def test_grade_without_the_server_that_is_gone_says_why_it_is_slow(place: Place)
     place.begin(RIGHT)
     kill(place.serve())
     done = place.study("grade")
-    told = "study: torch was started anew for this grade: the grading server does not answer\n"
+    told = "study: torch was started again for this grade: the grading server does not answer\n"
     assert (done.returncode, done.stderr) == (0, told)
 
 

@@ -82,5 +82,5 @@ def schema_line(schema: Schema, up: int) -> str:
 
 
 def _unwrap(docstring: str) -> str:
-    """Join the lines of each paragraph, as editors break them anew."""
+    """Join the lines of each paragraph, as editors break them again."""
     return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(docstring).split("\n\n"))

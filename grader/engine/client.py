@@ -19,7 +19,7 @@ from grader.engine.server import client
 from grader.engine.server.address import engine_environment, find_socket
 from grader.engine.server.settings import is_wanted
 
-#: Beside the checks' own budgets: starting torch on a slow disk, importing the file anew after each kill,
+#: Beside the checks' own budgets: starting torch on a slow disk, importing the file again after each kill,
 #: and looking for causes. Only a fault of ours ever takes this long.
 PATIENCE_S = 120.0
 PATIENCE_PER_CHECK_S = 25.0

@@ -14,7 +14,7 @@ SUFFIX = ".ipynb"
 MAX_NOTEBOOK_BYTES = 20 * 2**20
 MAX_CELLS = 2000
 MAX_TAGS = 100
-_RESTORE = "open it in Jupyter and save it again, or begin anew: study start ID --notebook --force"
+_RESTORE = "open it in Jupyter and save it again, or begin again: study start ID --notebook --force"
 
 
 class Cell(Struct, frozen=True):
@@ -190,4 +190,4 @@ def _not_a_notebook(name: str, why: str) -> SubmissionUnreadable:
 def _convert_hint(name: str) -> str:
     new = Path(name).with_name(f"{Path(name).stem}-4{SUFFIX}")
     code = f"import nbformat; nbformat.write(nbformat.read({name!r}, 4), {str(new)!r})"
-    return f'python -c "{code}"   writes it anew as {new.name}'
+    return f'python -c "{code}"   writes it again as {new.name}'

@@ -136,7 +136,7 @@ class _Selector:
         return f"`{hit[0][:40]} = ...`: {problem}"
 
     def _find_superseded(self, kept: Sequence[int]) -> set[int]:
-        """Find functions and classes that are defined anew before anything uses them."""
+        """Find functions and classes that are defined again before anything uses them."""
         superseded: set[int] = set()
         last: dict[str, int] = {}
         at_once = {number: read_at_once(self._statements[number].node) for number in kept}

@@ -33,7 +33,7 @@ class ReadingEvent(NamedTuple):
 
 
 class ExerciseEvent(NamedTuple):
-    """One start of an exercise, anew for a review too, or one hint shown."""
+    """One start of an exercise, again for a review too, or one hint shown."""
 
     at_us: int
     exercise_id: str

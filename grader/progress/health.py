@@ -80,7 +80,7 @@ def _read_what_was_said(log: Path, aside: Path) -> str:
 
 
 def repair(backend: Backend, now: datetime) -> list[str]:
-    """Make the sum anew, take what set-aside files and backups still hold, and put those files away.
+    """Make the sum again, take what set-aside files and backups still hold, and put those files away.
 
     Returns:
         A sentence for each thing that was done.

@@ -145,7 +145,7 @@ class OpenLog:
         return self._run(lambda: self._backend.execute(sql, values))
 
     def _write(self, work: Callable[[], T]) -> T:
-        """Do `work` in one transaction. The number of a new row tells when the sum of the log is to be stored anew."""
+        """Do `work` in one transaction. The number of a new row tells when the sum of the log is to be stored again."""
 
         def write() -> T:
             with transaction(self._backend):
@@ -180,7 +180,7 @@ class OpenLog:
                     self.notices += (notice,)
                     self._salvaged += (notice,)
         raise ProgressError(
-            f"The progress log {self._backend.place} was damaged again each time it was started anew",
+            f"The progress log {self._backend.place} was damaged again each time it was started again",
             hint="study doctor",
         )
 

@@ -1,7 +1,7 @@
 """The tables of the progress log and the migrations that lead to them.
 
 The log is append-only: the database itself refuses to change, replace or delete a row of an event. Only `summaries`,
-which can be made again from the rest, is written anew. This keeps a log from being changed by mistake, or by a single
+which can be made again from the rest, is written again. This keeps a log from being changed by mistake, or by a single
 statement; it cannot stop the owner of the file, who may drop the triggers or write the file's bytes.
 
 A column of free text (whatever a learner, a message or a path may contain) holds UTF-8 bytes, because neither a NUL in

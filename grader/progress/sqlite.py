@@ -109,7 +109,7 @@ class SqliteBackend:
         """Do nothing: a row that brings its number is counted."""
 
     def shrink(self) -> None:
-        """Write the file anew without what was freed; where there is no room for that, it stays as large as it is.
+        """Write the file again without what was freed; where there is no room for that, it stays as large as it is.
 
         Older versions made the file readable by everybody; it becomes its owner's alone.
         """

@@ -1,4 +1,4 @@
-"""The sum of the log as the database keeps it, so that no command adds everything up anew."""
+"""The sum of the log as the database keeps it, so that no command adds everything up again."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +24,7 @@ from grader.progress.summing import (
     Summary,
 )
 
-#: The sum is stored anew at every so many rows of a table. Those since are added up at each reading.
+#: The sum is stored again at every so many rows of a table. Those since are added up at each reading.
 STORE_EVERY = 128
 #: A log with fewer rows than this is added up sooner than a sum of it is stored.
 _MANY_ROWS = 1000

@@ -49,7 +49,7 @@ class _Console(Console):
 
 
 class Prose(Text):
-    """A paragraph, whose lines may be joined where they are broken anew."""
+    """A paragraph, whose lines may be joined where they are broken again."""
 
     def join_lines(self) -> Text:
         """Return it as one line."""
@@ -83,8 +83,8 @@ def prose(text: str) -> list[Text]:
     parts: list[str] = []
     in_code = False
     for row in text.rstrip().splitlines():
-        anew = _BEGINS_ANEW.match(row) is not None
-        if parts and not anew and not in_code and parts[-1]:
+        again = _BEGINS_ANEW.match(row) is not None
+        if parts and not again and not in_code and parts[-1]:
             parts[-1] += f"\n{row}"
         else:
             parts.append(row)

@@ -40,7 +40,7 @@ class ProofCache:
         return None
 
     def keep(self, exercise: Exercise, folder: Path, report: Report) -> None:
-        """Keep a proof; one that has a problem, or cannot be written, is made anew the next time."""
+        """Keep a proof; one that has a problem, or cannot be written, is made again the next time."""
         if not report.proved:
             return
         file = self._file(exercise, folder)

@@ -1,4 +1,4 @@
-"""Show what came of grading everything solved anew: a bar meanwhile, then one row an exercise."""
+"""Show what came of grading everything solved again: a bar meanwhile, then one row an exercise."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ _WORDS: dict[RegradeState, tuple[str, str, str]] = {
 
 
 class Regrade(Struct, frozen=True):
-    """What came of grading one solved exercise anew.
+    """What came of grading one solved exercise again.
 
     `message` says why it is not solved still, `hint` what to type next. `verdict` is None where there is none.
     """
@@ -61,7 +61,7 @@ def render_regrades(rows: Sequence[Regrade], *, total: int) -> RenderableType:
     """
     if not total:
         return Group(
-            line("nothing is solved yet, so there is nothing to grade anew"),
+            line("nothing is solved yet, so there is nothing to grade again"),
             line(("next: ", "bold"), ("study next", "green")),
         )
     width = max((len(row.exercise) for row in rows), default=0)

@@ -20,7 +20,7 @@ OnEvent = Callable[[Event], None]
 
 
 class _Watched:
-    """What is going on right now; rendered anew several times a second."""
+    """What is going on right now; rendered again several times a second."""
 
     def __init__(self, exercise: Exercise) -> None:
         self._exercise = exercise.id

@@ -26,7 +26,7 @@ _SERVER_PATIENCE_S = 60.0
 @click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Seeds the solution passes.")
 @click.option("--check", is_flag=True, help="Grade nothing: compare the records of proofs with the course as it is.")
 @click.option("--changed", is_flag=True, help="Show only what is not proved in its present state.")
-@click.option("--fresh", is_flag=True, help="Prove everything anew, also what has not changed.")
+@click.option("--fresh", is_flag=True, help="Prove everything again, also what has not changed.")
 @click.option("--every", is_flag=True, help="Grade every automatic mutant of slow exercises too, not a sample.")
 @click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -154,7 +154,7 @@ def _load_corpora(desk: Desk, exercises: "list[Exercise]") -> "tuple[Corpus, ...
 
 
 def _await_server(desk: Desk) -> None:
-    """Start the grading server and wait for it: without it each of some hundred grades loads torch anew."""
+    """Start the grading server and wait for it: without it each of some hundred grades loads torch again."""
     import time
 
     from grader.engine.server import client

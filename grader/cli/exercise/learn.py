@@ -69,7 +69,7 @@ def _describe_exercise(exercise: "Exercise") -> dict[str, Any]:
 
 @click.command()
 @click.argument("exercise_id", metavar="ID")
-@click.option("--force", is_flag=True, help="Begin anew; your file so far is kept as a backup.")
+@click.option("--force", is_flag=True, help="Begin again; your file so far is kept as a backup.")
 @click.option(
     "--notebook/--no-notebook",
     default=None,
@@ -109,8 +109,8 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
         line(("       ", ""), (f"study grade {exercise.id}", "green"), "   grade it"),
     ]
     if not fresh:
-        anew = f"study start {exercise.id}{' --notebook' if path.suffix == '.ipynb' else ''} --force"
-        lines.append(line(("       ", ""), (anew, "green"), "   begin anew"))
+        again = f"study start {exercise.id}{' --notebook' if path.suffix == '.ipynb' else ''} --force"
+        lines.append(line(("       ", ""), (again, "green"), "   begin again"))
     data = {"exercise": exercise.id, "path": str(path), "new": fresh, "backup": str(backup) if backup else None}
     desk.show(lambda: Group(*lines), lambda: data)
 

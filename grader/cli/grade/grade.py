@@ -1,4 +1,4 @@
-"""Grade: one file, or everything solved anew."""
+"""Grade: one file, or everything solved again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @device_option
 @seed_option
 @isolation_option
-@click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved anew.")
+@click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved again.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one a core]")
 @reported
 def grade(

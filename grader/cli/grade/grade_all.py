@@ -1,4 +1,4 @@
-"""Grade everything solved anew, several at once."""
+"""Grade everything solved again, several at once."""
 
 import os
 from collections.abc import Sequence

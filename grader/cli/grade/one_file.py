@@ -70,7 +70,7 @@ def grade_file(
     desk.settle_server()
     engine = grade_early(prepare, watch, conclude)
     if engine.fell_back is not None:
-        desk.say(f"study: torch was started anew for this grade: {engine.fell_back}")
+        desk.say(f"study: torch was started again for this grade: {engine.fell_back}")
     if unlogged:
         raise unlogged[0]
     if not engine.warm:

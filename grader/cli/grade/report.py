@@ -194,7 +194,7 @@ class Report:
         raise AssertionError(self.form)
 
     def tell_rows(self, rows: "Sequence[Regrade]", show: Callable[[], None]) -> None:
-        """Tell of everything graded anew; `show` prints it as text or JSON."""
+        """Tell of everything graded again; `show` prints it as text or JSON."""
         if self.form != "junit":
             self._print(show)
         else:

@@ -82,7 +82,7 @@ def _look_at_progress(desk: Desk) -> list[Finding]:
         Finding("progress log", found, health.is_summed_right, advice),
         *(Finding("progress log", said, False, "study doctor --repair") for said in health.aside),
         *(
-            [Finding("progress log", health.loss, False, "to begin anew instead, delete the backups")]
+            [Finding("progress log", health.loss, False, "to start an empty log instead, delete the backups")]
             if health.loss
             else ()
         ),

@@ -146,7 +146,7 @@ def _switch(as_json: bool, *, on: bool) -> None:
         client.ask_all(client.STOP, others=False)
     if SWITCH in os.environ:
         desk.say(f"{SWITCH}={os.environ[SWITCH]} is set and goes on deciding")
-    text = "the grading server is used again" if on else "every grade starts torch anew from now on"
+    text = "the grading server is used again" if on else "every grade loads torch from now on"
     desk.show(lambda: line(text), lambda: {"server": on})
 
 

@@ -64,7 +64,7 @@ def write_page(record: Record, streak: int) -> str:
         f'<a class="skip" href="#main">Skip to the content</a>\n{GLYPHS}'
         f"<header><h1>Your progress</h1><p>{courses}</p><dl>{figures}</dl></header>\n"
         f'<nav aria-label="On this page"><ul>{links}</ul></nav>\n<main id="main" tabindex="-1">\n{sections}</main>\n'
-        f"<footer><p>Made on {made} by <code>study progress --web</code>, which makes it anew. "
+        f"<footer><p>Made on {made} by <code>study progress --web</code>, which updates it. "
         "All of it is in this one file; opening it sends nothing anywhere.</p></footer>\n</body>\n</html>\n"
     )
 
