@@ -269,6 +269,24 @@ class Place:
         self._short.cleanup()
 
 
+@contextlib.contextmanager
+def session_of(target: Callable[[], None]) -> Iterator[int]:
+    """Fork a session that does something until it is killed."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+            target()
+        finally:
+            os._exit(0)
+    try:
+        wait_until(lambda: os.getsid(pid) == pid, "a session of its own")
+        yield pid
+    finally:
+        os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def await_end(pid: int) -> None:
     """Wait until a process is gone; one that is our child is reaped."""
     with contextlib.suppress(ProcessLookupError):

@@ -1,11 +1,8 @@
 """The judge's end of a worker: the processor time of a session, and what the end of a process means."""
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,28 +16,10 @@ from grader.judge.outcomes import LearnerKilled, ReplyTooLarge, is_shortage
 from grader.judge.session import Session
 from grader.worker.sandbox import Limits
 from grader.worker.zygote import Nursery, Spawn
-from tests.processes import wait_until
+from tests.processes import session_of
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 LISTING = Listing("mine.py", "", ())
-
-
-@contextmanager
-def session_of(target: Callable[[], None]) -> Iterator[int]:
-    """Fork a session that does something until it is killed."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setsid()
-            target()
-        finally:
-            os._exit(0)
-    try:
-        wait_until(lambda: os.getsid(pid) == pid, "a session of its own")
-        yield pid
-    finally:
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def burn(seconds: float) -> None:

@@ -3,18 +3,15 @@
 import ctypes
 import mmap
 import os
-import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from grader.worker import kernel, memory, sandbox
 from grader.worker.memory import measure_held
-from tests.processes import children, orphans_come_to_us, wait_until
+from tests.processes import children, orphans_come_to_us, session_of, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")
@@ -22,24 +19,6 @@ BLOCK_MIB = 64
 MAP_NORESERVE, MADV_NOHUGEPAGE = 0x4000, 15
 #: More than any group here holds.
 ENOUGH_MIB = 1e6
-
-
-@contextmanager
-def running(target: Callable[[], None]) -> Iterator[int]:
-    """Fork a group of processes that does something until it is killed."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setsid()
-            target()
-        finally:
-            os._exit(0)
-    try:
-        wait_until(lambda: os.getsid(pid) == pid, "a session of its own")
-        yield pid
-    finally:
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def hold(children: int) -> None:
@@ -73,7 +52,7 @@ def own_mib() -> int:
 
 
 def test_blocks_of_all_children_add_up() -> None:
-    with running(lambda: hold(children=3)) as pid:
+    with session_of(lambda: hold(children=3)) as pid:
         until_s = time.monotonic() + 20
         while (held := measure_held(pid, ENOUGH_MIB).mib) < 4 * BLOCK_MIB and time.monotonic() < until_s:
             time.sleep(0.05)
@@ -81,7 +60,7 @@ def test_blocks_of_all_children_add_up() -> None:
 
 
 def test_worker_and_a_checks_child_are_counted_together() -> None:
-    with running(lambda: hold(children=1)) as pid:
+    with session_of(lambda: hold(children=1)) as pid:
         limit_mib = 2 * BLOCK_MIB
         wait_until(lambda: measure_held(pid, limit_mib).mib > limit_mib, "both blocks")
         assert measure_held(pid, ENOUGH_MIB).processes == 2
@@ -100,7 +79,7 @@ def hold_tables() -> None:
 
 
 def test_tables_of_pages_count() -> None:
-    with running(hold_tables) as pid:
+    with session_of(hold_tables) as pid:
         wait_until(lambda: memory._shared_out_mib(pid, 0.0) >= 64, "64 MiB of tables")
 
 
@@ -112,7 +91,7 @@ def test_sockets_in_a_network_namespace_of_their_own_count_as_full() -> None:
         time.sleep(60)
         del pairs
 
-    with running(hold_sockets) as pid:
+    with session_of(hold_sockets) as pid:
         wait_until(lambda: memory._sockets_mib(pid) >= 100 * 0.4, "what a hundred sockets may hold")
 
 
@@ -121,7 +100,7 @@ def test_process_that_hides_its_memory_is_charged_for_all_it_shares() -> None:
         sandbox.hide_memory()
         hold(children=3)
 
-    with running(hide) as pid:
+    with session_of(hide) as pid:
         wait_until(lambda: measure_held(pid, 3 * BLOCK_MIB).mib > 3 * BLOCK_MIB, "more than three blocks")
 
 
@@ -136,18 +115,18 @@ def test_orphan_of_a_workers_session_counts_where_it_becomes_ours() -> None:
         time.sleep(60)
 
     before = len(children(os.getpid()))
-    with orphans_come_to_us(), running(double_fork) as pid:
+    with orphans_come_to_us(), session_of(double_fork) as pid:
         wait_until(lambda: len(children(os.getpid())) == before + 2, "an orphan")
         wait_until(lambda: measure_held(pid, ENOUGH_MIB).processes == 2, "the orphan's count")
 
 
 def test_process_that_is_gone_holds_nothing() -> None:
-    with running(lambda: None) as pid:
+    with session_of(lambda: None) as pid:
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         assert measure_held(pid, ENOUGH_MIB).mib == 0.0
 
 
 def test_processes_that_end_while_they_are_counted_are_no_stumbling_block() -> None:
-    with running(churn) as pid:
+    with session_of(churn) as pid:
         counted = [measure_held(pid, ENOUGH_MIB).mib for _ in range(5000)]
     assert len(counted) == 5000
