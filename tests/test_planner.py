@@ -284,9 +284,9 @@ def test_a_number_or_the_name_behind_it_wins_over_a_part(typed: str, meant: str)
 
 
 def test_exercises_of_one_number_are_listed_with_their_units() -> None:
-    units = {"e01_add": "First steps", "e01_more": "Second steps"}
+    units = [Unit("a", "First steps", "A.", (), ("e01_add",)), Unit("b", "Second steps", "B.", (), ("e01_more",))]
     with pytest.raises(UsageError) as caught:
-        resolve_id("e01", units, "exercise", units)
+        resolve_id("e01", ["e01_add", "e01_more"], "exercise", units)
     assert caught.value.message == "`e01` fits 2 exercises: e01_add (First steps), e01_more (Second steps)"
 
 

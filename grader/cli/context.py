@@ -175,9 +175,8 @@ class Desk:
         from grader.plan.choose_id import resolve_id
 
         typed, content = self.content.complete(typed), self.content
-        units = {name: unit.title for unit in content.units for name in unit.exercises}
         try:
-            return content.exercises[resolve_id(typed, content.exercises, "exercise", units)]
+            return content.exercises[resolve_id(typed, content.exercises, "exercise", content.units)]
         except UsageError:
             if typed in content.readings:
                 raise UsageError(f"`{typed}` is a reading, not an exercise", hint=f"study read {typed}") from None

@@ -2,15 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from grader.core.errors import UsageError
+from grader.core.models import Unit
 
 #: So many of those that fit are named.
 _MOST_SHOWN = 8
 
 
-def resolve_id(typed: str, known: Iterable[str], kind: str, units: Mapping[str, str] | None = None) -> str:
+def resolve_id(typed: str, known: Iterable[str], kind: str, units: Iterable[Unit] = ()) -> str:
     """Return the id that was meant.
 
     That is the id itself; else the one whose number is typed (`e12`), or whose name behind the number is
@@ -20,7 +21,7 @@ def resolve_id(typed: str, known: Iterable[str], kind: str, units: Mapping[str, 
         typed: What was typed.
         known: All ids.
         kind: What they are of, for messages.
-        units: By id, the title of the unit that it is in, to tell several that fit from one another.
+        units: Those that the exercises are in, to tell several that fit from one another.
 
     Raises:
         UsageError: If none or several fit; the message names them, or the nearest.
@@ -33,7 +34,8 @@ def resolve_id(typed: str, known: Iterable[str], kind: str, units: Mapping[str, 
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        named = [f"{name} ({units[name]})" if units and name in units else name for name in fitting[:_MOST_SHOWN]]
+        titles = {name: unit.title for unit in units for name in unit.exercises if name in fitting}
+        named = [f"{name} ({titles[name]})" if name in titles else name for name in fitting[:_MOST_SHOWN]]
         shown = ", ".join(named) + (", …" if len(fitting) > _MOST_SHOWN else "")
         raise UsageError(f"`{typed}` fits {len(fitting)} {kind}s: {shown}", hint="type more of the id")
     near = _nearest(part, ids)
