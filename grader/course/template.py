@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from grader.core.errors import UsageError
 from grader.core.models import Reading
+from grader.core.package import PACKAGE
 from grader.course import starter
 from grader.course.code import CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
@@ -19,7 +20,6 @@ from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
 from grader.files.workspace import read_umask
 
-_PACKAGE = Path(__file__).resolve().parent.parent
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _MAX_ID = 60
 
@@ -47,7 +47,7 @@ def find_own_course(chosen: str | None, start: Path) -> Path:
     if root is None:
         where = f"{chosen} holds no {READING_LIST}" if chosen else f"no folder from {start} upward is a course"
         raise UsageError(where, hint="name the folder that holds reading_list.yaml: --course PATH")
-    if root.is_relative_to(_PACKAGE) or {"site-packages", "dist-packages"} & set(root.parts):
+    if root.is_relative_to(PACKAGE) or {"site-packages", "dist-packages"} & set(root.parts):
         raise UsageError(
             f"{root} belongs to an installed package, and the next update would take back what is written there",
             hint="write to a course folder of your own: --course PATH",
