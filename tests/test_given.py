@@ -101,6 +101,17 @@ def test_words_annotations_and_layout_are_no_change(old: str, new: str) -> None:
     assert run(replace_once(RIGHT, old, new))[2] == []
 
 
+@pytest.mark.parametrize(
+    "printed",
+    ["    print(x)\n", "    if by > 1:\n        print(x)\n", "    print(globals().update(half=lambda x: 99))\n"],
+    ids=["a line", "a branch", "a trap"],
+)
+def test_what_a_copy_prints_is_no_change_and_is_not_run(printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    module, _, changed = run(replace_once(RIGHT, "    return x + by + more\n", f"{printed}    return x + by + more\n"))
+    assert (module.shift(1, by=2), module.half(4.0), changed) == (3, 2.0, [])
+    assert capsys.readouterr().out == ""
+
+
 WRONG: dict[str, str] = {
     "rewritten": RIGHT.replace("return x / SIZE * 1.5", "return 99"),
     "written again below": f"{RIGHT}\n\ndef half(x):\n    return 99\n",

@@ -12,6 +12,7 @@ import __future__
 import ast
 import builtins
 import contextlib
+import copy
 import functools
 import math
 import operator
@@ -88,19 +89,25 @@ class Given:
 
         Returns:
             The sources without their copies of what is given, and the names of the copies that differ from it, other
-            than in words, annotations of parameters and layout.
+            than in words, in what is printed, in annotations of parameters and layout.
         """
         copies: dict[str, list[Definition]] = {}
         for part in (part for tree in trees for part in tree.body):
             if isinstance(part, Definition) and part.name in self._definitions:
                 copies.setdefault(part.name, []).append(part)
         kept = [ast.Module([p for p in t.body if not self._is_copy(p)], t.type_ignores) for t in trees]
+        same = {
+            name for name, found in copies.items() if all(_is_same(part, self._definitions[name]) for part in found)
+        }
+        # What a copy prints beside says nothing of the answer, and is not run: the stub's own text is.
         changed = [
-            name for name, found in copies.items() if not all(_is_same(part, self._definitions[name]) for part in found)
+            name
+            for name, found in copies.items()
+            if name not in same and not all(_is_same(_quiet(part), _quiet(self._definitions[name])) for part in found)
         ]
         flags = sum(getattr(__future__, name).compiler_flag for name in _find_future(self._nodes))
         for node in self._nodes:
-            mine = copies.get(node.name, []) if isinstance(node, Definition) and node.name not in changed else []
+            mine = copies.get(node.name, []) if isinstance(node, Definition) and node.name in same else []
             # A copy that says the same shows its lines in the learner's file when something raises in it.
             told, filename = (_strip(mine[0]), self._filename) if mine else (node, "given")
             exec(compile(ast.Module([told], []), filename, "exec", flags, dont_inherit=True), self._own)
@@ -228,6 +235,23 @@ def _without_words(body: Any) -> Any:
     first = body[0]
     words = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
     return body[1:] if words else body
+
+
+def _quiet(node: Definition) -> Definition:
+    """Return a definition without its calls of `print`, and without the branches that do nothing else."""
+    quiet: Definition = _Quiet().visit(copy.deepcopy(node))
+    return quiet
+
+
+class _Quiet(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        call = node.value
+        printed = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+        return None if printed else node
+
+    def visit_If(self, node: ast.If) -> ast.If | None:
+        self.generic_visit(node)
+        return node if node.body or node.orelse else None
 
 
 def _strip(node: Definition) -> Definition:
