@@ -159,6 +159,7 @@ class _StudyMagic:
         self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
         from grader.cli.grade.one_file import EXIT_CODES, record_verdict
+        from grader.cli.interrupts import put_off_interrupt
         from grader.grading import GradeOptions, GradeRun, make_job
 
         options = GradeOptions(asked["device"], asked["seed"], asked["isolation"])
@@ -166,8 +167,9 @@ class _StudyMagic:
         corpus = desk.load_corpus(exercise)
         job = make_job(desk.content, exercise, text, short_path(path.absolute()), options, corpus)
         verdict = GradeRun(job).finish()
-        unlogged = record_verdict(desk, verdict, text.source, path)
-        self._show(desk, exercise, verdict)
+        with put_off_interrupt():  # what is recorded is shown too
+            unlogged = record_verdict(desk, verdict, text.source, path)
+            self._show(desk, exercise, verdict)
         if "CI" not in os.environ:  # somebody sits here, and the next grade need not load torch
             from grader.engine.server.client import start_in_background
 

@@ -153,7 +153,8 @@ def test_two_hundred_kills_leave_no_process_no_folder_and_a_whole_log(tmp_path: 
             assert lane.place.own_file.read_text() == SLEEPY
             verdict, warm = lane.place.grade(RIGHT)
             assert (verdict.verdict, warm) == ("passed", lane.served)
-            assert private_folders(lane.place) == []
+            # What a killed nursery left is removed by the server once it has nothing else to do.
+            wait_until(lambda lane=lane: private_folders(lane.place) == [], "the end of the folders of grades")  # type: ignore[misc]
             lane.place.close()
 
 
@@ -260,6 +261,45 @@ def test_ctrl_c_before_anything_began_is_no_fault(place: Place) -> None:
         )
         assert "a fault of study itself" not in err
     assert attempts(place) == {}
+
+
+#: `study` in which Ctrl-C is pressed so many times while the attempt is being recorded.
+_PRESSED = """
+import os, signal, sys
+presses = int(sys.argv.pop(1))
+from grader.progress import ProgressStore
+record = ProgressStore.record_attempt
+def record_and_press(store, attempt):
+    number = record(store, attempt)
+    for _ in range(presses):
+        os.kill(os.getpid(), signal.SIGINT)
+    return number
+ProgressStore.record_attempt = record_and_press
+from grader.cli import main
+main()
+"""
+
+
+def _press_while_recording(place: Place, presses: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", _PRESSED, str(presses), *arguments]
+    return subprocess.run(
+        command, env=place.environ, cwd=place.home, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_ctrl_c_while_an_attempt_is_recorded_is_too_late(place: Place) -> None:
+    place.environ["STUDY_SERVER"] = "off"
+    place.begin(RIGHT)
+    done = _press_while_recording(place, 1, "grade", "--seed", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "next: study next" in done.stdout
+    done = _press_while_recording(place, 2, "grade", "--seed", "2")
+    assert (done.returncode, done.stderr) == (130, "study: stopped; the attempt is counted\nnext: study progress\n")
+    assert attempts(place) == {1: 1, 2: 1}
+    done = _press_while_recording(place, 1, "grade", "--all", "--seed", "3")
+    assert (done.returncode, done.stderr) == (130, "stopped: 1 of 1 graded, and this attempt is recorded\n")
+    assert "still solved" in done.stdout
+    assert attempts(place) == {1: 1, 2: 1, 3: 1}
 
 
 # ---- many at once -----------------------------------------------------------------------------------------------

@@ -333,6 +333,16 @@ def test_folder_for_sockets_that_is_a_workspace_too_loses_nothing(place: Place) 
     assert sorted(workspace.iterdir()) == sorted(mine)
 
 
+def test_folder_of_a_grade_whose_processes_were_all_killed_is_removed_after_the_next_grade(served: Place) -> None:
+    left = served.tmp / f"study-grades-{os.geteuid()}" / "0123456789abcdef"
+    assert served.grade(RIGHT)[1]  # the folder for all grades is there now
+    left.mkdir()
+    (left / "file").write_text("of a worker")
+    left.with_name(f"{left.name}.lock").touch()
+    assert served.grade(RIGHT)[1]
+    wait_until(lambda: not left.exists() and not left.with_name(f"{left.name}.lock").exists(), "the end of the folder")
+
+
 def test_folder_of_a_grade_whose_processes_were_all_killed_is_removed_by_the_next_server(place: Place) -> None:
     server = place.serve()
     place.begin("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")

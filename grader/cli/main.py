@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from grader.cli.groups import SuggestingGroup
+from grader.cli.interrupts import StoppedLate
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError, UsageError
 from grader.text.glyphs import speak_plainly
 
@@ -137,6 +138,9 @@ def explain_errors(action: Callable[[], int], *, as_json: bool) -> int:
     except StudyError as error:
         _show(error.message, error.hint, error.exit_code, as_json=as_json, problems=getattr(error, "problems", None))
         return error.exit_code
+    except StoppedLate:
+        _show("stopped; the attempt is counted", "study progress", EXIT_INTERRUPTED, as_json=as_json)
+        return EXIT_INTERRUPTED
     except (KeyboardInterrupt, click.Abort):
         _show(
             "stopped; nothing of yours was changed, and no attempt was counted", None, EXIT_INTERRUPTED, as_json=as_json

@@ -11,6 +11,7 @@ from grader.cli.context import Desk, short_path
 from grader.cli.grade.one_file import record_verdict
 from grader.cli.grade.report import Report
 from grader.cli.grade.submission import tell_chosen
+from grader.cli.interrupts import put_off_interrupt
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: 
         try:
             pool.add(paths)
             for run, future in pool.follow():
-                take(_take_result(desk, run, paths[run], future, unlogged))
+                with put_off_interrupt():  # what is recorded is shown too
+                    take(_take_result(desk, run, paths[run], future, unlogged))
         except KeyboardInterrupt:
             stopped = True
         finally:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.context import Desk, short_path
+from grader.cli.interrupts import finish_from_here
 from grader.core.errors import ProgressError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def grade_file(
             yield on_event
 
     def conclude(job: "Job", verdict: "Verdict") -> None:
+        finish_from_here()
         codes.append(EXIT_CODES[verdict.verdict])
         error = record_verdict(desk, verdict, text.source, path) or after(verdict)
         unlogged.extend([] if error is None else [error])

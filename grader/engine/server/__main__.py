@@ -231,6 +231,10 @@ class Server:
         self._busy_s = time.monotonic()
         self._fork_next()
         self._get_ready()
+        if not self._running:
+            # A grade whose nursery was killed, and whose engine was ended before it could clear up, leaves its folder.
+            with suppress(OSError):
+                remove_left()
 
     def _status(self) -> dict[str, object]:
         now_s = time.monotonic()
