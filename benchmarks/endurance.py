@@ -24,9 +24,9 @@ from grader.core.models import Exercise
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.worker.kernel import PR_SET_CHILD_SUBREAPER
-from tests.processes import processes_at_rest
 from tests.support.jobs import make_job
-from tests.warm_engine import WarmEngine
+from tests.support.processes import processes_at_rest
+from tests.support.warm_engine import WarmEngine
 
 RIGHT = (TOY.folder / "solution.py").read_text()
 #: A submission by what comes of its first check, and one grade of so many that is it: the first that divides.

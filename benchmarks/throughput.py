@@ -29,7 +29,7 @@ from grader.core.verdict import Verdict
 from grader.course import load_content
 from grader.engine.client import Engine
 from tests.support.jobs import make_job
-from tests.warm_engine import WarmEngine
+from tests.support.warm_engine import WarmEngine
 
 PARTS = 4
 

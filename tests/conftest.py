@@ -3,19 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.programs import count_missing
-from tests.progress.postgres_server import describe_postgres
-from tests.warm_engine import WarmEngine
-
-TOY_COURSE = Path(__file__).parent / "toys" / "course"
-REPOSITORY = Path(__file__).parent.parent
-
-Study = Callable[..., subprocess.CompletedProcess[str]]
+from tests.support.postgres_server import describe_postgres
+from tests.support.programs import count_missing
+from tests.support.study import REPOSITORY, TOY_COURSE, Study
+from tests.support.warm_engine import WarmEngine
 
 
 def pytest_report_header() -> list[str]:

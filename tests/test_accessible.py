@@ -31,12 +31,11 @@ from grader.view.charts import draw_picture
 from grader.view.regrades import Regrade, render_regrades
 from grader.view.verdict import compare_verdicts, render_changes, render_verdict
 from grader.view.watching import GradeLine
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_answering import PASSED
-from tests.test_cli import RIGHT
-from tests.test_view import EVERY_STATUS, make_verdict
-from tests.toy_course import ADD, write_toy_course
-from tests.toy_course import TOY_COURSE as TOY_COURSE_FILES
+from tests.support.passes import PASSED
+from tests.support.shown_verdicts import EVERY_STATUS, make_verdict
+from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, Study
+from tests.support.toy_course import ADD, write_toy_course
+from tests.support.toy_course import TOY_COURSE as TOY_COURSE_FILES
 
 PACKAGE = REPOSITORY / "grader"
 ANSI = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\")

@@ -15,10 +15,10 @@ from grader.plan.after_pass import AfterPass, AskedQuestion, Onward, describe_af
 from grader.progress.records import Progress, ReadingProgress
 from grader.text.console import make_console
 from grader.view.after_pass import render_after_pass
-from tests.conftest import REPOSITORY, Study
-from tests.steps_course import STEPS, write_steps_course
-from tests.test_lint import GOOD
-from tests.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, replace_once, write_toy_course
+from tests.support.linted_course import GOOD
+from tests.support.steps_course import STEPS, write_steps_course
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, replace_once, write_toy_course
 
 TAUGHT = "Adding one is a step. Two steps are 2. It comes back in every loop."
 

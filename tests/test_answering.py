@@ -7,10 +7,11 @@ import pytest
 
 from grader.core.models import Question
 from grader.plan.questions import judge_number
-from grader.progress import NewAttempt, ProgressStore
+from grader.progress import ProgressStore
 from grader.text.numbers import find_numbers
-from tests.conftest import Study
-from tests.steps_course import STEPS, write_steps_course
+from tests.support.passes import PASSED
+from tests.support.steps_course import STEPS, write_steps_course
+from tests.support.study import Study
 
 ASKED = """\
 questions:
@@ -23,22 +24,6 @@ questions:
   asks: "Why is \\x1b[31mnothing[/] else needed?"
   points: ["[bold]One step[/] is all there is.", "A second point."]
 """
-
-
-PASSED = NewAttempt(
-    exercise_id="e01_steps",
-    verdict="passed",
-    score=1,
-    max_score=1,
-    seed=1,
-    device="cpu",
-    corpus=None,
-    elapsed_s=0.1,
-    submission="",
-    submission_path="e01_steps.py",
-    checks=(),
-    isolation={},
-)
 
 
 @pytest.fixture

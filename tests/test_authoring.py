@@ -12,8 +12,8 @@ from grader.course.schema import SCHEMAS, describe_keys, make_schema
 from grader.expressions import CONSTANTS
 from grader.expressions.vocabulary import VOCABULARY
 from grader.judge.plugin import JudgePlugin
-from tests.conftest import REPOSITORY, Study
-from tests.console_blocks import Reader
+from tests.support.console_blocks import Reader
+from tests.support.study import REPOSITORY, Study
 
 GUIDE = REPOSITORY / "docs" / "authoring.md"
 #: Keys of an expectation that stand beside its kind.

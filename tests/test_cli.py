@@ -6,16 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from grader.worker.sandbox import LAYERS
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-
-RIGHT = "def double(x):\n    return 2 * x\n"
-WRONG = "def double(x):\n    return 3 * x\n"
+from tests.support.processes import wait_for_descendants, wait_until_gone
+from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
 
 
 def test_main_job_from_next_to_progress(study: Study, home: Path) -> None:
@@ -403,12 +400,12 @@ def test_interrupted_grade_says_so_and_leaves_no_process(study: Study, home: Pat
         stderr=subprocess.PIPE,
         text=True,
     )
-    engines = _wait_for_descendants(process.pid, at_least=3)
+    engines = wait_for_descendants(process.pid, at_least=3)
     process.send_signal(how)
     _, complaint = process.communicate(timeout=30)
     assert process.returncode == 130
     assert complaint == "study: stopped; nothing of yours was changed, and no attempt was counted\n"
-    _wait_until_gone(engines)
+    wait_until_gone(engines)
     assert json.loads(study("progress", "--json").stdout)["attempts"] == 0
 
 
@@ -417,46 +414,10 @@ def test_killed_grade_takes_its_processes_with_it(study: Study, home: Path) -> N
     (home / "study/t01_double.py").write_text("import time\n\n\ndef double(x):\n    time.sleep(1234)\n")
     environ = os.environ | {"STUDY_COURSE": str(TOY_COURSE), "PYTHONPATH": str(REPOSITORY)}
     process = subprocess.Popen([sys.executable, "-m", "grader", "grade"], env=environ, stdout=subprocess.DEVNULL)
-    engines = _wait_for_descendants(process.pid, at_least=3)
+    engines = wait_for_descendants(process.pid, at_least=3)
     process.kill()
     process.wait(timeout=30)
-    _wait_until_gone(engines)
-
-
-def _descendants(pid: int) -> set[int]:
-    found: set[int] = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found |= {int(entry.name)} | _descendants(int(entry.name))
-    return found
-
-
-def _wait_for_descendants(pid: int, *, at_least: int) -> set[int]:
-    """Wait until the engine, its nursery and a worker are there."""
-    until_s = time.monotonic() + 60
-    while len(found := _descendants(pid)) < at_least:
-        assert time.monotonic() < until_s, "the grading processes did not start"
-        time.sleep(0.05)
-    return found
-
-
-def _wait_until_gone(pids: set[int]) -> None:
-    until_s = time.monotonic() + 20
-    while alive := {pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z (" not in _status(pid)}:
-        assert time.monotonic() < until_s, f"still alive: {alive}"
-        time.sleep(0.05)
-
-
-def _status(pid: int) -> str:
-    try:
-        return (Path(f"/proc/{pid}/status")).read_text()
-    except OSError:
-        return "Z (gone)"
+    wait_until_gone(engines)
 
 
 def test_output_to_a_closed_pipe_is_no_error(home: Path) -> None:

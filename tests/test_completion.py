@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader.cli.machine.completion_scripts import HINTS, SCRIPTS
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.programs import need_program
-from tests.test_layers import HEAVY, imported_by
+from tests.support.imports import HEAVY, imported_by
+from tests.support.programs import need_program
+from tests.support.study import REPOSITORY, TOY_COURSE, Study
 
 OPTIONS = ["--submission", "--device", "--seed", "--isolation", "--all", "--jobs", "--format", "--output",
            "--visibility", "--json", "-h", "--help"]  # fmt: skip

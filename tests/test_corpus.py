@@ -33,6 +33,7 @@ from grader.corpus.embedded import (
 )
 from grader.corpus.files import SIZE_CAP_BYTES
 from grader.corpus.model import cached_names_path, failure_stamp_path
+from tests.support.study import REPOSITORY
 
 TOY_WORDS = ("ibo", "una", "zek")
 TOY_BYTES = "\n".join(TOY_WORDS).encode()
@@ -456,12 +457,11 @@ def test_a_missing_explicit_file_leaves_nothing_in_use(tmp_path: Path) -> None:
 def test_importing_the_package_imports_nothing_heavy() -> None:
     heavy = ("torch", "numpy", "pytest", "nbformat", "urllib.request", "ssl")
     code = f"import sys, grader.corpus; print([name for name in {heavy} if name in sys.modules])"
-    root = str(Path(__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=True,
-        env=os.environ | {"PYTHONPATH": root},
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
     )
     assert done.stdout.strip() == "[]"

@@ -12,9 +12,17 @@ import pytest
 from grader.cli.author import course as courses
 from grader.core.errors import WorkspaceError
 from grader.files.workspace import AddedCourse, Settings, Workspace
-from tests.conftest import REPOSITORY, Study
-from tests.steps_course import STEPS, write_steps_course
-from tests.toy_course import COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, replace_once, write_toy_course
+from tests.support.steps_course import STEPS, write_steps_course
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import (
+    COURSE,
+    DOUBLE,
+    READING_LIST,
+    TOY_COURSE,
+    problems_of,
+    replace_once,
+    write_toy_course,
+)
 
 TRUST = (
     "Its YAML is data, but its Python (checks, reference) runs on this machine when its exercises are graded, the "

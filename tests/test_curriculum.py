@@ -5,7 +5,7 @@ import re
 
 from grader.core.models import Reading
 from grader.course import Content, find_content_root, load_content
-from tests.conftest import REPOSITORY
+from tests.support.study import REPOSITORY
 
 
 def load() -> Content:

@@ -13,11 +13,11 @@ from grader.core.verdict import Verdict
 from grader.corpus import Corpus
 from grader.course import load_content
 from grader.course.code import read_mutant, read_solution, read_stub
-from tests.conftest import Study
-from tests.warm_engine import WarmEngine
+from tests.support.study import REPOSITORY, Study
+from tests.support.warm_engine import WarmEngine
 
-HERE = Path(__file__).parent
-YAML_COURSE = HERE / "toys" / "yaml_course"
+TESTS = REPOSITORY / "tests"
+YAML_COURSE = TESTS / "toys" / "yaml_course"
 TOYS = load_content(YAML_COURSE)
 CORPUS = Corpus(name="embedded", words=("aab", "abc", "aaa", "cab", "bad") * 40, source="a test", floor_nats=0.5)
 STUB = "def f(x):\n    raise NotImplementedError\n"
@@ -58,7 +58,7 @@ def round_numbers(text: str) -> str:
 
 @pytest.mark.parametrize("name", TOYS.exercises)
 def test_messages_are_those_of_the_golden_file(name: str, warm_engine: WarmEngine) -> None:
-    golden = (HERE / "golden" / "declared" / f"{name}.txt").read_text(encoding="utf-8")
+    golden = (TESTS / "golden" / "declared" / f"{name}.txt").read_text(encoding="utf-8")
     assert round_numbers(report(grade_all(warm_engine, name))) == round_numbers(golden)
 
 

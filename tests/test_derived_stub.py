@@ -9,7 +9,7 @@ from grader.course.code import read_solution, read_stub
 from grader.course.derived_stub import check_markers, derive_stub, has_markers, strip_markers
 from grader.course.lint import lint
 from grader.course.yaml_tree import Problem
-from tests.toy_course import ADD, write_toy_course
+from tests.support.toy_course import ADD, write_toy_course
 
 SOLUTION = '''"""Two functions and a class."""
 

@@ -8,53 +8,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from grader.core.errors import ContentError, StudyError
 from grader.core.events import Event, Finished, Plan, Printed, Started
-from grader.core.models import Check, Exercise, Mutant, ReadingRef
+from grader.core.models import Check
 from grader.corpus import Corpus
 from grader.course import load_content
-from tests.warm_engine import WarmEngine
+from tests.support.made_exercise import SOLUTION, make_exercise
+from tests.support.study import TOY_COURSE
+from tests.support.warm_engine import WarmEngine
 
-TOYS = load_content(Path(__file__).parent / "toys" / "course")
-SOLUTION = "def f(x):\n    return x + 1\n"
-STUB = "def f(x: int) -> int:\n    raise NotImplementedError\n"
+TOYS = load_content(TOY_COURSE)
 CORPUS = Corpus(name="embedded", words=("ab",) * 32_000, source="a test", floor_nats=None)
-
-
-def make_exercise(
-    folder: Path,
-    checks: str,
-    *declared: Check,
-    mutants: dict[str, tuple[str, str]] | None = None,
-    stub: str = STUB,
-    solution: str = SOLUTION,
-    **settings: Any,
-) -> Exercise:
-    """Write an exercise's files; `mutants` is {id: (caught_by, source)}."""
-    (folder / "mutants").mkdir(parents=True)
-    (folder / "stub.py").write_text(stub)
-    (folder / "solution.py").write_text(solution)
-    (folder / "checks.py").write_text(checks)
-    made = []
-    for name, (caught_by, source) in (mutants or {"raises": (declared[0].id, "raise ValueError\n")}).items():
-        (folder / "mutants" / f"{name}.py").write_text(source)
-        made.append(Mutant(name, f"The mistake {name}.", caught_by))
-    return Exercise(
-        id="made_up",
-        title="Made up",
-        readings=(ReadingRef("none"),),
-        difficulty=1,
-        minutes=1,
-        statement="None.",
-        hints=("None.",),
-        checks=declared,
-        mutants=tuple(made),
-        **settings,
-    )
 
 
 def test_solution_of_the_toolbox_passes_every_kind_of_check(warm_engine: WarmEngine) -> None:

@@ -18,9 +18,9 @@ from grader.verify import ProofOptions, Proofs
 from grader.verify.digest import digest_verdict_code
 from grader.verify.matrix import write_report
 from grader.verify.records import choose_sample, describe_states, find_record, judge_record, make_record, write_record
-from tests.conftest import REPOSITORY
 from tests.support.jobs import make_job
-from tests.warm_engine import WarmEngine
+from tests.support.study import REPOSITORY
+from tests.support.warm_engine import WarmEngine
 
 CONTENT = load_content(find_content_root())
 EXERCISES = sorted(CONTENT.exercises)

@@ -12,7 +12,8 @@ from PIL import Image
 
 from grader.core.pictures import HeatMap, Histogram, Histograms, Lines, Picture
 from grader.view.figures import Format, draw_figure
-from tests.test_charts import COUNTS, FALLING, LABELS, SPREAD, VALUES, numbered, record_all
+from tests.support.sample_pictures import COUNTS, FALLING, LABELS, SPREAD, VALUES, numbered, record_all
+from tests.support.study import REPOSITORY
 
 WEIGHTS = HeatMap("w", "Weights", ((-1.0, 0.5), (None, 2.0)), ("0", "1"), ("0", "1"))
 LARGE = HeatMap("t", "", ((1.0, 2.0) * 32,) * 64, ("a",) * 64, ("b",) * 64)
@@ -50,13 +51,17 @@ def test_the_bytes_are_the_same_in_another_process_and_under_another_matplotlibr
     """No date, no random names, and no setting of the learner's own."""
     (tmp_path / "matplotlibrc").write_text("figure.facecolor: black\nsvg.hashsalt: other\naxes.linewidth: 9\n")
     code = (
-        "import sys; from tests.test_charts import FALLING; from grader.view.figures import draw_figure;"
+        "import sys; from tests.support.sample_pictures import FALLING; from grader.view.figures import draw_figure;"
         "sys.stdout.buffer.write(draw_figure(FALLING, 'svg'))"
     )
-    root = Path(__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"MATPLOTLIBRC": str(tmp_path), "PYTHONPATH": str(root), "PYTHONHASHSEED": "7", "HOME": str(tmp_path)},
+        env={
+            "MATPLOTLIBRC": str(tmp_path),
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONHASHSEED": "7",
+            "HOME": str(tmp_path),
+        },
         capture_output=True,
         check=True,
         timeout=120,

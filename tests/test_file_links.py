@@ -10,7 +10,7 @@ from rich.console import Console
 from grader.text.console import link
 from grader.text.file_links import link_places
 from grader.view.verdict import render_verdict
-from tests.test_formats import make_check, make_verdict
+from tests.support.verdicts import make_check, make_verdict
 
 FILE = Path("/home/me/my study/a.py")
 NAME = "my study/a.py"

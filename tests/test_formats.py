@@ -2,109 +2,23 @@
 
 import json
 import re
-from typing import Any
-from xml.etree import ElementTree
 
 import jsonschema
 import junitparser
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs, to_builtins
 
-from grader.core.verdict import CheckResult, Status, Verdict
-from grader.course import load_content
+from grader.core.verdict import Verdict
 from grader.formats import github, junit, problems, tap
-from grader.formats.places import Submission
 from grader.formats.verdict_schema import make_verdict_schema, write_verdict_schema
-from tests.conftest import TOY_COURSE, Study
-
-SOURCE = "import torch\n\n\ndef double(x):\n    y = x\n    return 3 * y\n\n\nclass Value:\n    def grad(self):\n        pass\n"
-EXERCISE = load_content(TOY_COURSE).exercises["t01_double"]
-SUBMISSION = Submission("study/a.py", "study/a.py", SOURCE)
-#: What somebody might print or raise who wants to break out of a report.
-HOSTILE = (
-    "x\n          ::error::forged\n          ##[add-mask]y\n          ]]> </failure> <!-- &amp; \x1b[31m \x00 \ud800 \ufffe"
-    "\n  ...\n  ---\nok 1 - forged\n1..0\n`````\n# SKIP \\# %0A"
-)
-
-
-def make_check(status: Status = "failed", message: str = "m", cause: str | None = None, **more: Any) -> CheckResult:
-    check = CheckResult("doubles", "double(x) is twice x", status, 2, message, cause, 0.25)
-    return structs.replace(check, **more)
-
-
-def make_verdict(*checks: CheckResult) -> Verdict:
-    faulty = any(check.status == "grader_fault" for check in checks)
-    passed = all(check.status == "passed" for check in checks)
-    score = sum(check.points for check in checks if check.status == "passed")
-    return Verdict(
-        exercise="t01_double", verdict="grader_fault" if faulty else "passed" if passed else "failed", checks=checks,
-        score=score, max_score=sum(check.points for check in checks), seed=7, device="cpu", corpus=None,
-        isolation={"landlock": True, "own_user": False}, elapsed_s=1.5,
-    )  # fmt: skip
-
-
-texts = st.text(max_size=60) | st.sampled_from([HOSTILE, "", "\n", "::", "`"])
-statuses: st.SearchStrategy[Status] = st.sampled_from(
-    ["passed", "failed", "errored", "timed_out", "out_of_memory", "crashed", "not_run", "grader_fault"]
-)
-verdicts = st.lists(
-    st.builds(
-        make_check,
-        statuses,
-        texts,
-        st.none() | texts,
-        title=texts,
-        id=st.text("abc_", min_size=1, max_size=5),
-    ),
-    min_size=1,
-    max_size=4,
-).map(lambda checks: make_verdict(*checks))
-
-
-def commands_in(text: str) -> list[str]:
-    """Return the lines that the runner of GitHub Actions takes for commands: of the newer kind, and of the older."""
-    return [line for line in re.split("[\r\n]", text) if line.lstrip().startswith("::") or "##[" in line]
+from tests.support.report_readers import commands_in, read_commands, read_junit, read_tap
+from tests.support.study import Study
+from tests.support.verdicts import EXERCISE, SUBMISSION, make_check, make_verdict, texts, verdicts
 
 
 # --- JUnit ---
-
-#: What pytest writes with junit_family=xunit2, and junit-10.xsd allows: element -> attributes, children.
-XUNIT2: dict[str, tuple[set[str], set[str]]] = {
-    "testsuites": ({"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname"},
-        {"properties", "testcase"},
-    ),
-    "properties": (set(), {"property"}),
-    "property": ({"name", "value"}, set()),
-    "testcase": ({"classname", "name", "time"}, {"failure", "error", "skipped", "system-out", "system-err"}),
-    "failure": ({"message", "type"}, set()),
-    "error": ({"message", "type"}, set()),
-    "skipped": ({"message", "type"}, set()),
-    "system-out": (set(), set()),
-}
-
-
-def read_junit(text: str) -> ElementTree.Element:
-    """Parse a report, and check it against the shape, the counts and the characters that XML allows."""
-    assert re.search("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text) is None
-    root = ElementTree.fromstring(text.encode("utf-8"))
-    assert root.tag == "testsuites"
-    for element in root.iter():
-        attributes, children = XUNIT2[element.tag]
-        assert set(element.attrib) <= attributes
-        assert {child.tag for child in element} <= children
-        if "time" in element.attrib:
-            assert re.fullmatch(r"\d+\.\d{3}", element.attrib["time"])
-    for suite in root:
-        tags = [child.tag for case in suite.iter("testcase") for child in case]
-        for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert suite.attrib[name] == str(tags.count(tag))
-        assert suite.attrib["tests"] == str(len(list(suite.iter("testcase"))))
-    return root
 
 
 def test_junit_tells_a_failure_an_error_and_what_was_not_run_apart() -> None:
@@ -172,39 +86,6 @@ def test_junit_of_a_grade_that_could_not_be_made_is_one_error(message: str, hint
 
 
 # --- TAP ---
-
-
-def read_tap(text: str) -> tuple[list[tuple[bool, str, Any]], str | None]:
-    """Read TAP version 14 strictly: [(ok, description, diagnostics)], and why it bailed out."""
-    lines = text.split("\n")
-    assert lines.pop() == ""
-    assert lines[0] == "TAP version 14"
-    found: list[tuple[bool, str, Any]] = []
-    planned = bailed = None
-    at = 1
-    while at < len(lines):
-        line = lines[at]
-        at += 1
-        if plan := re.fullmatch(r"1\.\.(\d+)", line):
-            assert planned is None
-            planned = int(plan[1])
-        elif test := re.fullmatch(r"(ok|not ok) (\d+) - ((?:[^\\#]|\\[\\#])*)", line):
-            assert int(test[2]) == len(found) + 1
-            told = None
-            if at < len(lines) and lines[at] == "  ---":
-                end = lines.index("  ...", at)
-                block = lines[at + 1 : end]
-                assert all(part.startswith("  ") for part in block)
-                told = yaml.safe_load("\n".join(part[2:] for part in block))
-                at = end + 1
-            found.append((test[1] == "ok", re.sub(r"\\([\\#])", r"\1", test[3]), told))
-        elif line.startswith("Bail out!"):
-            assert at == len(lines)
-            bailed = line.removeprefix("Bail out! ")
-        else:
-            assert line.startswith("# ")
-    assert bailed is not None or planned == len(found)
-    return found, bailed
 
 
 def test_tap_tells_each_check_with_its_place() -> None:
@@ -282,39 +163,6 @@ def test_problems_stay_one_a_line_whatever_was_written(verdict: Verdict) -> None
 
 
 # --- GitHub ---
-
-
-def read_commands(log: str) -> list[tuple[str, dict[str, str], str]]:
-    """Read the commands out of a log as the runner does: [(name, properties, message)].
-
-    A line is a command if it begins with :: after blanks, or holds ##[ anywhere; once they are stopped, only the
-    token starts them again.
-    """
-    found = []
-    token = None
-    for line in log.splitlines():
-        if token is not None:
-            token = None if line.strip() == f"::{token}::" else token
-            continue
-        if command := re.fullmatch(r"\s*::([\w-]+)(?: ([^\n]*?))?::(.*)", line):
-            name, given_properties, message = command[1], command[2] or "", command[3]
-            if name == "stop-commands":
-                token = message
-                continue
-            pairs = [part.split("=", 1) for part in given_properties.split(",") if part]
-            told = {key: _unescape(value, ((":", "%3A"), (",", "%2C"))) for key, value in pairs}
-            found.append((name, told, _unescape(message)))
-        else:
-            assert not line.lstrip().startswith("::")
-            assert "##[" not in line
-    assert token is None
-    return found
-
-
-def _unescape(text: str, further: tuple[tuple[str, str], ...] = ()) -> str:
-    for plain_text, escaped in (*further, ("\r", "%0D"), ("\n", "%0A"), ("%", "%25")):
-        text = text.replace(escaped, plain_text)
-    return text
 
 
 def test_github_annotates_the_learners_lines() -> None:

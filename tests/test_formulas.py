@@ -11,55 +11,13 @@ from matplotlib.mathtext import MathTextParser
 from grader.course import formulas, load_content
 from grader.course.formulas import find_fault
 from grader.course.lint import lint
-from tests.conftest import REPOSITORY, Study
-from tests.test_lint import GOOD
-from tests.toy_course import ADD, write_toy_course
+from tests.support.hostile_formulas import HOSTILE
+from tests.support.linted_course import GOOD
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import ADD, write_toy_course
 
 CONTENT = load_content(REPOSITORY, None)
 OURS = [(name, formula) for name, exercise in CONTENT.exercises.items() for formula in exercise.formulas]
-
-#: Formulas that would leave their math, or make MathJax do more than mathematics, by what lint says of them.
-HOSTILE: Mapping[str, str] = {
-    "a $ b": "it holds a $; write what stands between the dollar signs only",
-    "x$$\n\n<script>alert(1)</script>\n\n$$": "it holds a $; write what stands between the dollar signs only",
-    "<script>alert(1)</script>": "it holds <, which no formula may",
-    "&lt;script&gt;": "it holds &, which no formula may",
-    "a\n\n# Title": "it goes on in another line; write it in one, or as another formula",
-    "a\r- b": "it goes on in another line; write it in one, or as another formula",
-    "a\u2028b": "it holds the character U+2028, which no formula may",
-    "a\u202eb": "it holds the character U+202E, which no formula may",
-    "a\x00b": "it holds the character U+0000, which no formula may",
-    "a\\\u00a0b": "it holds the character U+00A0, which no formula may",
-    "α": "it holds the character U+03B1, which no formula may",
-    "`x`": "it holds `, which no formula may",
-    "a % b": "it holds %, which no formula may",
-    "#1": "it holds #, which no formula may",
-    r"\href{javascript:alert(1)}{x}": r"it holds \href, which no formula may",
-    r"\url{x}": r"it holds \url, which no formula may",
-    r"\includegraphics{x}": r"it holds \includegraphics, which no formula may",
-    r"\htmlClass{a}{b}": r"it holds \htmlClass, which no formula may",
-    r"\class{a}{b}": r"it holds \class, which no formula may",
-    r"\cssId{a}{b}": r"it holds \cssId, which no formula may",
-    r"\style{a}{b}": r"it holds \style, which no formula may",
-    r"\data{a=b}{c}": r"it holds \data, which no formula may",
-    r"\unicode{x41}": r"it holds \unicode, which no formula may",
-    r"\require{html}": r"it holds \require, which no formula may",
-    r"\def\x{\x\x}\x": r"it holds \def, which no formula may",
-    r"\newcommand{\x}{y}": r"it holds \newcommand, which no formula may",
-    r"\begin{aligned}a\end{aligned}": r"it holds \begin, which no formula may",
-    r"\text{a}": r"it holds \text, which no formula may",
-    r"a \\ b": r"it holds \\, which no formula may",
-    r"\$": r"it holds \$, which no formula may",
-    r"\]": r"it holds \], which no formula may",
-    r"\)": r"it holds \), which no formula may",
-    "\\\nx": "it holds the character U+000A, which no formula may",
-    "x\\": "it holds \\, which no formula may",
-    "{a": "a { is never closed",
-    "}{": "a } closes nothing",
-    r"\{a}": "a } closes nothing",
-    r"\frac{a}{b\}": "a { is never closed",
-    "  ": "it is empty",
-}
 
 
 @pytest.mark.parametrize("formula", HOSTILE)

@@ -11,8 +11,8 @@ import torch
 
 from grader.course import load_content
 from grader.worker.given import Given, find_given
-from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 STUB = '''
 """A stub."""

@@ -14,25 +14,12 @@ import pytest
 from grader.engine.client import Cancelled
 from grader.grading.pool import GradePool, count_cores
 from grader.grading.run import GradeRun
-from grader.progress import NewAttempt, ProgressStore
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_cli import RIGHT, WRONG, _wait_for_descendants, _wait_until_gone
+from grader.progress import ProgressStore
+from tests.support.passes import log_pass
+from tests.support.processes import wait_for_descendants, wait_until_gone
+from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
 
 TOOLBOX = (TOY_COURSE / "exercises/t02_toolbox/solution.py").read_text(encoding="utf-8")
-
-
-def log_pass(home: Path, exercise_id: str, submission: str | None) -> None:
-    """Make an exercise solved, as by a grade some time ago, and put a file there (None: no file)."""
-    study = home / "study"
-    (study / ".study").mkdir(parents=True, exist_ok=True)
-    attempt = NewAttempt(
-        exercise_id=exercise_id, verdict="passed", score=1, max_score=1, seed=0, device="cpu", corpus=None,
-        elapsed_s=0.1, submission="", submission_path="", checks=(), isolation={},
-    )  # fmt: skip
-    with ProgressStore.open(study / ".study/study.db") as store:
-        store.record_attempt(attempt)
-    if submission is not None:
-        (study / f"{exercise_id}.py").write_text(submission)
 
 
 def load_newest(home: Path, exercise_id: str) -> tuple[str, int]:
@@ -175,7 +162,7 @@ def test_interrupt_records_what_is_finished_and_leaves_no_process(study: Study, 
     )  # fmt: skip
     while load_newest(home, "t01_double")[1] == 0:
         assert process.poll() is None
-    engines = _wait_for_descendants(process.pid, at_least=2)
+    engines = wait_for_descendants(process.pid, at_least=2)
     process.send_signal(signal.SIGINT)
     shown, complaint = process.communicate(timeout=60)
     assert complaint.splitlines()[-1] == "stopped: 1 of 2 graded, and this attempt is recorded"
@@ -183,7 +170,7 @@ def test_interrupt_records_what_is_finished_and_leaves_no_process(study: Study, 
         "  ✓ t01_double  still solved\n\nof 2 solved: 1 still solved, 1 not graded\nnext: study grade --all\n"
     )
     assert process.returncode == 130
-    _wait_until_gone(engines)
+    wait_until_gone(engines)
     assert json.loads(study("progress", "--json").stdout)["attempts"] == 3
 
 

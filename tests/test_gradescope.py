@@ -17,9 +17,8 @@ from grader.cli.grade.report import Report
 from grader.core.errors import ProgressError, UsageError
 from grader.core.verdict import Verdict
 from grader.formats import gradescope
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_cli import RIGHT, WRONG
-from tests.test_formats import EXERCISE, HOSTILE, make_check, make_verdict, verdicts
+from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
+from tests.support.verdicts import EXERCISE, HOSTILE, make_check, make_verdict, verdicts
 
 ZERO = {"score": 0, "tests": [], "visibility": "visible", "stdout_visibility": "hidden", "output_format": "text"}
 #: What Gradescope documents: key -> its type.

@@ -13,8 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.conftest import REPOSITORY
-from tests.programs import count_missing
+from tests.support.programs import count_missing
+from tests.support.study import REPOSITORY
 
 WHEEL = f"torch-{{version}}%2Bcpu-cp3{sys.version_info.minor}-cp3{sys.version_info.minor}-manylinux_2_28_{os.uname().machine}.whl"
 PINS = ["--constraint", str(REPOSITORY / "constraints.txt")]
@@ -231,7 +231,7 @@ def test_program_that_cannot_be_installed_is_no_error(tmp_path: Path) -> None:
 def test_tests_that_were_skipped_for_want_of_a_program_are_counted_in_a_line_for_each(tmp_path: Path) -> None:
     suite = tmp_path / "test_wanting.py"
     suite.write_text(
-        "import pytest\n\nfrom tests.conftest import pytest_terminal_summary\nfrom tests.programs import need_program\n\n\n"
+        "import pytest\n\nfrom tests.conftest import pytest_terminal_summary\nfrom tests.support.programs import need_program\n\n\n"
         "@pytest.mark.parametrize('number', range(3))\ndef test_a(number):\n    need_program('no-such-shell')\n\n\n"
         "def test_b():\n    need_program('no-such-browser')\n\n\ndef test_c():\n    pytest.skip('for another reason')\n"
     )

@@ -16,7 +16,7 @@ from grader.core.verdict import CheckResult, Verdict
 from grader.plan.after_pass import AfterPass, AskedQuestion
 from grader.progress import ProgressStore
 from grader.view.html_verdict import VerdictCard
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
+from tests.support.study import REPOSITORY, TOY_COURSE, Study
 
 RIGHT = "def double(x):\n    return x + x"
 
@@ -296,7 +296,7 @@ def test_a_card_tells_each_outcome_in_words() -> None:
 def test_after_a_pass_the_first_picture_is_drawn() -> None:
     import msgspec
 
-    from tests.test_charts import FALLING
+    from tests.support.sample_pictures import FALLING
 
     passed = msgspec.structs.replace(card().verdict, verdict="passed", pictures=(FALLING, FALLING))
     shown = msgspec.structs.replace(card(), verdict=passed)

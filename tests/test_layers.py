@@ -14,7 +14,8 @@ import yaml
 
 from grader.cli.main import COMMANDS
 from grader.cli.main import study as group
-from tests.conftest import REPOSITORY, Study
+from tests.support.imports import HEAVY, imported_by
+from tests.support.study import REPOSITORY, Study
 
 PACKAGE = REPOSITORY / "grader"
 PARTS = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
@@ -178,15 +179,6 @@ def test_a_name_of_the_course_is_found_in_a_text() -> None:
     names = {"e01_add", "first-steps", "First steps"}
     assert named_contents("if id == 'e01_add':  # First steps", names) == ["e01_add", "First steps"]
     assert named_contents("write words joined by _, such as e01_add; e01_add_more, first-steps-2", names) == []
-
-
-HEAVY = {"torch", "numpy", "pytest", "_pytest", "nbformat", "hypothesis", "jinja2", "matplotlib"}
-
-
-def imported_by(stderr: str) -> set[str]:
-    """Return the top-level modules that `PYTHONPROFILEIMPORTTIME` reports."""
-    lines = [line.rpartition("|")[2].strip() for line in stderr.splitlines() if line.startswith("import time:")]
-    return {name.partition(".")[0] for name in lines}
 
 
 @pytest.mark.parametrize("command", ["--help", "next", "list", "progress"])

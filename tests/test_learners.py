@@ -5,17 +5,17 @@ To add one, write `<case>/submission.py`, run `python -m tests.test_learners CAS
 
 import re
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
 from grader.core.verdict import Verdict
 from grader.course import load_content
-from tests.warm_engine import WarmEngine
+from tests.support.study import REPOSITORY, TOY_COURSE
+from tests.support.warm_engine import WarmEngine
 
-LEARNERS = Path(__file__).parent / "learners"
-CONTENT = load_content(Path(__file__).parent / "toys" / "course")
+LEARNERS = REPOSITORY / "tests" / "learners"
+CONTENT = load_content(TOY_COURSE)
 EXERCISE = CONTENT.exercises["t01_double"]
 CASES = sorted(folder.name for folder in LEARNERS.iterdir() if folder.is_dir())
 

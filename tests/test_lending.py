@@ -9,8 +9,8 @@ import torch
 
 from grader.core.models import Check
 from grader.wire import LEND_BYTES, borrow, lend, lending
-from tests.test_engine import make_exercise
-from tests.warm_engine import WarmEngine
+from tests.support.made_exercise import make_exercise
+from tests.support.warm_engine import WarmEngine
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs files in memory, which Linux has")
 LEARNER = """

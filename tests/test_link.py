@@ -16,7 +16,7 @@ from grader.judge.outcomes import LearnerKilled, ReplyTooLarge, is_shortage
 from grader.judge.session import Session
 from grader.worker.sandbox import Limits
 from grader.worker.zygote import Nursery, Spawn
-from tests.processes import session_of
+from tests.support.processes import session_of
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 LISTING = Listing("mine.py", "", ())

@@ -11,7 +11,7 @@ import pytest
 
 from grader.worker import kernel, memory, sandbox
 from grader.worker.memory import measure_held
-from tests.processes import children, orphans_come_to_us, session_of, wait_until
+from tests.support.processes import children, orphans_come_to_us, session_of, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a network namespace")

@@ -23,9 +23,9 @@ from grader.course.template import (
     write_course_skeleton,
     write_exercise,
 )
-from tests.conftest import Study
-from tests.toy_course import COURSE, TOY_COURSE, replace_once, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.study import Study
+from tests.support.toy_course import COURSE, TOY_COURSE, replace_once, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 IN_FILES = ["exercise.yaml", "solution.py", "checks.py", "mutants/columns.py", "mutants/in_place.py"]
 #: The keys of checks that are declared in YAML; only --single writes such checks.

@@ -15,8 +15,8 @@ from grader.notebook.bounded import gather
 from grader.notebook.gathering import names_of
 from grader.notebook.reading import Cell, parse_notebook
 from grader.notebook.writing import Source, split_stub, write_notebook
-from tests.conftest import REPOSITORY, TOY_COURSE
-from tests.test_formulas import HOSTILE
+from tests.support.hostile_formulas import HOSTILE
+from tests.support.study import REPOSITORY, TOY_COURSE
 
 CONTENT = load_content(REPOSITORY, None)
 TOYS = load_content(TOY_COURSE, None)

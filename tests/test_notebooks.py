@@ -8,9 +8,9 @@ from typing import Any
 from grader.files.workspace import Workspace
 from grader.notebook.reading import read_notebook
 from grader.progress import ProgressStore
-from tests.conftest import Study
-from tests.test_grade_all import log_pass
-from tests.test_notebook_reading import RESTORE, notebook
+from tests.support.notebooks import RESTORE, notebook
+from tests.support.passes import log_pass
+from tests.support.study import Study
 
 RIGHT = "def double(x):\n    return x + x\n"
 

@@ -14,8 +14,8 @@ from grader.plan.pace import LONGEST_DAYS, Outlook, Pace, foresee, measure_facto
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.text.console import make_console
 from grader.view.pace import render_outlook, write_minutes
-from tests.conftest import Study
-from tests.test_planner import LECTURE, make_content, make_exercise
+from tests.support.planned_course import LECTURE, make_content, make_exercise
+from tests.support.study import Study
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 NOTHING = Progress(exercises={}, readings={}, last_started=None, attempts=0)

@@ -15,11 +15,11 @@ from grader.course.code import read_solution
 from grader.course.installed import Offer, find_offers, locate_offer
 from grader.course.packs import LeftOut, Pack, join_courses, list_packs
 from grader.engine.client import Engine
-from tests.conftest import REPOSITORY, Study
-from tests.steps_course import EXECUTED, install, write_steps_course
 from tests.support.jobs import make_job
-from tests.toy_course import ADD, COURSE, READING_LIST, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.steps_course import EXECUTED, install, write_steps_course
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import ADD, COURSE, READING_LIST, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.desk import fill_log
-from benchmarks.next import write_course
 from grader.cli.progress import web
 from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from grader.course import Content, find_content_root, load_content
@@ -28,9 +26,11 @@ from grader.progress.rows import encode_text, to_micros
 from grader.view.page.page import BEGINNING, write_page
 from grader.view.page.record import Record
 from grader.view.page.sections import CHECKED
-from tests.conftest import REPOSITORY, Study
-from tests.programs import need_program
-from tests.toy_course import write_toy_course
+from tests.support.large_course import write_course
+from tests.support.long_log import fill_log
+from tests.support.programs import need_program
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import write_toy_course
 
 NOW = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
 #: Ends every element it could stand in, would run, and hides or turns round what follows.

@@ -10,8 +10,8 @@ import grader.verify
 from grader.course import load_content
 from grader.verify import ProofOptions, Proofs, Report
 from grader.verify.peeking import PEEKING, POOR, judge_peeking
-from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 FOLDER = "exercises/e02_double"
 STUB = 'def learn(texts, V):\n    """Learn what follows what."""\n    raise NotImplementedError\n'

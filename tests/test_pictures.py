@@ -17,8 +17,8 @@ from grader.core.models import Check
 from grader.core.pictures import HeatMap, Histogram, Histograms, Line, Lines, Picture
 from grader.judge.handle import Handle
 from grader.judge.recorder import Pictures
-from tests.test_engine import make_exercise
-from tests.warm_engine import WarmEngine
+from tests.support.made_exercise import make_exercise
+from tests.support.warm_engine import WarmEngine
 
 NAN, INF = math.nan, math.inf
 

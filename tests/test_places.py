@@ -6,7 +6,7 @@ from msgspec import structs
 
 from grader.formats import github, problems
 from grader.formats.places import Place, Submission, find_place
-from tests.test_formats import SOURCE, SUBMISSION, make_check, make_verdict, texts
+from tests.support.verdicts import SOURCE, SUBMISSION, make_check, make_verdict, texts
 
 
 @pytest.mark.parametrize(

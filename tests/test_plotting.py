@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Study
-from tests.toy_course import write_toy_course
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import write_toy_course
 
 CHECKS = """\
 def test_doubled(submission, pictures):
@@ -48,7 +48,7 @@ def without_matplotlib(folder: Path) -> dict[str, str]:
     """Return the environment of a process that finds no matplotlib."""
     folder.mkdir()
     (folder / "matplotlib.py").write_text("raise ImportError('No module named matplotlib')\n")
-    path = Path(__file__).parent.parent
+    path = REPOSITORY
     return {"PYTHONPATH": f"{folder}{os.pathsep}{path}"}
 
 

@@ -15,8 +15,8 @@ from grader.plan.effort import Effort
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.text.console import make_console
 from grader.view.progress import hours, render_progress, sum_up_units
-from tests.conftest import Study
-from tests.toy_course import COURSE, TOY_COURSE, write_toy_course
+from tests.support.study import Study
+from tests.support.toy_course import COURSE, TOY_COURSE, write_toy_course
 
 NO_EFFORT = Effort(total=0, exercises={}, readings={})
 SOME_EFFORT = Effort(total=155, exercises={"e01_add": 70, "e02_double": 25, "gone": 15}, readings={"toy-lecture": 45})

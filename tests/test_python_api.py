@@ -12,8 +12,8 @@ import grader.grading
 from grader.core.errors import UsageError
 from grader.course import find_content_root, load_content
 from grader.course.code import read_stub
-from tests.conftest import REPOSITORY
-from tests.warm_engine import WarmEngine
+from tests.support.study import REPOSITORY
+from tests.support.warm_engine import WarmEngine
 
 PAGE = (REPOSITORY / "docs" / "python-api.md").read_text(encoding="utf-8")
 PROGRAMS = dict(re.findall(r"^`([\w.]+)`:\n\n```python\n(.*?)^```$", PAGE, re.M | re.S))

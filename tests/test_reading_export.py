@@ -17,7 +17,7 @@ from grader.progress.rows import from_micros
 from grader.readings.exporting import export_readings
 from grader.readings.markdown import parse_markdown
 from grader.readings.planning import plan_import
-from tests.conftest import REPOSITORY, Study
+from tests.support.study import REPOSITORY, Study
 
 
 def make_content(*readings: Reading) -> Content:

@@ -23,8 +23,8 @@ from grader.readings.matching import Catalogue, Match, find_address, identify
 from grader.readings.planning import Plan, plan_import
 from grader.readings.words import fold, make_id, make_unique, tidy
 from grader.readings.writing import check_draft, draft_import, write_draft
-from tests.conftest import REPOSITORY, Study
-from tests.toy_course import COURSE, READING_LIST, TOY_COURSE, write_toy_course
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import COURSE, READING_LIST, TOY_COURSE, write_toy_course
 
 NOTHING = Progress(exercises={}, readings={}, last_started=None, attempts=0)
 

@@ -10,7 +10,7 @@ from grader.core.models import Chapter, Reading
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings.search import search_readings
-from tests.conftest import Study
+from tests.support.study import Study
 
 
 def you(study: Study, *arguments: str) -> dict[str, object]:

@@ -7,8 +7,8 @@ from click import Context
 
 from grader.cli.main import COMMANDS
 from grader.cli.main import study as group
-from tests.conftest import REPOSITORY, Study
-from tests.console_blocks import Reader
+from tests.support.console_blocks import Reader
+from tests.support.study import REPOSITORY, Study
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from grader.verify.records import (
     make_record,
     write_record,
 )
-from tests.conftest import TOY_COURSE, Study
+from tests.support.study import TOY_COURSE, Study
 
 CONTENT = load_content(TOY_COURSE)
 NAME = next(iter(CONTENT.exercises))

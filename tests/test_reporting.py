@@ -10,10 +10,10 @@ from grader.cli.grade.report import Report
 from grader.core.errors import UsageError, WorkspaceError
 from grader.formats import gradescope
 from grader.formats.verdict_schema import make_verdict_schema
-from tests.conftest import Study
-from tests.test_cli import RIGHT, WRONG
-from tests.test_formats import EXERCISE, make_check, make_verdict, read_commands, read_junit, read_tap
-from tests.test_grade_all import log_pass
+from tests.support.passes import log_pass
+from tests.support.report_readers import read_commands, read_junit, read_tap
+from tests.support.study import RIGHT, WRONG, Study
+from tests.support.verdicts import EXERCISE, make_check, make_verdict
 
 
 def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> Report:

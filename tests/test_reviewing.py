@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from grader.progress import NewAttempt, ProgressStore, Review
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_cli import _wait_for_descendants, _wait_until_gone
+from tests.support.processes import wait_for_descendants, wait_until_gone
+from tests.support.study import REPOSITORY, TOY_COURSE, Study
 
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return 3 * x\n"
@@ -379,14 +379,14 @@ def test_an_interrupted_grade_keeps_the_file_and_counts_nothing(solved: Study, h
         stderr=subprocess.PIPE,
         text=True,
     )
-    engines = _wait_for_descendants(process.pid, at_least=3)
+    engines = wait_for_descendants(process.pid, at_least=3)
     process.send_signal(how)
     _, complaint = process.communicate(timeout=30)
     assert (process.returncode, complaint) == (
         130,
         "study: stopped; nothing of yours was changed, and no attempt was counted\n",
     )
-    _wait_until_gone(engines)
+    wait_until_gone(engines)
     assert (reviews(home), file.read_text()) == ([], text)
     assert json.loads(solved("progress", "--json").stdout)["attempts"] == 1
 

@@ -27,7 +27,7 @@ from grader.plan.reviews import (
     rate_work,
 )
 from grader.progress import ExerciseProgress, Progress, ReadingProgress, Review
-from tests.test_planner import LECTURE, TALK, make_content, make_exercise
+from tests.support.planned_course import LECTURE, TALK, make_content, make_exercise
 
 CONTENT = make_content()
 SOLVED_AT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -264,7 +264,7 @@ def test_a_review_of_a_reading_takes_ten_minutes_at_most(minutes: int, review: i
 def test_fsrs_is_imported_only_when_something_could_be_due(progress: str, imported: bool) -> None:
     code = (
         "import sys\nfrom datetime import datetime, timedelta, UTC\nfrom grader.plan.reviews import find_due\n"
-        "from grader.progress.records import Progress, ExerciseProgress\nfrom tests.test_planner import make_content\n"
+        "from grader.progress.records import Progress, ExerciseProgress\nfrom tests.support.planned_course import make_content\n"
         f"now = datetime(2026, 3, 1, 12, tzinfo=UTC)\nfind_due(make_content(), {progress}, now)\n"
         "print('fsrs' in sys.modules)"
     )

@@ -16,9 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.progress import ProgressStore
-from tests.processes import (
-    RIGHT,
-    TOY_COURSE,
+from tests.support.processes import (
     Place,
     await_end,
     children,
@@ -28,6 +26,7 @@ from tests.processes import (
     orphans_come_to_us,
     wait_until,
 )
+from tests.support.study import RIGHT, TOY_COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 #: A grade that lasts long enough to be hit anywhere, and sleeps, so that several go at once.

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import RIGHT, Place, grade_processes, kill, wait_until
+from tests.support.processes import Place, grade_processes, kill, wait_until
+from tests.support.study import RIGHT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 #: Long enough to be hit, and sleeping: a check may take 2.5 s.

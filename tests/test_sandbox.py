@@ -12,8 +12,8 @@ import pytest
 from grader.worker import kernel, sandbox
 from grader.worker.sandbox import LAYERS
 from grader.worker.syscalls import Surroundings, build_filter
-from tests.conftest import REPOSITORY
-from tests.warm_engine import WarmEngine
+from tests.support.study import REPOSITORY, TOY_COURSE
+from tests.support.warm_engine import WarmEngine
 
 NOBODY = 65534
 RIGHT = "def double(x):\n    return 2 * x\n"
@@ -25,7 +25,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 def look(*manner: str, source: str = "") -> Any:
     """Run the probe in a process of its own and return what it printed, or its error's last line."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.probe_sandbox", *manner],
+        [sys.executable, "-m", "tests.support.probe_sandbox", *manner],
         input=source,
         capture_output=True,
         text=True,
@@ -175,7 +175,7 @@ def test_no_isolation_is_recorded_in_the_verdict() -> None:
 def test_memory_limit_holds_for_tensors_and_leaves_the_machine_alone(warm_engine: WarmEngine) -> None:
     from grader.course import load_content
 
-    content = load_content(Path(__file__).parent / "toys" / "course")
+    content = load_content(TOY_COURSE)
     source = "import torch\n\n\ndef double(x):\n    torch.ones(2**30, dtype=torch.float64)\n    return 2 * x\n"
     verdict = warm_engine.grade(content.exercises["t01_double"], content.folder("t01_double"), source)
     assert verdict.checks[0].status == "out_of_memory"

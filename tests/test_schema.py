@@ -21,8 +21,8 @@ from grader.course.schema import (
     schema_line,
     write_schema,
 )
-from tests.conftest import REPOSITORY, Study
-from tests.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, replace_once
+from tests.support.study import REPOSITORY, Study
+from tests.support.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, replace_once
 
 MODELS = {
     name: model

@@ -22,9 +22,8 @@ from grader.core.events import Finished, Started
 from grader.core.package import PACKAGE
 from grader.course import load_content
 from grader.engine.server import address, client
-from tests.processes import (
-    RIGHT,
-    TOY_COURSE,
+from tests.support.jobs import make_job
+from tests.support.processes import (
     Place,
     await_end,
     children,
@@ -36,7 +35,7 @@ from tests.processes import (
     orphans_come_to_us,
     wait_until,
 )
-from tests.support.jobs import make_job
+from tests.support.study import RIGHT, TOY_COURSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
@@ -740,7 +739,7 @@ def test_more_grades_than_cores_wait_in_line_and_are_all_right(served: Place) ->
 
 def _grade_here(text: str, on_event) -> tuple[str, bool]:
     from grader.engine.client import Engine
-    from tests.processes import TOYS
+    from tests.support.processes import TOYS
 
     engine = Engine()
     exercise = TOYS.exercises["t01_double"]

@@ -13,8 +13,8 @@ from grader.progress import NewAttempt, ProgressStore
 from grader.text.console import make_console
 from grader.view.side_by_side import render_comparison
 from grader.view.solution_diff import Comparison, Row, compare, pair_lines, split_parts, unify_part, write_unified
-from tests.conftest import Study
-from tests.test_answering import PASSED
+from tests.support.passes import PASSED
+from tests.support.study import Study
 
 OURS = '''"""Ours."""
 

@@ -30,8 +30,8 @@ from grader.progress.rows import from_micros
 from grader.progress.summary import is_summary_right
 from grader.progress.transfer import Event, content_key
 from grader.progress.transfer_file import LogFile
-from tests.conftest import REPOSITORY, Study
-from tests.log_files import export, merge, open_file, read_events
+from tests.support.log_files import export, merge, open_file, read_events
+from tests.support.study import REPOSITORY, Study
 
 CHECK = CheckResult(
     id="twice", title="Twice", status="failed", points=2, message="no \ud800", cause="a sign", elapsed_s=0.5

@@ -24,24 +24,14 @@ from grader.verify.matrix import write_report, write_summary
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
 from tests.support.jobs import make_job
-from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.proved_exercise import CHECKS, CHECKS_FILE, CHECKS_WITH_ZERO, FOLDER, ONE, YAML, ZERO, in_yaml
+from tests.support.toy_course import DOUBLE, replace_once, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
-FOLDER = "exercises/e02_double"
-CHECKS_FILE = f"{FOLDER}/checks.py"
-CHECKS = TOY_COURSE[f"{FOLDER}/checks.py"]
-YAML = TOY_COURSE[DOUBLE]
-ONE = '- {id: doubled, title: "The double"}\n'
-ZERO = ONE + '- {id: zero, title: "The double of zero"}\n'
-CHECKS_WITH_ZERO = CHECKS + "\n\ndef test_zero(submission):\n    assert submission.double(0) == 0\n"
 #: 0 and 6 are both taken for the double of 3.
 LAX = "def test_doubled(submission):\n    assert submission.double(3) % 6 == 0\n"
 
 Prove = Callable[..., Report]
-
-
-def in_yaml(old: str, new: str) -> str:
-    return replace_once(YAML, old, new)
 
 
 @pytest.fixture

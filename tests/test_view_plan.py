@@ -13,7 +13,7 @@ from grader.plan.next_step import NextStep, ReadingStep, plan_next
 from grader.progress import ExerciseProgress, Progress, ReadingProgress
 from grader.text.console import make_console
 from grader.view import next_step as plan
-from tests.toy_course import write_toy_course
+from tests.support.toy_course import write_toy_course
 
 
 @pytest.fixture(autouse=True)

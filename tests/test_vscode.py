@@ -13,8 +13,7 @@ import pytest
 from grader.cli.machine.vscode import PROBLEM_MATCHER, TasksFile, find_command, make_tasks
 from grader.core.errors import WorkspaceError
 from grader.files.workspace import Workspace
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_cli import WRONG
+from tests.support.study import REPOSITORY, TOY_COURSE, WRONG, Study
 
 TASKS = ".vscode/tasks.json"
 

@@ -40,8 +40,8 @@ from grader.core.errors import GraderFault, SubmissionUnreadable, UsageError
 from grader.core.verdict import Verdict
 from grader.engine.client import Cancelled
 from grader.progress import ProgressStore
-from tests.conftest import REPOSITORY, TOY_COURSE, Study
-from tests.test_cli import RIGHT, WRONG, _descendants, _wait_for_descendants, _wait_until_gone
+from tests.support.processes import descendants, wait_for_descendants, wait_until_gone
+from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
 
 SLOW = "import time\n\n\ndef double(x):\n    time.sleep(1234)\n"
 UNREADABLE = SubmissionUnreadable("f.py:1:1: byte 0xff is not UTF-8", hint="save it as UTF-8")
@@ -500,13 +500,13 @@ def test_save_during_a_grade_calls_it_off_and_no_trace_of_it_is_left(
     study("start", "t01_double")
     (home / "study/t01_double.py").write_text(SLOW)
     watch = terminal("watch")
-    engines = _wait_for_descendants(watch.process.pid, at_least=3)
+    engines = wait_for_descendants(watch.process.pid, at_least=3)
     watch.press("h")
     watch.read_until("Add it to itself.")  # the keyboard answers while the grade goes on
     (home / "study/t01_double.py").write_text(RIGHT)
     watch.read_until("study solution t01_double --diff")
     assert watch.wait() == 0
-    _wait_until_gone(engines)
+    wait_until_gone(engines)
     assert load_attempts(home) == [("passed", RIGHT)]
 
 
@@ -517,7 +517,7 @@ def test_watch_that_is_left_during_a_grade_leaves_everything_in_order(
     study("start", "t01_double")
     (home / "study/t01_double.py").write_text(SLOW)
     watch = terminal("watch")
-    engines = _wait_for_descendants(watch.process.pid, at_least=3)
+    engines = wait_for_descendants(watch.process.pid, at_least=3)
     if how == "SIGTERM":
         watch.process.send_signal(signal.SIGTERM)
     else:
@@ -525,7 +525,7 @@ def test_watch_that_is_left_during_a_grade_leaves_everything_in_order(
     watch.read_until("stopped watching study/t01_double.py\nnext: study watch t01_double\n")
     assert watch.wait() == 1
     assert watch.mode() == watch.mode_before
-    _wait_until_gone(engines)
+    wait_until_gone(engines)
     assert load_attempts(home) == []
 
 
@@ -581,7 +581,7 @@ def test_without_a_terminal_watch_prints_one_object_a_grade_and_loads_no_torch(s
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in complaints.splitlines()}
     assert "watchfiles" in imported
     assert "torch" not in imported
-    assert _descendants(os.getpid()) & {watch.pid} == set()
+    assert descendants(os.getpid()) & {watch.pid} == set()
 
 
 @pytest.mark.parametrize(

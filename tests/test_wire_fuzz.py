@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.wire import DecodingTimedOut, ProtocolError, decode, decode_reply, encode_reply
-from tests.conftest import REPOSITORY
-from tests.fuzz_frames import EDGES_U64, NAMES, TAGS, frames, valid_payloads
+from tests.support.fuzz_frames import EDGES_U64, NAMES, TAGS, frames, valid_payloads
+from tests.support.study import REPOSITORY
 
 #: Together 100,000 frames; in four parts, so that several processes can share them.
 SEEDS = range(4)
@@ -173,7 +173,7 @@ def test_decoding_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 AUDITED = """
 import json, sys
 from grader.wire import ProtocolError, decode_reply
-from tests.fuzz_frames import frames, valid_payloads
+from tests.support.fuzz_frames import frames, valid_payloads
 
 made = [*valid_payloads(), *frames(5_000, seed=13)]
 events, armed = set(), False

@@ -25,20 +25,19 @@ import pytest
 from grader.core.events import Event, Printed
 from grader.core.verdict import Verdict
 from grader.course import load_content
-from tests.attacks.watched_engine import WatchedEngine, fingerprint
+from tests.support.printing import UNFIT_TO_PRINT
+from tests.support.study import REPOSITORY
+from tests.support.watched_engine import WatchedEngine, fingerprint
 
-HERE = Path(__file__).parent
-COURSE = HERE / "course"
+ATTACKS_FOLDER = REPOSITORY / "tests" / "attacks"
+COURSE = ATTACKS_FOLDER / "course"
 CONTENT = load_content(COURSE)
 VAULT = CONTENT.exercises["v01_vault"]
 FOLDER = CONTENT.folder(VAULT.id)
 FAMILIES = ("ending", "patching", "lying", "replies", "reading", "cheating", "host")
-ATTACKS = sorted(path for family in FAMILIES for path in (HERE / family).glob("*.py"))
+ATTACKS = sorted(path for family in FAMILIES for path in (ATTACKS_FOLDER / family).glob("*.py"))
 #: Enough for torch, pytest and a busy machine, on top of what the checks allow the submission.
 MARGIN_S = 20.0
-#: Control characters other than the line feed, line separators that are not it, marks that turn the direction of
-#: writing, and halves of characters, which cannot be encoded.
-UNFIT_TO_PRINT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 #: Right in one check and wrong in another: what the grade after an attack has to find out.
 HALF_RIGHT = """
 def total(xs):

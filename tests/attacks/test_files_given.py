@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.processes import RIGHT, Place
+from tests.support.processes import Place
+from tests.support.study import RIGHT
 
 WRONG = "def double(x):\n    return x\n"
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.test_attacks import UNFIT_TO_PRINT
-from tests.processes import RIGHT, Place
+from tests.support.printing import UNFIT_TO_PRINT
+from tests.support.processes import Place
+from tests.support.study import RIGHT
 
 MARKUP = "<script>alert(1)</script>"
 

@@ -13,7 +13,7 @@ import pytest
 
 from grader.core.errors import ContentError
 from grader.course import load_content
-from tests.toy_course import ADD, COURSE, READING_LIST, write_toy_course
+from tests.support.toy_course import ADD, COURSE, READING_LIST, write_toy_course
 
 CORPUS = Path(__file__).parent / "bad_yaml"
 REPLACED = {"reading_list": READING_LIST, "curriculum": COURSE, "exercise": ADD}

@@ -11,7 +11,7 @@ import grader.course.content
 import grader.course.yaml_tree
 from grader.core.errors import ContentError
 from grader.course import load_content
-from tests.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, write_toy_course
+from tests.support.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, problems_of, write_toy_course
 
 
 @pytest.fixture

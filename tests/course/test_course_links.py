@@ -8,7 +8,7 @@ import pytest
 from grader.core.errors import ContentError
 from grader.course import links, load_content
 from grader.course.yaml_tree import parse_text
-from tests.toy_course import (
+from tests.support.toy_course import (
     ADD,
     COURSE,
     DOUBLE,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Chapter, Check, Course, Exercise, Mutant, Reading, ReadingRef, Unit
 from grader.course import Content, find_content_root, load_content
-from tests.toy_course import (
+from tests.support.toy_course import (
     ADD,
     COURSE,
     DOUBLE,

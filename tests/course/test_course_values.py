@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy_course import (
+from tests.support.toy_course import (
     ADD,
     COURSE,
     DOUBLE,

@@ -13,7 +13,7 @@ from grader.core.models import Exercise
 from grader.course import load_content
 from grader.course.conform import read_model
 from grader.course.yaml_tree import parse_text
-from tests.toy_course import DOUBLE, problems_of, replace_once, write_toy_course
+from tests.support.toy_course import DOUBLE, problems_of, replace_once, write_toy_course
 
 #: An exercise in one file, with every kind of expectation.
 DECLARED = """\

@@ -23,7 +23,7 @@ from grader.expressions import (
     parse_expression,
 )
 from grader.expressions.vocabulary import METHODS, TENSOR_METHODS, VOCABULARY
-from tests.conftest import REPOSITORY
+from tests.support.study import REPOSITORY
 
 #: Enough of the language to try the evaluator; the judge has them all.
 SOME_FUNCTIONS: Mapping[str, Callable[..., Any]] = {

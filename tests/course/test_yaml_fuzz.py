@@ -12,8 +12,8 @@ from grader.core.errors import ContentError
 from grader.course import load_content
 from grader.course.lint import lint
 from grader.course.yaml_tree import LINE_END
-from tests.test_lint import GOOD
-from tests.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, write_toy_course
+from tests.support.linted_course import GOOD
+from tests.support.toy_course import ADD, COURSE, DOUBLE, READING_LIST, TOY_COURSE, write_toy_course
 
 PLACE = re.compile(r"(?P<path>[^:]+):(?P<line>[0-9]+):(?P<column>[0-9]+): (?P<text>.+)", re.DOTALL)
 #: What may be put in: what YAML, the models, or Python give a meaning to.

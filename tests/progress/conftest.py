@@ -27,7 +27,8 @@ import pytest
 
 from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore
-from tests.progress.postgres_server import URL_VARIABLE, describe_postgres
+from tests.support.postgres_server import URL_VARIABLE, describe_postgres
+from tests.support.study import REPOSITORY
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -167,12 +168,12 @@ def query(location: Path | str) -> Callable[[str], list[tuple[Any, ...]]]:
 
 @pytest.fixture
 def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Run a script of this folder on a log in a process of its own."""
+    """Run a script of tests/support on a log in a process of its own."""
     children: list[subprocess.Popen[str]] = []
 
     def start(script: str, location: Path | str, **options: Any) -> "subprocess.Popen[str]":
         child = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / script), str(location), json.dumps(options)],
+            [sys.executable, str(REPOSITORY / "tests" / "support" / script), str(location), json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -18,7 +18,7 @@ from grader.core.verdict import CheckResult
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress.rows import RowDamaged, is_sealed
 from grader.progress.schema import APPEND_ONLY
-from tests.log_files import export
+from tests.support.log_files import export
 
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 ATTEMPTS = 120

@@ -11,7 +11,7 @@ import pytest
 
 from grader.core.errors import ProgressError, UsageError
 from grader.progress import NewAttempt, ProgressStore
-from tests.log_files import export, merge
+from tests.support.log_files import export, merge
 
 MakeAttempt = Callable[..., NewAttempt]
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)

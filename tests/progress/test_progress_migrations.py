@@ -15,7 +15,7 @@ from grader.progress import NewAttempt, ProgressStore, schema
 from grader.progress.backend import insert_statement
 from grader.progress.dialect import Dialect
 from grader.progress.summary import is_summary_right
-from tests.log_files import export, merge
+from tests.support.log_files import export, merge
 
 MakeAttempt = Callable[..., NewAttempt]
 Query = Callable[[str], list[tuple[Any, ...]]]

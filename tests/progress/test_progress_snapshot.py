@@ -16,6 +16,7 @@ from grader.progress import NewAttempt, ProgressStore
 from grader.progress import summary as summary_module
 from grader.progress.rows import from_micros
 from grader.progress.summary import is_summary_right, recompute_summary
+from tests.support.study import REPOSITORY
 
 EXERCISES = st.sampled_from(["e01", "e02"])
 MAKE: Any = {
@@ -124,6 +125,6 @@ def test_importing_the_log_is_cheap(module: str, heavy: set[str]) -> None:
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=REPOSITORY,
     )
     assert heavy & set(done.stdout.split()) == set()

@@ -7,7 +7,7 @@ import pytest
 
 from grader.progress import NewAttempt, ProgressStore
 from grader.progress import transfer as transfer_module
-from tests.log_files import NOW, export, merge, read_events
+from tests.support.log_files import NOW, export, merge, read_events
 
 
 @pytest.fixture

@@ -22,13 +22,11 @@ from grader.course import Content, load_content
 from grader.engine.client import Engine, OnEvent
 from grader.engine.server import client
 from tests.support.jobs import make_job
+from tests.support.study import REPOSITORY, TOY_COURSE
 
 T = TypeVar("T")
 
-REPOSITORY = Path(__file__).parent.parent
-TOY_COURSE = Path(__file__).parent / "toys" / "course"
 TOYS = load_content(TOY_COURSE)
-RIGHT = "def double(x):\n    return 2 * x\n"
 #: Only a machine that hangs makes a test wait so long.
 PATIENCE_S = 60.0
 _PR_SET_CHILD_SUBREAPER = 36
@@ -67,6 +65,16 @@ def descendants(pid: int, *, without: AbstractSet[int] = frozenset()) -> set[int
         new = [child for parent in new for child in children(parent) if child not in without]
         found.update(new)
     return found
+
+
+def wait_for_descendants(pid: int, *, at_least: int) -> set[int]:
+    """Wait until a process has so many descendants: the engine, what it forks from, and a worker are three."""
+    return wait_until(lambda: len(found := descendants(pid)) >= at_least and found, "the processes of a grade")
+
+
+def wait_until_gone(pids: set[int]) -> None:
+    """Wait until processes that are no children of ours have ended."""
+    wait_until(lambda: not any(_is_alive(pid) for pid in pids), "the end of a grade's processes")
 
 
 def processes_at_rest(status: dict[str, Any]) -> set[int]:

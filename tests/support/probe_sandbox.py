@@ -1,4 +1,4 @@
-"""Print what the sandbox is like here, as JSON: `python -m tests.probe_sandbox [as-user] [without-namespaces] [without-landlock]`.
+"""Print what the sandbox is like here, as JSON: `python -m tests.support.probe_sandbox [as-user] [without-namespaces] [without-landlock]`.
 
 `as-user` becomes an ordinary user first, by a user namespace in which root's number is 1000: it owns the same
 files and has no capability. `without-namespaces` filters the calls that make namespaces and mounts, as a
@@ -16,6 +16,7 @@ import pyseccomp
 
 from grader.worker import kernel
 from tests.support.jobs import make_job
+from tests.support.study import TOY_COURSE
 
 
 def become_ordinary_user() -> None:
@@ -59,7 +60,7 @@ def main() -> None:
         return
     from grader.course import load_content
 
-    content = load_content(Path(__file__).parent / "toys" / "course")
+    content = load_content(TOY_COURSE)
     engine = Engine(own=True)
     isolation = "strict" if "strict" in sys.argv else "none" if "none" in sys.argv else "best"
     exercise = content.exercises["t01_double"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.toy_course import READING_LIST
+from tests.support.toy_course import READING_LIST
 
 #: What a package must never get to do in a process of ours that is not the judge.
 EXECUTED = "raise SystemExit('the code of a pack was executed')\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Study
+from tests.support.study import Study
 
 _FENCED = re.compile(
     r"(?:^`(?P<path>[^`\n]+)`(?:, its `(?P<key>\w+)`)?:\n\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.M | re.S

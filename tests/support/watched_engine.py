@@ -14,9 +14,9 @@ from grader.core.events import Event
 from grader.core.models import Exercise
 from grader.core.verdict import Verdict
 from grader.engine.client import Engine
-from tests.processes import processes_at_rest
 from tests.support.jobs import make_job
-from tests.warm_engine import WarmEngine
+from tests.support.processes import processes_at_rest
+from tests.support.warm_engine import WarmEngine
 
 #: Stands in the engine's environment, where a submission may go looking.
 ENVIRONMENT_MARKER = "vault-marker-environment"
