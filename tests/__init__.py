@@ -1,1 +1,1 @@
-"""Tests of the engine on toy courses, and of every exercise."""
+"""Tests: unit (no engine, no process of study), system (the engine, the server, the command) and content."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from grader.course import Content
+from grader.course.packs import Pack, join_courses
 from tests.support.toy_course import READING_LIST
 
 #: What a package must never get to do in a process of ours that is not the judge.
@@ -48,3 +50,10 @@ def install(packages: Path, package: str, entry: str, *, init: str = EXECUTED) -
         f"[console_scripts]\nwalk = {package}:main\n\n[study.courses]\n{entry}\n"
     )
     return root
+
+
+def join(main: Content, *packs: Pack) -> Content:
+    """Join courses of which none is left out."""
+    content, left_out = join_courses(main, packs)
+    assert left_out == ()
+    return content

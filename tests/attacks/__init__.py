@@ -1,1 +1,0 @@
-"""Hostile submissions: every file of a family is graded, and must get the verdict its docstring names."""

@@ -1,0 +1,1 @@
+"""Tests of what comes with the program: exercises, the reading list, the README and the documents."""

@@ -1,0 +1,1 @@
+"""Tests of modules, which start no engine and no process of study."""
