@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from grader.progress.events import Events
 
 
-class Desk:
-    """The course, the workspace and the progress of whoever runs the command."""
+class Context:
+    """The course, the workspace and the progress of the person who runs the command."""
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
@@ -150,7 +150,7 @@ class Desk:
         check_settings()
 
     def warm_up(self) -> None:
-        """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        """Start the grading server in the background, where a person sits who is likely to grade soon."""
         if "CI" in os.environ or not sys.stderr.isatty():
             return
         from grader.engine.server.client import start_in_background

@@ -268,13 +268,13 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One exercise; its code stands here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
+    """One exercise; its code is here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
 
     id: Annotated[ExerciseId, Meta(description="The exercise's name: that of its folder, and of the learner's file.")]
     title: Annotated[Text, Meta(description="One line that says what is to be done.")]
     readings: Annotated[tuple[ReadingRef, ...], Meta(min_length=1, description="The readings it belongs to.")]
     difficulty: Annotated[int, Meta(ge=1, le=5, description="From 1 (easy) to 5 (hard).")]
-    minutes: Annotated[Minutes, Meta(description="How long it takes somebody who knows the readings.")]
+    minutes: Annotated[Minutes, Meta(description="How long it takes a learner who knows the readings.")]
     statement: Annotated[Text, Meta(description="The task: what to write, what counts, and its source.")]
     hints: Annotated[
         tuple[Text, ...], Meta(min_length=1, description="Hints from vague to plain, shown one at a time.")

@@ -1,4 +1,4 @@
-r"""Which formulas a course may have: LaTeX that stays inside its math, whoever wrote it.
+r"""Which formulas a course may have: LaTeX that stays inside its math, also in a stranger's course.
 
 A notebook shows a formula between $$ and $$, where MathJax can do more than mathematics: link (\href), make HTML
 (\class, \style), load and define (\require, \def). What it can do grows from version to version, so what is allowed is
@@ -55,7 +55,7 @@ def _is_allowed(part: str) -> bool:
 
 def _say_refused(part: str) -> str:
     if part == "$":
-        return "it holds a $; write what stands between the dollar signs only"
+        return "it holds a $; write what is between the dollar signs only"
     if part in ("\n", "\r"):
         return "it goes on in another line; write it in one, or as another formula"
     if part.strip().isascii() and part.isprintable():

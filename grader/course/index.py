@@ -120,7 +120,7 @@ class Index:
         readings: Mapping[str, Reading],
         exercises: Mapping[str, Exercise],
     ) -> None:
-        """Replace the file at once; whoever reads the old one goes on reading it.
+        """Replace the file at once; a process that reads the old one goes on reading it.
 
         An exercise without a state in `folders` is kept as one that has to be read again.
 
@@ -164,7 +164,7 @@ class Index:
         file = _OpenFile(self.path)
         head = file.read(_HEAD_BYTES, 0)
         if len(head) != _HEAD_BYTES or not head.startswith(_MAGIC):
-            raise ValueError("this is no index")
+            raise ValueError("this is not an index")
         data = file.read(int.from_bytes(head[-8:], "big"), _HEAD_BYTES)
         if head[len(_MAGIC) : -8] != _digest(stamp, data):
             raise ValueError("the index is damaged, or of another state of the course")

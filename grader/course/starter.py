@@ -10,7 +10,7 @@ title: @TITLE@  # one line that says what is to be done
 readings:  # where it belongs: ids of reading_list.yaml
 - {id: @READING@}  # for one part of a lecture also `chapter: 90`, that chapter's start in seconds
 difficulty: 1  # from 1 (easy) to 5 (hard)
-minutes: 15  # how long it takes somebody who knows the readings
+minutes: 15  # how long it takes a learner who knows the readings
 # prerequisites: [other_exercise]  # exercises to be solved first
 # forbid: [torch.var, .sub_]  # names that may not be written; `.name` for a method
 # forbid_operators: [var_mean]  # parts of the names of torch operators that may not run
@@ -65,7 +65,7 @@ def center_rows(x):
     return x.sub_(x.mean(dim=1, keepdim=True))
 """
 
-#: The end of exercise.yaml where the code stands in files beside it.
+#: The end of exercise.yaml where the code is in files beside it.
 IN_FILES = """\
 checks:  # from easy to hard; all must pass; each is the function `test_<id>` of checks.py
 - id: rows
@@ -131,7 +131,7 @@ def test_argument(submission: Any, reference: Any, rng: Generator) -> None:
     assert_close(grads[0], expected, what="the gradient with respect to x")
 '''
 
-#: The end of exercise.yaml where everything stands in it; the code is put in by `indent`.
+#: The end of exercise.yaml where everything is in it; the code is put in by `indent`.
 INLINE = """\
 solution: |  # the reference; the learner gets it too, with `raise NotImplementedError` between the markers
 @SOLUTION@
@@ -205,7 +205,7 @@ taught: >-  # shown after a pass, in three sentences at most: the idea, a figure
 """
 
 READING_LIST = """\
-# All there is to read and watch; every entry stands in exactly one unit of curriculum/.
+# All there is to read and watch; every entry is in exactly one unit of curriculum/.
 readings:
 - id: first-reading
   kind: post  # or lecture, paper, topic, repo, notebook, book, course, video
@@ -219,11 +219,11 @@ COURSE = """\
 # One course; the files of curriculum/ are taken in the order of their names.
 id: @NAME@
 title: @TITLE@
-summary: "What somebody can do who has been through it."
+summary: "What a learner can do after it."
 units:
 - id: one
   title: "The first unit"
-  summary: "What somebody can do after it."
+  summary: "What a learner can do after it."
   readings: [first-reading]
   exercises: []
 """

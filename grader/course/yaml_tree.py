@@ -1,4 +1,4 @@
-"""Read a YAML file into nodes that know where they stand; nothing is resolved, so nothing is guessed.
+"""Read a YAML file into nodes that know where they are; nothing is resolved, so nothing is guessed.
 
 YAML 1.1 as PyYAML reads it turns `no` into False, `1e-4` into text and `010` into 8. Here every scalar stays
 the text it is, and `grader.course.conform` reads it as what the model expects at that place. Anchors,
@@ -16,7 +16,7 @@ from msgspec import Struct
 from grader.course.code import EXERCISE
 from grader.course.syntax import LINE_END, explain
 
-#: A file above this size is no course; parsing it would only be slow.
+#: A file above this size is not a course; parsing it would only be slow.
 MAX_FILE_BYTES = 4 * 2**20
 MAX_DEPTH = 20
 #: Keys and values in one exercise, of which the longest has 600; several rules compare each with each.
@@ -78,7 +78,7 @@ class Node(Struct):
         return self.value if isinstance(self.value, str) else None
 
 
-class Source(Struct):
+class YamlFile(Struct):
     """One parsed file: its name for messages, its tree, what was wrong with it so far, and the text it was made from.
 
     `whole` tells whether all of the file is in the tree; if not, nothing can be said about what it lacks.
@@ -142,7 +142,7 @@ def note_problem(problems: list[Problem], problem: Problem) -> None:
         problems.append(problem)
 
 
-def parse_file(file: Path, shown: str) -> Source:
+def parse_file(file: Path, shown: str) -> YamlFile:
     """Parse one YAML file.
 
     Args:
@@ -169,11 +169,11 @@ def parse_file(file: Path, shown: str) -> Source:
     return parse_text(text, shown, max_values=MAX_VALUES_OF_EXERCISE if file.name == EXERCISE else MAX_VALUES)
 
 
-def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> Source:
+def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> YamlFile:
     """Parse YAML text; see `parse_file`."""
     if control := _CONTROL.search(text):
         line, column = _locate(text[: control.start()])
-        found = f"the control character U+{ord(control[0]):04X} cannot stand in a text; remove it"
+        found = f"the control character U+{ord(control[0]):04X} cannot be in a text; remove it"
         return _unreadable(shown, line, column, found)
     text = text.removeprefix("\ufeff")  # the parser does not count a byte order mark
     lines = LINE_END.split(text)
@@ -188,14 +188,14 @@ def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> Source:
         builder.problems.append(Problem(shown, error.line, error.column, error.text))
     else:
         if builder.root is not None:
-            return Source(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
+            return YamlFile(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
         what = "holds only comments" if text.strip() else "is empty"
         builder.problems.append(Problem(shown, 1, 1, f"the file {what}; start from an existing one"))
-    return Source(shown, Node(None, 1, 1), builder.problems, whole=False)
+    return YamlFile(shown, Node(None, 1, 1), builder.problems, whole=False)
 
 
-def _unreadable(shown: str, line: int, column: int, text: str) -> Source:
-    return Source(shown, Node(None, 1, 1), [Problem(shown, line, column, text)], whole=False)
+def _unreadable(shown: str, line: int, column: int, text: str) -> YamlFile:
+    return YamlFile(shown, Node(None, 1, 1), [Problem(shown, line, column, text)], whole=False)
 
 
 def _locate(before: str) -> tuple[int, int]:
@@ -255,7 +255,7 @@ class _Builder:
 
     @property
     def bracket(self) -> Any:
-        """The event that opened the list or mapping which is still open, if that stands in brackets."""
+        """The event that opened the list or mapping which is still open, if that is in brackets."""
         event = self._events[-1] if self._events else None
         return event if event is not None and event.flow_style else None
 
@@ -276,7 +276,7 @@ class _Builder:
                     self._note(key, "merge keys (<<) are not used in courses; write the keys out")
             elif key.value in node.value:
                 first, kept = node.value[key.value]
-                said = f"the key `{key.value}` stands already in line {first.line}"
+                said = f"the key `{key.value}` is already in line {first.line}"
                 if in_list and key.value == next(iter(node.value)) and key.line > first.line:
                     lost_dash = True  # and all that follows belongs to the next item
                     self._note(key, f"{said}; put `- ` in front if the next item starts here, or keep one of them")

@@ -1,4 +1,4 @@
-"""Remove a folder of somebody who does not want it removed: nested deeper than Python recurses, closed, full of links."""
+"""Remove a folder that hostile code has made hard to remove: nested deeper than Python recurses, closed, full of links."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ def remove_tree(path: str | os.PathLike[str], *, dir_fd: int | None = None) -> N
         dir_fd: The descriptor of the folder it lies in.
 
     Raises:
-        OSError: If it is no folder, or something in it cannot be removed.
+        OSError: If it is not a folder, or something in it cannot be removed.
     """
     _open_up(path, dir_fd)
     top = os.open(path, _FOLDER, dir_fd=dir_fd)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from grader.expressions import Call, evaluate
+from grader.expressions import ParsedCall, evaluate
 from grader.judge.handle import Handle
 from grader.judge.outcomes import CheckBroken
 from grader.judge.submission import Call as Answer
@@ -54,7 +54,7 @@ class Trial:
         self,
         submission: Submission,
         reference: ModuleType,
-        call: Call,
+        call: ParsedCall,
         inputs: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
         generator: Generator,
@@ -69,7 +69,7 @@ class Trial:
             call: What is called, with which arguments.
             inputs: The variables of the check.
             functions: Those of expressions, which draw from `generator`.
-            generator: As it stands now; arguments that are drawn are the same each time they are.
+            generator: As it is now; arguments that are drawn are the same each time they are.
             place: Which case this is, for messages: " for x = empty(0, 3)".
             want: What the call is to be watched for.
         """

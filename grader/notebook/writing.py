@@ -17,14 +17,14 @@ _FORMAT_MINOR = 5
 _SCRATCH = "# A cell to try things in: it is never graded. Run the cells above first.\n"
 
 
-class Source(Struct, frozen=True):
+class Link(Struct, frozen=True):
     """Something to read or watch before: its words, and its address if it has one."""
 
     text: str
     url: str | None
 
 
-def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Source]) -> str:
+def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Link]) -> str:
     """Return the text of a new notebook of nbformat 4.5; the same exercise gives the same text."""
     import nbformat  # 125 ms, for a seldom thing
 
@@ -48,7 +48,7 @@ def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Source]) -> 
 
 
 def split_stub(stub: str) -> list[str]:
-    """Cut a stub into the texts of cells: each function and class its own, what stands between them together.
+    """Cut a stub into the texts of cells: each function and class its own, what is between them together.
 
     Comments go with what follows them. Joined again, the cells say what the stub says.
     """
@@ -72,7 +72,7 @@ def _extents(stub: str) -> Iterator[tuple[int, bool]]:
         yield node.end_lineno or node.lineno, isinstance(node, Definition)
 
 
-def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
+def _state(exercise: Exercise, sources: Sequence[Link]) -> str:
     lines = [f"# {_escape(exercise.title)}", "", _escape(exercise.statement.rstrip()), ""]
     for formula in exercise.formulas:
         lines += [_display(formula), ""]
@@ -90,7 +90,7 @@ def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
 def _display(formula: str) -> str:
     """Write a formula as mathematics; one that could be more than that is not repeated, in no form."""
     if find_fault(formula):
-        return "*A formula that should stand here cannot be shown; `study lint` says why.*"
+        return "*A formula that should be here cannot be shown; `study lint` says why.*"
     return f"$${formula.strip()}$$"
 
 

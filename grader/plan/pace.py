@@ -21,7 +21,7 @@ MINUTES_A_WEEK = 7 * 24 * 60
 FEWEST_MEASURED = 5
 #: From the start to the first pass; beyond this there was a night or a meal in between, and nothing was measured.
 LONGEST_SITTING_MINUTES = 240
-#: However the measurement came about, nobody is ten times as fast.
+#: No learner is ten times as fast, whatever the measurement says.
 FACTOR_RANGE = (0.5, 3.0)
 
 _HOURS = re.compile(r"(?P<hours>\d+(?:[.,]\d+)?)\s*h(?:ours?|r?s?)?\s*(?:(?P<minutes>\d+)\s*m(?:in(?:utes?)?)?)?")
@@ -60,7 +60,7 @@ def parse_pace(text: str) -> Pace:
     """Read a pace such as 6h/week, 45min/day, 1h30min/day or 3h, which is a week's.
 
     Raises:
-        UsageError: If it is none, or nobody has so much time.
+        UsageError: If it is not a pace, or is more time than a week has.
     """
     shown = text if len(text) <= 40 else f"{text[:40]}…"
     time, slash, per = text.strip().lower().partition("/")
@@ -68,14 +68,14 @@ def parse_pace(text: str) -> Pace:
     match = _HOURS.fullmatch(time.strip()) or _MINUTES.fullmatch(time.strip())
     if match is None or per not in _PER or (slash and not per):
         raise UsageError(
-            f"`{shown}` is no pace: it takes hours or minutes, a week or a day",
+            f"`{shown}` is not a pace: it takes hours or minutes, a week or a day",
             hint="study progress --pace 6h/week   or   --pace 45min/day",
         )
     given = {unit: float(number.replace(",", ".")) for unit, number in match.groupdict("0").items()}
     hours, minutes = given.get("hours", 0.0), given["minutes"]
     weekly = (hours * 60 + minutes) * _PER[per]
     if weekly <= 0:
-        raise UsageError(f"`{shown}` is no time at all", hint="study progress --pace 6h/week")
+        raise UsageError(f"`{shown}` is not longer than no time", hint="study progress --pace 6h/week")
     if weekly > MINUTES_A_WEEK:
         raise UsageError(f"`{shown}` is more than the week has: 168 hours", hint="study progress --pace 6h/week")
     return Pace(weekly)
@@ -88,10 +88,10 @@ def measure_factor(content: Content, progress: Progress) -> tuple[float, int]:
         The median share, and of how many exercises; 1 where fewer than FEWEST_MEASURED were solved in one sitting.
     """
     shares = []
-    for name, standing in progress.exercises.items():
-        if standing.started_at is None or standing.first_solved_at is None or name not in content.exercises:
+    for name, so_far in progress.exercises.items():
+        if so_far.started_at is None or so_far.first_solved_at is None or name not in content.exercises:
             continue
-        took = (standing.first_solved_at - standing.started_at).total_seconds() / 60
+        took = (so_far.first_solved_at - so_far.started_at).total_seconds() / 60
         if 0 < took <= LONGEST_SITTING_MINUTES:
             shares.append(took / content.exercises[name].minutes)
     if len(shares) < FEWEST_MEASURED:
@@ -180,8 +180,8 @@ def _list_work(content: Content, progress: Progress, factor: float) -> Iterator[
         for name in unit.readings:
             yield from _list_reading(content, progress, name, placed)
         for name in unit.exercises:
-            standing = progress.exercises.get(name)
-            if standing is None or standing.status != "solved":
+            so_far = progress.exercises.get(name)
+            if so_far is None or so_far.status != "solved":
                 exercise = content.exercises[name]
                 yield _Work("exercise", name, exercise.minutes * factor, estimate_minutes(exercise))
     for name in content.readings:

@@ -93,7 +93,7 @@ class Memory(NamedTuple):
 
 
 def rate_work(*, attempts: int, hints: int, revealed: bool, first_time: bool = False) -> int:
-    """Rate a pass by what it took; the rule stands at the top of this file.
+    """Rate a pass by what it took; the rule is at the top of this file.
 
     Args:
         attempts: With the one that passed.
@@ -180,9 +180,9 @@ class _History(NamedTuple):
 
 def _read_histories(content: Content, progress: Progress, now: datetime) -> Iterator[_History]:
     first: dict[tuple[SubjectKind, str], tuple[datetime, int]] = {}
-    for name, standing in progress.exercises.items():
-        if standing.status == "solved" and standing.first_solved_at is not None and name in content.exercises:
-            first["exercise", name] = standing.first_solved_at, _rate_first_solve(standing)
+    for name, so_far in progress.exercises.items():
+        if so_far.status == "solved" and so_far.first_solved_at is not None and name in content.exercises:
+            first["exercise", name] = so_far.first_solved_at, _rate_first_solve(so_far)
     for name, known in progress.readings.items():
         if known.state == "done" and known.done_at is not None and name in content.readings:
             first["reading", name] = known.done_at, GOOD
@@ -202,17 +202,17 @@ def _read_histories(content: Content, progress: Progress, now: datetime) -> Iter
 
 
 def _make_due(kind: SubjectKind, subject: str, rating: int, today: date) -> "_History":
-    """Return a history by which a subject is due today: of one that was done, nobody knows when."""
+    """Return a history by which a subject is due today: of one that was done at an unknown time."""
     day = today - (begin_memory(kind, subject, rating, today).due_on - today)
     return _History(kind, subject, ((day, rating),))
 
 
-def _rate_first_solve(standing: ExerciseProgress) -> int:
+def _rate_first_solve(so_far: ExerciseProgress) -> int:
     # `gave_up` is only ever recorded of what is not solved.
     return rate_work(
-        attempts=standing.failed_before_solved + 1,
-        hints=standing.hints_before_solved,
-        revealed=standing.revealed == "gave_up",
+        attempts=so_far.failed_before_solved + 1,
+        hints=so_far.hints_before_solved,
+        revealed=so_far.revealed == "gave_up",
         first_time=True,
     )
 
@@ -220,7 +220,7 @@ def _rate_first_solve(standing: ExerciseProgress) -> int:
 def _replay(histories: Sequence[_History] | Iterator[_History]) -> Iterator[Memory]:
     scheduler = None
     for history in histories:
-        from fsrs import Card  # 28 ms, which whoever has no reviews is spared
+        from fsrs import Card  # 28 ms, which learners without reviews are spared
 
         scheduler = scheduler or _make_scheduler()
         # With an id of ours: to make its own, a card sleeps for a millisecond.

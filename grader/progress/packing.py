@@ -15,7 +15,7 @@ _WORTH_SHARE = 0.2
 _SMALL_BYTES = 64
 #: What zlib can look back on; of a longer base the end is used.
 _WINDOW_BYTES = 32_768
-_LEVEL = 6  # zlib's own choice; 9 is twice as slow and saves a hundredth
+_LEVEL = 6  # zlib's own choice; 9 is there twice as slow and saves a hundredth
 #: A text of the log is at most a submission of 1 MiB; a packed one that grows beyond this was not made by us.
 _MOST_BYTES = 64 * 2**20
 

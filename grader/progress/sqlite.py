@@ -1,4 +1,4 @@
-"""A progress log in a SQLite file: opened with care, salvaged when damaged, backed up once a day."""
+"""A progress log in a SQLite file: opened with care, salvaged when damaged, backed up once per day."""
 
 import fcntl
 import os
@@ -132,7 +132,7 @@ class SqliteBackend:
         return None
 
     def back_up(self, now: datetime) -> str | None:
-        """Copy the file, once a day."""
+        """Copy the file, once per day."""
         from grader.progress.backups import back_up
 
         return back_up(self.path, self._connected(), now)
@@ -141,7 +141,7 @@ class SqliteBackend:
         """Make the file hold everything by itself, so that a copy of it is a copy of the log."""
         give_up_at = time.monotonic() + _CHECKPOINT_WAIT_S
         while True:
-            # PASSIVE waits for nobody: a reader keeps back only what was written since it began.
+            # PASSIVE does not wait: a reader keeps back only what was written since it began.
             _, frames, moved = self.execute("PRAGMA wal_checkpoint(PASSIVE)")[0]
             if moved == frames or time.monotonic() > give_up_at:
                 return
@@ -159,7 +159,7 @@ class SqliteBackend:
                     return None  # another process was making it, and has done so
                 if is_mine and not was_log(self.path):
                     raise UsageError(
-                        f"{self.place} is there already and is no progress log; it is unchanged",
+                        f"{self.place} is there already and is not a progress log; it is unchanged",
                         hint="give the progress log a file of its own: STUDY_DATABASE, or `database` in the settings",
                     )
                 return salvage(self.path, now, self.make_log) if is_mine else None  # another process has done it
@@ -185,7 +185,7 @@ class SqliteBackend:
     @staticmethod
     def make_log(path: Path) -> "SqliteBackend":
         """Return a log in another file, of the moment."""
-        return SqliteBackend(path, busy_timeout_s=10.0)  # nobody else knows the file
+        return SqliteBackend(path, busy_timeout_s=10.0)  # no other process knows the file
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

@@ -8,10 +8,10 @@ from markdown_it.tree import SyntaxTreeNode
 from msgspec import Struct
 
 from grader.core.errors import ImportUnusable
-from grader.readings.inline import Line, read_line
+from grader.readings.inline import ParsedLine, read_line
 
 MAX_BYTES = 2**20
-#: A list of years; more is no list that somebody reads.
+#: A list of years; more is not a list that a person reads.
 MAX_ENTRIES = 2000
 _LISTS = ("bullet_list", "ordered_list")
 _LEFT_OUT = {
@@ -24,15 +24,15 @@ _LEFT_OUT = {
 
 
 class Entry(Struct, frozen=True):
-    """One reading of the list; `section` is what it stands under, `state` what its check box says."""
+    """One reading of the list; `section` is what it is under, `state` what its check box says."""
 
     number: int
     section: str | None
-    line: Line
+    line: ParsedLine
 
 
 class Parsed(Struct, frozen=True):
-    """What a list holds: the readings, and what was left out, with the lines it stands in."""
+    """What a list holds: the readings, and what was left out, with the lines it is in."""
 
     entries: tuple[Entry, ...]
     left_out: tuple[tuple[int, str], ...]
@@ -146,16 +146,16 @@ class _Walk:
                 self.visit(child, section)
 
     def _visit_paragraph(self, node: SyntaxTreeNode, section: str | None) -> None:
-        """Take each line that is one link and nothing else; text around links is somebody's prose."""
+        """Take each line that is one link and nothing else; text around links is prose."""
         rows = list(_split_rows(_inline(node)))
         for offset, row in enumerate(rows):
             line = read_line(row)
             if line.url is not None and line.alone:
                 self._add(node, section, line, offset)
             elif line.url is not None:
-                self.left_out.append((_number(node) + offset, "a link inside a text that is no list"))
+                self.left_out.append((_number(node) + offset, "a link inside a text that is not a list"))
 
-    def _add(self, node: SyntaxTreeNode, section: str | None, line: Line, offset: int = 0) -> None:
+    def _add(self, node: SyntaxTreeNode, section: str | None, line: ParsedLine, offset: int = 0) -> None:
         number = _number(node) + offset
         if not line.title:
             if line.plain:
@@ -181,7 +181,7 @@ def _is_reading(item: SyntaxTreeNode) -> bool:
     return line.url is not None or line.state is not None or line.known_id is not None
 
 
-def _is_section(line: Line, lists: list[SyntaxTreeNode]) -> bool:
+def _is_section(line: ParsedLine, lists: list[SyntaxTreeNode]) -> bool:
     """Tell whether a text with bullets below it is their heading; with a check box, it is only if they are readings."""
     items = [item for inner in lists for item in inner.children]
     return any(line.state is None or _is_reading(item) for item in items)

@@ -2,11 +2,11 @@
 
     $TMPDIR/study-grades-1000/     this user's alone
         .study-grader              the marker: where it is missing, nothing is ever removed
-        3f0c9a….lock               held by each nursery of that grade for as long as it lives
+        3f0c9a….lock               held by each zygote of that grade for as long as it lives
         3f0c9a…/                   the grade's folder, with a private folder for each of its workers
 
-What is removed is only what lies here, beside a lock that nobody holds any more. Whatever else there is in TMPDIR, by
-whatever name, is somebody's work.
+What is removed is only what lies here, beside a lock that no process holds any more. Everything else in TMPDIR, by
+whatever name, may be a person's work.
 """
 
 import errno
@@ -31,10 +31,10 @@ _LOCK = re.compile(r"([0-9a-f]{16})\.lock")
 def choose_root() -> Path:
     """Choose the folder for the grades of this user, and make it.
 
-    TMPDIR is as the user wants it. Where its owner could exchange our folder for another, or where somebody else has
+    TMPDIR is as the user wants it. Where its owner could exchange our folder for another, or where another user has
     taken our name in it, it is one of the system's folders, or at last the user's own cache.
 
-    To be called before a user namespace is entered, in which all that is root's seems to be nobody's.
+    To be called before a user namespace is entered, in which all that is root's seems to belong to the user `nobody`.
     """
     candidates = list(_candidates())
     for root in candidates:
@@ -49,7 +49,7 @@ def choose_root() -> Path:
 
 
 def name_folder(root: Path) -> Path:
-    """Name the folder of one grade; its nursery makes it."""
+    """Name the folder of one grade; its zygote makes it."""
     return root / secrets.token_hex(8)
 
 
@@ -61,7 +61,7 @@ def make_folder(folder: Path) -> None:
     """
     root = _open_root(folder.parent)
     if root is None:
-        raise OSError(errno.EEXIST, "somebody else has taken its name")
+        raise OSError(errno.EEXIST, "another user has taken its name")
     try:
         _hold(folder.name, root)
         os.mkdir(folder.name, 0o700, dir_fd=root)
@@ -72,7 +72,7 @@ def make_folder(folder: Path) -> None:
 
 
 def join_folder(folder: Path) -> None:
-    """Hold the lock of a folder that another nursery of the same grade has made, until this process ends."""
+    """Hold the lock of a folder that another zygote of the same grade has made, until this process ends."""
     root = open_own_folder(folder.parent, make=False, others_may_pass=True)
     if root is not None:
         _hold(folder.name, root)
@@ -100,7 +100,7 @@ def let_pass(private: Path) -> None:
 
 
 def remove_left() -> None:
-    """Remove the folders of grades that are over, though their engine and their nurseries were all killed."""
+    """Remove the folders of grades that are over, though their engine and their zygotes were all killed."""
     for path in _candidates():
         root = open_own_folder(path, make=False, others_may_pass=True)
         if root is None:
@@ -122,7 +122,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _is_safe(folder: Path) -> bool:
-    """Tell whether nobody but this user and root can rename what lies in a folder, or the folder itself."""
+    """Tell whether only this user and root can rename what lies in a folder, or the folder itself."""
     folder.mkdir(parents=True, exist_ok=True)  # only the cache may not be there yet
     real = folder.resolve()
     for part in (real, *real.parents):

@@ -123,10 +123,10 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    with suppress(PermissionError):  # where the namespace around this one maps none, nobody can write it either
+    with suppress(PermissionError):  # where the namespace around this one maps none, it cannot be written either
         Path("/proc/self/projid_map").write_text(
             f"{uid} {uid} 1"
-        )  # it can be written once, by anybody in the namespace
+        )  # it can be written once, by any process in the namespace
 
 
 def enter(
@@ -235,7 +235,7 @@ class _Entering:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         tempfile.tempdir = None  # it remembers where the grader's own is
         # The kernel shows the arguments and variables that the server or engine was started with in /proc/PID/cmdline
-        # and environ, from where they were first. Nothing else reads them there: all of os.environ is set anew.
+        # and environ, from where they were first. Nothing else reads them there: all of os.environ is set again.
         sys.argv, sys.orig_argv = [""], [sys.executable]
         shown = (b"", b"".join(os.fsencode(f"{name}={value}\0") for name, value in kept.items()))
         for (start, end), text in zip(self._start_texts, shown, strict=False):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 #: Formulas that would leave their math, or make MathJax do more than mathematics, by what lint says of them.
 HOSTILE: Mapping[str, str] = {
-    "a $ b": "it holds a $; write what stands between the dollar signs only",
-    "x$$\n\n<script>alert(1)</script>\n\n$$": "it holds a $; write what stands between the dollar signs only",
+    "a $ b": "it holds a $; write what is between the dollar signs only",
+    "x$$\n\n<script>alert(1)</script>\n\n$$": "it holds a $; write what is between the dollar signs only",
     "<script>alert(1)</script>": "it holds <, which no formula may",
     "&lt;script&gt;": "it holds &, which no formula may",
     "a\n\n# Title": "it goes on in another line; write it in one, or as another formula",

@@ -7,12 +7,12 @@ from msgspec import structs
 
 from grader.core.verdict import CheckResult, Status, Verdict
 from grader.course import load_content
-from grader.formats.places import Submission
+from grader.formats.places import GradedFile
 from tests.support.study import TOY_COURSE
 
 SOURCE = "import torch\n\n\ndef double(x):\n    y = x\n    return 3 * y\n\n\nclass Value:\n    def grad(self):\n        pass\n"
 EXERCISE = load_content(TOY_COURSE).exercises["t01_double"]
-SUBMISSION = Submission("study/a.py", "study/a.py", SOURCE)
+SUBMISSION = GradedFile("study/a.py", "study/a.py", SOURCE)
 #: What somebody might print or raise who wants to break out of a report.
 HOSTILE = (
     "x\n          ::error::forged\n          ##[add-mask]y\n          ]]> </failure> <!-- &amp; \x1b[31m \x00 \ud800 \ufffe"

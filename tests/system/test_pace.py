@@ -10,4 +10,4 @@ def test_progress_shows_the_outlook_and_refuses_what_is_no_pace(study: Study) ->
     assert '"minutes_per_week": 360.0, "exercises": 2, ' in study("progress", "--pace", "6h/week", "--json").stdout
     refused = study("progress", "--pace", "soon")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("study: `soon` is no pace: ")
+    assert refused.stderr.startswith("study: `soon` is not a pace: ")

@@ -39,7 +39,7 @@ def test_nothing_is_written_unless_somebody_agrees(study: Study, home: Path, lis
         "2 known, 1 new; 2 with a new state",
     ]
     assert done.stderr == (
-        "study: nothing was written, because nobody is here to agree to it\nnext: study import list.md --yes\n"
+        "study: nothing was written, because there is no terminal to confirm it at\nnext: study import list.md --yes\n"
     )
     assert not (home / "study").exists()
 
@@ -109,7 +109,7 @@ def test_readings_can_go_into_another_course(study: Study, home: Path, listed: P
     root = write_toy_course(home / "toys")
     done = study("import", "list.md", "--course", "toys", "--yes", toy=False)
     assert done.returncode == 0
-    assert "toys is no course that you have added" in done.stderr
+    assert "toys is not a course that you have added" in done.stderr
     assert list(load_content(root).readings) == ["toy-lecture", "toy-paper", "a-paper-on-nothing"]
     assert not (home / "study/my_readings").exists()
     again = study("import", "list.md", "--course", "toys", toy=False)
@@ -153,7 +153,7 @@ def test_a_folder_of_the_learners_with_that_name_is_left_alone(study: Study, hom
     (home / "study/my_readings/mine.txt").write_text("mine")
     done = study("import", "list.md", "--yes", toy=False)
     assert done.returncode == 2
-    assert f"{home}/study/my_readings is there, and is no course" in done.stderr
+    assert f"{home}/study/my_readings is there, and is not a course" in done.stderr
     assert [path.name for path in (home / "study/my_readings").iterdir()] == ["mine.txt"]
 
 

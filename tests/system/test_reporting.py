@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader.cli.grade.report import Report
+from grader.cli.grade.report import GradeReport
 from grader.core.errors import UsageError, WorkspaceError
 from grader.formats import gradescope
 from grader.formats.verdict_schema import make_verdict_schema
@@ -16,8 +16,8 @@ from tests.support.study import RIGHT, WRONG, Study
 from tests.support.verdicts import EXERCISE, make_check, make_verdict
 
 
-def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> Report:
-    return Report.choose(form, output, visibility, as_json=as_json)
+def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> GradeReport:
+    return GradeReport.choose(form, output, visibility, as_json=as_json)
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def choose(form: str | None = None, output: Path | None = None, *visibility: str
         (["--format", "xml"], "'xml' is not one of"),
         (["--format", "tap", "--visibility", "hidden"], "--visibility goes with --format gradescope"),
         (["--format", "gradescope", "--visibility", "a=b"], "`b` is none of visible, after_due_date"),
-        (["--output", "t01_double.py"], "t01_double.py would be overwritten, and may be somebody's work"),
+        (["--output", "t01_double.py"], "t01_double.py would be overwritten, and may be work of yours"),
         (["--output", "study/.study/study.db"], "study.db lies where study keeps its own files"),
-        (["--output", "."], "is no file that can be written"),
+        (["--output", "."], "is not a file that can be written"),
         (["--output", "none/report.xml"], "/none\n"),
         (["--all", "--format", "tap"], "--format tap tells of one exercise; --all takes text, json or junit"),
     ],
@@ -166,9 +166,9 @@ def test_the_summary_that_cannot_be_written_is_told_and_the_verdict_holds(
 
 
 def test_a_visibility_of_no_check_is_refused_before_the_grade(tmp_path: Path) -> None:
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
 
     report = choose("gradescope", tmp_path / "results.json", "after_published", "doubels=hidden")
     with pytest.raises(UsageError, match="t01_double has no check `doubels`"):
-        report.require_exercise(Desk(), EXERCISE, None)
+        report.require_exercise(Context(), EXERCISE, None)
     assert gradescope.VISIBILITIES == ("visible", "after_due_date", "after_published", "hidden")

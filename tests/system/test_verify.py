@@ -13,7 +13,7 @@ from grader.core.errors import ContentError
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.verify import ProofOptions, Proofs, Report, plan
+from grader.verify import ProofOptions, ProofReport, Proofs, plan
 from grader.verify.findings import Diagnosis
 from grader.verify.matrix import write_report
 from tests.support.jobs import make_job
@@ -24,14 +24,14 @@ from tests.support.warm_engine import WarmEngine
 #: 0 and 6 are both taken for the double of 3.
 LAX = "def test_doubled(submission):\n    assert submission.double(3) % 6 == 0\n"
 
-Prove = Callable[..., Report]
+Prove = Callable[..., ProofReport]
 
 
 @pytest.fixture
 def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
     """Prove the toy exercise e02_double, changed as a test wants it."""
 
-    def run(changes: Mapping[str, str] | None = None, *, seeds: int = 1) -> Report:
+    def run(changes: Mapping[str, str] | None = None, *, seeds: int = 1) -> ProofReport:
         content = load_content(write_toy_course(tmp_path, changes))
         with warm_engine.in_reach():
             exercise = content.exercises["e02_double"]
@@ -101,7 +101,7 @@ def test_mutant_that_another_check_catches_is_reported(prove: Prove) -> None:
     yaml = replace_once(in_yaml(ONE, ZERO), "caught_by: doubled", "caught_by: zero")
     report = prove({DOUBLE: yaml, f"{FOLDER}/checks.py": CHECKS_WITH_ZERO})
     assert report.problems == (
-        "the mutant `squares` is to be caught by `zero`, which is passed; it is caught by `doubled`",
+        "the mutant `squares` should be caught by `zero`, which is passed; it is caught by `doubled`",
         "the check `zero` catches no mutant: add the mistake that it is there for",
     )
 
@@ -210,7 +210,7 @@ def test_proof_of_a_slow_exercise_leaves_out_what_its_mutants_need_not_run(
         ("plus_one_half", ("left_out", "failed", "not_run")),
     ]
     assert report.problems[0] == (
-        "the mutant `plus_one_half` is to be caught by `half`, which is not_run; it is caught by `zero`"
+        "the mutant `plus_one_half` should be caught by `half`, which is not_run; it is caught by `zero`"
     )
     shown = write_report(report, caught_by={"squares": "doubled", "plus_one_zero": "zero"}).splitlines()
     assert [row.split() for row in shown if row.startswith(("  squares", "  plus_one_zero"))] == [

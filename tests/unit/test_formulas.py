@@ -82,7 +82,7 @@ def lint_formulas(tmp_path: Path, formulas: str) -> list[str]:
             r" ['\href{a}{b}', '$x$', 'y', '{']",
             [
                 r"the formula cannot be shown: it holds \href, which no formula may",
-                "the formula cannot be shown: it holds a $; write what stands between the dollar signs only",
+                "the formula cannot be shown: it holds a $; write what is between the dollar signs only",
                 "the formula cannot be shown: a { is never closed",
             ],
         ),

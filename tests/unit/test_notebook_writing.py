@@ -14,13 +14,13 @@ from grader.course.code import read_solution, read_stub
 from grader.notebook.bounded import gather
 from grader.notebook.gathering import names_of
 from grader.notebook.reading import Cell, parse_notebook
-from grader.notebook.writing import Source, split_stub, write_notebook
+from grader.notebook.writing import Link, split_stub, write_notebook
 from tests.support.hostile_formulas import HOSTILE
 from tests.support.study import REPOSITORY, TOY_COURSE
 
 CONTENT = load_content(REPOSITORY, None)
 TOYS = load_content(TOY_COURSE, None)
-SOURCES = [Source("On [doubling] <b>", "https://example.org/a_(b)"), Source("a talk", None)]
+SOURCES = [Link("On [doubling] <b>", "https://example.org/a_(b)"), Link("a talk", None)]
 
 
 @pytest.mark.parametrize("name", [*CONTENT.exercises])
@@ -101,7 +101,7 @@ def test_formulas_stand_under_the_statement_and_before_what_to_read() -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_formula_that_could_be_more_than_mathematics_is_not_repeated(hostile: str) -> None:
-    note = "*A formula that should stand here cannot be shown; `study lint` says why.*"
+    note = "*A formula that should be here cannot be shown; `study lint` says why.*"
     assert state_with((hostile, "x")) == state_with(("x",)).replace("$$x$$", f"{note}\n\n$$x$$")
 
 

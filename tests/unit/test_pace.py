@@ -32,10 +32,10 @@ def make_solved(name: str, minutes: float, *, days_ago: float = 1) -> ExercisePr
     )
 
 
-def make_progress(*standings: ExerciseProgress, **readings: Any) -> Progress:
+def make_progress(*all_so_far: ExerciseProgress, **readings: Any) -> Progress:
     at = NOW - timedelta(days=1)
     return Progress(
-        exercises={standing.exercise_id: standing for standing in standings},
+        exercises={so_far.exercise_id: so_far for so_far in all_so_far},
         readings={
             name.replace("_", "-"): ReadingProgress(
                 state=state, minutes=minutes, notes=(), changed_at=at, done_at=at if state == "done" else None
@@ -76,7 +76,7 @@ def test_what_is_no_pace_is_refused_with_two_that_are(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_pace(text)
     assert (caught.value.message, caught.value.hint) == (
-        f"`{text}` is no pace: it takes hours or minutes, a week or a day",
+        f"`{text}` is not a pace: it takes hours or minutes, a week or a day",
         "study progress --pace 6h/week   or   --pace 45min/day",
     )
 
@@ -84,8 +84,8 @@ def test_what_is_no_pace_is_refused_with_two_that_are(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("0h", "`0h` is no time at all"),
-        ("0min/day", "`0min/day` is no time at all"),
+        ("0h", "`0h` is not longer than no time"),
+        ("0min/day", "`0min/day` is not longer than no time"),
         ("25h/day", "`25h/day` is more than the week has: 168 hours"),
         ("9" * 400 + "h", f"`{'9' * 40}…` is more than the week has: 168 hours"),
     ],

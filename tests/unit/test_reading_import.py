@@ -15,10 +15,10 @@ from grader.course import load_content
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings import writing
-from grader.readings.inline import Line
+from grader.readings.import_plan import ImportPlan, plan_import
+from grader.readings.inline import ParsedLine
 from grader.readings.markdown import MAX_ENTRIES, decode_markdown, parse_markdown
 from grader.readings.matching import Catalogue, Match, find_address, identify
-from grader.readings.planning import Plan, plan_import
 from grader.readings.words import fold, make_id, make_unique, tidy
 from grader.readings.writing import check_draft, draft_import, write_draft
 from tests.support.toy_course import COURSE, READING_LIST, TOY_COURSE, write_toy_course
@@ -31,7 +31,7 @@ def read(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
     return [(e.line.title, e.line.url, e.line.state, e.section) for e in parse_markdown(text).entries]
 
 
-def read_one(text: str) -> Line:
+def read_one(text: str) -> ParsedLine:
     (entry,) = parse_markdown(text).entries
     return entry.line
 
@@ -103,7 +103,7 @@ def test_what_is_no_list_is_left_out_and_told() -> None:
     parsed = parse_markdown(text)
     assert parsed.entries == ()
     assert parsed.left_out == (
-        (4, "a link inside a text that is no list"), (6, "a table"), (10, "a block of code"), (14, "a quotation"), (16, "HTML")
+        (4, "a link inside a text that is not a list"), (6, "a table"), (10, "a block of code"), (14, "a quotation"), (16, "HTML")
     )  # fmt: skip
 
 
@@ -302,7 +302,7 @@ def test_texts_are_folded_and_tidied() -> None:
 # What is planned
 
 
-def plan(text: str, known: dict[str, Reading] | None = None, progress: Progress = NOTHING) -> Plan:
+def plan(text: str, known: dict[str, Reading] | None = None, progress: Progress = NOTHING) -> ImportPlan:
     return plan_import(parse_markdown(text), known or {}, (), progress, "mine-")
 
 
@@ -343,10 +343,10 @@ def test_two_texts_with_one_title_get_two_ids() -> None:
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("TODO", "is no title that a reading list can hold"),
-        ("...", "is no title that a reading list can hold"),
-        ("✓✓✓", "is no title that a reading list can hold"),
-        ("a [b](javascript:x)", "is no title that a reading list can hold"),
+        ("TODO", "is not a title that a reading list can hold"),
+        ("...", "is not a title that a reading list can hold"),
+        ("✓✓✓", "is not a title that a reading list can hold"),
+        ("a [b](javascript:x)", "is not a title that a reading list can hold"),
         ("x" * 400, "has more than 300 characters: a text, and no title"),
     ],
 )

@@ -9,12 +9,12 @@ from grader.core.models import Check, Equivalent, Exercise, Mutant, ReadingRef
 from grader.core.verdict import CheckResult, Verdict
 from grader.corpus import Corpus
 from grader.course import load_content
-from grader.verify import ProofOptions, Report
+from grader.verify import ProofOptions, ProofReport
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named
 from grader.verify.matrix import write_report, write_summary
 from grader.verify.mutate import AutomaticMutant
-from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
+from grader.verify.orders import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
 from tests.support.proved_exercise import CHECKS, CHECKS_FILE, CHECKS_WITH_ZERO, FOLDER, ONE, ZERO, in_yaml
 from tests.support.toy_course import DOUBLE, write_toy_course
 
@@ -171,7 +171,7 @@ e01_toy  not proved: 3 problems
   automatic mutants: 2 made, a sample of 1; 0 caught, 0 explained as equivalent, 1 not noticed
     sampled: f: a
   4 grades; the checks alone took 1.2 s
-  ✗ the mutant `old` is to be caught by `slow`, which is passed; it is caught by `quick`
+  ✗ the mutant `old` should be caught by `slow`, which is passed; it is caught by `quick`
   ✗ the check `slow` catches no mutant: add the mistake that it is there for
   ✗ a change that no check notices: f: a"""
 
@@ -199,7 +199,7 @@ def test_proof_holds_until_a_file_or_the_manner_changes(tmp_path: Path) -> None:
     folder = write_toy_course(tmp_path / "course") / FOLDER
     exercise = load_content(tmp_path / "course").exercises["e02_double"]
     proved = make_report(exercise_of(Mutant("big", "It is big.", "quick")), [], ())
-    proved = Report(**{name: getattr(proved, name) for name in proved.__struct_fields__} | {"problems": ()})
+    proved = ProofReport(**{name: getattr(proved, name) for name in proved.__struct_fields__} | {"problems": ()})
     cache = ProofCache(tmp_path / "proofs", ProofOptions(()))
     assert cache.find(exercise, folder) is None
     cache.keep(exercise, folder, proved)

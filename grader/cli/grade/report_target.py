@@ -9,7 +9,7 @@ from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.formats.gradescope import Visibility
-    from grader.formats.places import Submission
+    from grader.formats.places import GradedFile
 
 
 def parse_visibility(typed: Sequence[str]) -> "tuple[Visibility, dict[str, Visibility]]":
@@ -64,22 +64,22 @@ def check_output(path: Path) -> Path:
     path = path.absolute()
     hint = "name a file of its own, such as --output report.xml"
     if path.suffix in (".py", ".ipynb"):
-        raise UsageError(f"{path} would be overwritten, and may be somebody's work", hint=hint)
+        raise UsageError(f"{path} would be overwritten, and may be work of yours", hint=hint)
     if MARKER in Path(os.path.realpath(path)).parts:
         raise UsageError(f"{path} lies where study keeps its own files", hint=hint)
     if os.path.exists(path) and not os.path.isfile(path):
-        raise UsageError(f"{path} is no file that can be written", hint=hint)
+        raise UsageError(f"{path} is not a file that can be written", hint=hint)
     if not os.path.isdir(path.parent):
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     return path
 
 
-def describe_file(path: Path, source: str, form: str) -> "Submission":
+def describe_file(path: Path, source: str, form: str) -> "GradedFile":
     """Name the graded file as the reader of the report finds it: below its root, or else as a whole path."""
     from grader.cli.context import short_path
-    from grader.formats.places import Submission
+    from grader.formats.places import GradedFile
 
     absolute = path.absolute()
     root = (os.environ.get("GITHUB_WORKSPACE") if form == "github" else None) or os.getcwd()
     below = absolute.is_relative_to(root)
-    return Submission(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)
+    return GradedFile(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)

@@ -35,7 +35,7 @@ class Pressed(Struct, frozen=True):
     key: str
 
 
-class Finished(Struct, frozen=True):
+class GradeEnded(Struct, frozen=True):
     """A grade is over; its outcome is the verdict, or what was raised."""
 
     outcome: Verdict | BaseException
@@ -47,7 +47,7 @@ class Lost(Struct, frozen=True):
     error: BaseException
 
 
-Event = Touched | Pressed | Finished | Lost
+Event = Touched | Pressed | GradeEnded | Lost
 
 
 class Inbox:
@@ -60,7 +60,7 @@ class Inbox:
         os.set_blocking(self._ring_fd, False)
 
     def put(self, event: Event) -> None:
-        """Put an event, and wake whoever waits."""
+        """Put an event, and wake the thread that waits."""
         self._events.put(event)
         with suppress(BlockingIOError):  # a full pipe wakes as well
             os.write(self._ring_fd, b"\0")
@@ -90,7 +90,7 @@ class Inbox:
             self._events.put(Pressed(key))
 
     def close(self) -> None:
-        """Close the pipe; nobody may put any longer."""
+        """Close the pipe; no thread may put any longer."""
         os.close(self._wake_fd)
         os.close(self._ring_fd)
 
@@ -109,7 +109,7 @@ def open_keyboard(*, wanted: bool) -> Iterator[int | None]:
     import tty
 
     fd = sys.stdin.fileno()
-    with suppress(OSError):  # a terminal without job control stops nobody
+    with suppress(OSError):  # a terminal without job control does not stop a process
         if os.tcgetpgrp(fd) != os.getpgrp():  # in the background: touching the terminal would stop us
             fd = -1
     if fd < 0:
@@ -175,7 +175,7 @@ def _follow_until_replaced(path: Path, identity: tuple[int, int], inbox: Inbox, 
         yield_on_timeout=True,
         recursive=False,
     )
-    is_first = True  # what was saved before the watch stood
+    is_first = True  # what was saved before the watch began
     for changed in changes:
         if changed or is_first:
             inbox.put(Touched())

@@ -63,7 +63,7 @@ def find_command() -> list[str]:
 
 
 class TasksFile:
-    """`.vscode/tasks.json` of a workspace, and whether it was written or is somebody's already.
+    """`.vscode/tasks.json` of a workspace, and whether it was written or was there already.
 
     Raises:
         WorkspaceError: If it can be neither written nor left alone.
@@ -78,7 +78,7 @@ class TasksFile:
                 self.path.parent.mkdir()
             if not stat.S_ISDIR(self.path.parent.lstat().st_mode):
                 raise WorkspaceError(
-                    f"{self.path.parent} is no folder (and links are not followed)",
+                    f"{self.path.parent} is not a folder (and links are not followed)",
                     hint=f"move it away: mv {self.path.parent} {self.path.parent}.old",
                 )
             write_new(self.path, text.encode("utf-8"))
@@ -104,7 +104,7 @@ class TasksFile:
         return all(json.dumps(task["label"]).encode() in text for task in self.tasks)
 
     def render(self) -> "RenderableType":
-        """Show what was done; where the file is somebody's, what to put into it."""
+        """Show what was done; where the file was there already, what to put into it."""
         from rich.console import Group
         from rich.text import Text
 

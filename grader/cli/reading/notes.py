@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import UsageError, WorkspaceError
 from grader.files.read_bounded import read_plain_file
 from grader.files.workspace import write_whole
@@ -13,7 +13,7 @@ from grader.files.workspace import write_whole
 #: A note is pages at most; more was pasted by mistake.
 MAX_NOTE_CHARACTERS = 100_000
 _MAX_DRAFT_BYTES = 2**20
-_LINE = "-- your note stands above; nothing below this line is kept --"
+_LINE = "-- your note is above; nothing below this line is kept --"
 
 
 def check_note(note: str, hint: str) -> str:
@@ -30,20 +30,20 @@ def check_note(note: str, hint: str) -> str:
     return note
 
 
-def draft_path(desk: Desk, reading_id: str) -> Path:
+def draft_path(context: Context, reading_id: str) -> Path:
     """Return where the draft of a note lies until it is recorded."""
-    return desk.workspace.marker / "drafts" / f"{reading_id}.md"
+    return context.workspace.marker / "drafts" / f"{reading_id}.md"
 
 
-def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str]) -> str | None:
+def write_in_editor(context: Context, reading_id: str, title: str, notes: Sequence[str]) -> str | None:
     """Let the learner write a note, below which the notes so far can be read; None if nothing was written.
 
     What was written stays in `draft_path`, and is what the editor shows the next time; remove it once it is recorded.
 
     Raises:
-        UsageError: If the editor fails, or what it leaves is no text; the draft is named.
+        UsageError: If the editor fails, or what it leaves is not a text; the draft is named.
     """
-    path = draft_path(desk, reading_id)
+    path = draft_path(context, reading_id)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -72,12 +72,14 @@ def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str
         path.unlink()
         return None
     write_whole(path, left.encode("utf-8", "replace"))
-    desk.say(f"your earlier draft is kept in {short_path(path)}; remove it if it is not needed: rm {short_path(path)}")
+    context.say(
+        f"your earlier draft is kept in {short_path(path)}; remove it if it is not needed: rm {short_path(path)}"
+    )
     return None
 
 
 def _read_draft(path: Path) -> str:
-    """Return what stands above the line; what follows it was only there to be read."""
+    """Return what is above the line; what follows it was only there to be read."""
     try:
         text = read_plain_file(path, _MAX_DRAFT_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
