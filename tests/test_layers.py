@@ -231,9 +231,8 @@ def test_only_the_command_that_is_typed_is_imported(home: Path) -> None:
         "print(*sorted(name for name in sys.modules if name.startswith('grader.cli.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1].split() == [
-        f"grader.cli.{part}" for part in ("context", "groups", "main", "options", "progress", "progress.overview")
-    ]
+    parts = ("context", "groups", "interrupts", "main", "options", "progress", "progress.overview")
+    assert done.stdout.splitlines()[-1].split() == [f"grader.cli.{part}" for part in parts]
 
 
 def test_every_command_is_found_under_its_name() -> None:
