@@ -21,7 +21,7 @@ from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.worker import sandbox
 from grader.worker.sandbox import Limits
-from grader.worker.zygote import Spawn, open_nursery
+from grader.worker.zygote import Spawn, open_zygote
 
 SIZES = {"1 KiB": 2**10, "64 MiB": 2**26}
 #: Of the small ones so many are timed in a row; their mean is the round's figure.
@@ -44,18 +44,18 @@ def open_submission() -> Iterator[Submission]:
     """Start a worker for `LEARNER`, and open a check."""
     torch.set_num_threads(1)
     off = sandbox.prepare()
-    nursery = open_nursery(off)
-    nursery.begin(Path(tempfile.gettempdir(), f"study-{os.urandom(8).hex()}"), events_fd=2, stderr_fd=2)
+    zygote = open_zygote(off)
+    zygote.begin(Path(tempfile.gettempdir(), f"study-{os.urandom(8).hex()}"), events_fd=2, stderr_fd=2)
     limits = Limits(memory_mib=2048)
     spawn = Spawn(sources=(LEARNER,), filename="mine.py", forbid=(), device="cpu", seed=1, limits=limits)
-    session = Session(nursery, spawn, {})
+    session = Session(zygote, spawn, {})
     try:
         session.begin_check(seed=1, timeout_s=_TIMEOUT_S)
         print(f"sandbox layers off: {', '.join(sorted(session.layers_off)) or 'none'}")
         yield Submission(session)
     finally:
         session.kill()
-        nursery.close()
+        zygote.close()
 
 
 @contextmanager

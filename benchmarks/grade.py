@@ -29,7 +29,7 @@ from typing import NamedTuple
 REPOSITORY = Path(__file__).resolve().parent.parent
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 #: After a grade the server's engine is gone within milliseconds.
-_BURIAL_PATIENCE_S = 10.0
+_REAP_PATIENCE_S = 10.0
 
 
 class SmallExercise(NamedTuple):
@@ -134,13 +134,13 @@ class Server:
         """Run a command that makes a warm grade; what its engine took counts as well."""
         before_s = self._cpu_s()
         spent = measure_command(command, environ, cwd)
-        until_s = time.monotonic() + _BURIAL_PATIENCE_S
+        until_s = time.monotonic() + _REAP_PATIENCE_S
         while Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text() and time.monotonic() < until_s:
             time.sleep(0.002)
         return Spent(spent.wall_s, spent.cpu_s + self._cpu_s() - before_s)
 
     def _cpu_s(self) -> float:
-        """Return the processor time of the server and of all that it has buried, in ticks of the kernel's clock."""
+        """Return the processor time of the server and of all that it has reaped, in ticks of the kernel's clock."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) * TICK_S
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import UsageError
 from grader.core.package import PACKAGE
 
@@ -35,7 +35,7 @@ def register(shell: Any) -> None:
     shell.register_magic_function(_StudyMagic(shell).run, magic_kind="line_cell", magic_name="study")
 
 
-class _QuietDesk(Desk):
+class _QuietContext(Context):
     """Keeps what it is told beside a result, to be shown below the verdict."""
 
     def __init__(self) -> None:
@@ -94,8 +94,8 @@ class _StudyMagic:
             raise UsageError(
                 "%%study grades its own cell: it takes an ID and the options of a grade", hint="%%study ID"
             )
-        desk = _QuietDesk()
-        exercise = desk.find_exercise(asked["exercise_id"] or "")
+        context = _QuietContext()
+        exercise = context.find_exercise(asked["exercise_id"] or "")
         if not self._run_body(body).success:
             raise UsageError("the cell raised an error, so it was not graded", hint="correct it, then run it again")
         number = len(self._shell.history_manager.input_hist_raw) - 1  # execution_count is that of the next one already
@@ -104,12 +104,12 @@ class _StudyMagic:
         ran = _RanCell(self._find_cell_id(), cell)
         before = [one for one in self._cells.get(exercise.id, []) if not one.is_replaced_by(ran)]
         self._cells[exercise.id] = [*before, ran]
-        stub = read_stub(exercise, desk.content.folder(exercise.id))
+        stub = read_stub(exercise, context.content.folder(exercise.id))
         gathered = gather([one.cell for one in self._cells[exercise.id]], exercise.id, names_of(stub))
-        text = SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
+        text = SubmissionText(gathered.source, gathered.spans, gathered.left_out)
         if text.left_out:
-            desk.say(describe_left_out(text.left_out))
-        return self._grade(desk, exercise, _PATH, text, asked)
+            context.say(describe_left_out(text.left_out))
+        return self._grade(context, exercise, _PATH, text, asked)
 
     def _run_body(self, body: str) -> Any:
         """Run the body of a cell in its author's names, and return IPython's result; it may `await`."""
@@ -135,41 +135,43 @@ class _StudyMagic:
         from grader.cli.grade.submission import find_own_file, tell_left_out
         from grader.grading import read_learner_file
 
-        desk = _QuietDesk()
-        exercise = desk.find_exercise(asked["exercise_id"])
-        path: Path = asked["submission"] or find_own_file(desk, exercise)
-        text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
-        if text.stretches:
-            tell_left_out(desk, path, text)
-            self._compare_with_kernel(desk, exercise, path, text)
-        return self._grade(desk, exercise, path, text, asked)
+        context = _QuietContext()
+        exercise = context.find_exercise(asked["exercise_id"])
+        path: Path = asked["submission"] or find_own_file(context, exercise)
+        text = read_learner_file(exercise, context.content.folder(exercise.id), path)
+        if text.spans:
+            tell_left_out(context, path, text)
+            self._compare_with_kernel(context, exercise, path, text)
+        return self._grade(context, exercise, path, text, asked)
 
-    def _compare_with_kernel(self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText") -> None:
+    def _compare_with_kernel(
+        self, context: _QuietContext, exercise: "Exercise", path: Path, text: "SubmissionText"
+    ) -> None:
         """Tell if what was run last is not what is saved: the saved text is what is graded."""
         from grader.notebook.unsaved import find_unsaved
 
         if names := find_unsaved(self._shell.history_manager.input_hist_raw, text.source, exercise.id):
             shown = ", ".join(f"`{name}`" for name in names[:3])
-            desk.say(
+            context.say(
                 f"{shown}: what you ran last is not what {path.name} holds; the saved text was graded"
                 " (save the notebook, then run this again)"
             )
 
     def _grade(
-        self, desk: _QuietDesk, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
+        self, context: _QuietContext, exercise: "Exercise", path: Path, text: "SubmissionText", asked: dict[str, Any]
     ) -> int:
         from grader.cli.grade.one_file import EXIT_CODES, record_verdict
         from grader.cli.interrupts import put_off_interrupt
         from grader.grading import GradeOptions, GradeRun, make_job
 
         options = GradeOptions(asked["device"], asked["seed"], asked["isolation"])
-        desk.settle_server()
-        corpus = desk.load_corpus(exercise)
-        job = make_job(desk.content, exercise, text, short_path(path.absolute()), options, corpus)
+        context.settle_server()
+        corpus = context.load_corpus(exercise)
+        job = make_job(context.content, exercise, text, short_path(path.absolute()), options, corpus)
         verdict = GradeRun(job).finish()
         with put_off_interrupt():  # what is recorded is shown too
-            unlogged = record_verdict(desk, verdict, text.source, path)
-            self._show(desk, exercise, verdict)
+            unlogged = record_verdict(context, verdict, text.source, path)
+            self._show(context, exercise, verdict)
         if "CI" not in os.environ:  # somebody sits here, and the next grade need not load torch
             from grader.engine.server.client import start_in_background
 
@@ -178,16 +180,16 @@ class _StudyMagic:
             raise unlogged
         return EXIT_CODES[verdict.verdict]
 
-    def _show(self, desk: _QuietDesk, exercise: "Exercise", verdict: "Verdict") -> None:
+    def _show(self, context: _QuietContext, exercise: "Exercise", verdict: "Verdict") -> None:
         from grader.cli.grade.outcome import find_after_pass
         from grader.view.html_verdict import VerdictCard
 
-        after = find_after_pass(desk, exercise, verdict)
+        after = find_after_pass(context, exercise, verdict)
         if verdict.verdict == "passed":
             following = f'%study answer {exercise.id} --text "..."' if after and after.question else "%study next"
         else:
             following = f"%study hint {exercise.id}"
-        card = VerdictCard(verdict, exercise.title, desk.notes, after, following)
+        card = VerdictCard(verdict, exercise.title, context.notes, after, following)
         self._shell.display_pub.publish(data={"text/plain": card.to_text(), "text/html": card.to_html()}, metadata={})
 
 

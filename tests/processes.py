@@ -79,7 +79,7 @@ def grade_processes(top: int) -> dict[str, list[int]]:
     """Name the processes of a grade by what they are; `top` is the engine's parent: the server, or a cold client."""
     found: dict[str, list[int]] = {}
     level = [top]
-    for role in ("engine", "nursery", "worker", "check"):
+    for role in ("engine", "zygote", "worker", "check"):
         level = [child for parent in level for child in children(parent)]
         found[role] = level
     return found

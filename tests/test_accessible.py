@@ -25,7 +25,7 @@ from grader.core.pictures import Line, Lines
 from grader.progress import ProgressStore
 from grader.text import columns, glyphs
 from grader.text.console import can_redraw, line, make_console, prose
-from grader.verify.findings import Diagnosis, Report
+from grader.verify.findings import Diagnosis, ProofReport
 from grader.verify.matrix import write_report
 from grader.view.charts import draw_picture
 from grader.view.regrades import Regrade, render_regrades
@@ -208,7 +208,7 @@ def test_a_verdict_a_change_and_a_regrade_name_their_state_in_words() -> None:
     assert "now run, fails" in print_on("utf-8", render_changes(changes, width=80))
     regrades = print_on("utf-8", render_regrades([Regrade("e01", "regressed")], total=1))
     assert "  ✗ e01  regressed\n" in regrades
-    report = Report("e01", (), ("a mistake",), (), (), Diagnosis(0, 0, (), ()), None, (), 0, 0.0, cached=True)  # type: ignore[arg-type]
+    report = ProofReport("e01", (), ("a mistake",), (), (), Diagnosis(0, 0, (), ()), None, (), 0, 0.0, cached=True)  # type: ignore[arg-type]
     assert write_report(report, caught_by={}).startswith("e01  not proved: 1 problem")
 
 

@@ -437,7 +437,7 @@ def _descendants(pid: int) -> set[int]:
 
 
 def _wait_for_descendants(pid: int, *, at_least: int) -> set[int]:
-    """Wait until the engine, its nursery and a worker are there."""
+    """Wait until the engine, its zygote and a worker are there."""
     until_s = time.monotonic() + 60
     while len(found := _descendants(pid)) < at_least:
         assert time.monotonic() < until_s, "the grading processes did not start"

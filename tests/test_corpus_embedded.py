@@ -23,8 +23,8 @@ from grader.corpus.embedded import (
     EMBEDDED_SHA256,
     FAMILIES,
     LETTER_WEIGHTS,
+    LetterContext,
     MadeUpNames,
-    Memory,
     embedded_path,
     load_embedded_words,
     make_embedded_words,
@@ -72,9 +72,9 @@ class QuickMadeUpNames(MadeUpNames):
     """The same process, each set of chances worked out once."""
 
     def __init__(self) -> None:
-        self.known: dict[Memory, dict[str, float]] = {}
+        self.known: dict[LetterContext, dict[str, float]] = {}
 
-    def letter_chances(self, memory: Memory) -> dict[str, float]:
+    def letter_chances(self, memory: LetterContext) -> dict[str, float]:
         if memory not in self.known:
             self.known[memory] = super().letter_chances(memory)
         return self.known[memory]

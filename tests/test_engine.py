@@ -290,15 +290,15 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
     from grader.judge.session import Session
     from grader.judge.signatures import parse_stub
     from grader.worker.sandbox import LAYERS, Limits
-    from grader.worker.zygote import Spawn, open_nursery
+    from grader.worker.zygote import Spawn, open_zygote
 
-    nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
-    nursery.begin(tmp_path, events_fd=2, stderr_fd=2, keeps_base=False)
+    zygote = open_zygote(dict.fromkeys(LAYERS, "not tested here"))
+    zygote.begin(tmp_path, events_fd=2, stderr_fd=2, keeps_base=False)
     try:
         source = "import os\nPID = os.getpid()\n\n\ndef f(x):\n    return (PID == os.getpid(), str(x.device))\n"
         limits = Limits(memory_mib=None)
         spawn = Spawn(sources=(source,), filename="mine.py", forbid=(), device="cpu:0", seed=1, limits=limits)
-        session = Session(nursery, spawn, parse_stub("def f(x):\n    raise NotImplementedError\n"))
+        session = Session(zygote, spawn, parse_stub("def f(x):\n    raise NotImplementedError\n"))
         import torch
 
         for _ in range(2):
@@ -307,24 +307,24 @@ def test_file_is_imported_in_each_child_where_a_device_cannot_be_forked(tmp_path
             session.end_check()
         session.kill()
     finally:
-        nursery.close()
+        zygote.close()
 
 
-def test_folder_of_a_killed_nursery_is_removed_by_whoever_asks_it_next(tmp_path: Path) -> None:
+def test_folder_of_a_killed_zygote_is_removed_by_whoever_asks_it_next(tmp_path: Path) -> None:
     from grader.worker.sandbox import LAYERS, Limits
-    from grader.worker.zygote import Spawn, open_nursery
+    from grader.worker.zygote import Spawn, open_zygote
 
     base = tmp_path / "grade"
-    nursery = open_nursery(dict.fromkeys(LAYERS, "not tested here"))
-    nursery.begin(base, events_fd=2, stderr_fd=2)
+    zygote = open_zygote(dict.fromkeys(LAYERS, "not tested here"))
+    zygote.begin(base, events_fd=2, stderr_fd=2)
     spawn = Spawn(sources=("",), filename="f.py", forbid=(), device="cpu", seed=1, limits=Limits(memory_mib=None))
-    pid, link, output = nursery.spawn(spawn)
+    pid, link, output = zygote.spawn(spawn)
     assert base.is_dir()
-    os.kill(nursery.pid, signal.SIGKILL)
+    os.kill(zygote.pid, signal.SIGKILL)
     with link, os.fdopen(output), pytest.raises((EOFError, OSError)):
-        nursery.kill(pid)
+        zygote.kill(pid)
     assert not base.exists()
-    nursery.close()
+    zygote.close()
 
 
 def test_time_that_a_busy_machine_took_is_not_the_learners(warm_engine: WarmEngine, tmp_path: Path) -> None:

@@ -16,13 +16,13 @@ from msgspec import structs, to_builtins
 from grader.core.verdict import CheckResult, Status, Verdict
 from grader.course import load_content
 from grader.formats import github, junit, problems, tap
-from grader.formats.places import Submission
+from grader.formats.places import GradedFile
 from grader.formats.verdict_schema import make_verdict_schema, write_verdict_schema
 from tests.conftest import TOY_COURSE, Study
 
 SOURCE = "import torch\n\n\ndef double(x):\n    y = x\n    return 3 * y\n\n\nclass Value:\n    def grad(self):\n        pass\n"
 EXERCISE = load_content(TOY_COURSE).exercises["t01_double"]
-SUBMISSION = Submission("study/a.py", "study/a.py", SOURCE)
+SUBMISSION = GradedFile("study/a.py", "study/a.py", SOURCE)
 #: What somebody might print or raise who wants to break out of a report.
 HOSTILE = (
     "x\n          ::error::forged\n          ##[add-mask]y\n          ]]> </failure> <!-- &amp; \x1b[31m \x00 \ud800 \ufffe"

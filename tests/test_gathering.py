@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionUnreadable
-from grader.core.source_map import Listing, Stretch
+from grader.core.source_map import SourceMap, Span
 from grader.notebook import bounded
 from grader.notebook.bounded import MAX_READ_HERE, gather
-from grader.notebook.gathering import MAX_STATEMENTS, Gathered, LeftOut, gather_here
+from grader.notebook.gathering import MAX_STATEMENTS, Gathered, UngradedCode, gather_here
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.reading import Cell
 from grader.notebook.unsaved import find_unsaved
@@ -136,7 +136,7 @@ def test_a_method_that_is_added_to_a_class_later_is_gathered() -> None:
 def test_imports_of_the_future_stand_first() -> None:
     gathered = gather_texts("import os\ndef f(): return os", "from __future__ import annotations")
     assert gathered.source.split("\n")[0] == "from __future__ import annotations"
-    assert gathered.stretches[0] == Stretch(1, "cell 2", 1)
+    assert gathered.spans[0] == Span(1, "cell 2", 1)
     compile(gathered.source, "gathered", "exec")
 
 
@@ -184,14 +184,14 @@ def test_a_magic_within_a_function_becomes_pass_and_is_named() -> None:
 
 def test_a_cell_that_is_tagged_scratch_is_left_out_as_a_whole() -> None:
     cells = [Cell("cell 1", "def f(): pass\n%time", scratch=True), Cell("cell 2", "# nothing yet", scratch=True)]
-    assert gather(cells, "t01_double") == Gathered("", (), (LeftOut("cell 1", "scratch"),))
+    assert gather(cells, "t01_double") == Gathered("", (), (UngradedCode("cell 1", "scratch"),))
 
 
 def test_a_study_cell_is_gathered_by_its_body_and_only_for_its_exercise() -> None:
     cells = ["%%study t01 --seed 3\ndef f():\n    return 1", "%%study e02\ndef g():\n    return 2"]
     gathered = gather_texts(*cells)
     assert gathered == Gathered(
-        "def f():\n    return 1\n", (Stretch(1, "cell 1", 2),), (LeftOut("cell 2", "%%study e02"),)
+        "def f():\n    return 1\n", (Span(1, "cell 1", 2),), (UngradedCode("cell 2", "%%study e02"),)
     )
 
 
@@ -202,34 +202,34 @@ def test_statements_on_one_line_are_told_apart() -> None:
 def test_a_cell_that_is_no_python_ends_what_is_gathered() -> None:
     gathered = gather_texts("def f():\n    return 1", "x = 1\ndef g(:\n    pass", "def h(): pass")
     assert gathered.source == "def f():\n    return 1\n\n\nx = 1\ndef g(:\n    pass\n"
-    assert gathered.stretches == (Stretch(1, "cell 1", 1), Stretch(5, "cell 2", 1))
+    assert gathered.spans == (Span(1, "cell 1", 1), Span(5, "cell 2", 1))
 
 
 def test_every_gathered_line_is_named_by_its_cell() -> None:
     texts = ["import os\n\n\ndef f():\n    return os", "print(1)\n\n\n@f\ndef g():\n    return 1"]
     gathered = gather_texts(*texts)
-    listing = Listing("mine.ipynb", gathered.source, gathered.stretches)
+    source_map = SourceMap("mine.ipynb", gathered.source, gathered.spans)
     lines = gathered.source.split("\n")
-    assert listing.place(lines.index("    return os") + 1, 5) == "mine.ipynb cell 1 line 5 column 5"
-    assert listing.place(lines.index("@f") + 1) == "mine.ipynb cell 2 line 4"
-    assert listing.quote(lines.index("@f") + 1) == ["          4 | @f"]
+    assert source_map.place(lines.index("    return os") + 1, 5) == "mine.ipynb cell 1 line 5 column 5"
+    assert source_map.place(lines.index("@f") + 1) == "mine.ipynb cell 2 line 4"
+    assert source_map.quote(lines.index("@f") + 1) == ["          4 | @f"]
 
 
 def test_a_plain_file_is_named_by_line_and_column() -> None:
-    listing = Listing("study/e01.py", "a\nb\r\nc")
-    assert (listing.place(2), listing.place(3, 4), listing.quote(2)) == (
+    source_map = SourceMap("study/e01.py", "a\nb\r\nc")
+    assert (source_map.place(2), source_map.place(3, 4), source_map.quote(2)) == (
         "study/e01.py:2",
         "study/e01.py:3:4",
         ["          2 | b"],
     )
-    assert (listing.quote(None), listing.quote(0), listing.quote(4)) == ([], [], [])
-    assert listing.rename_in_error("not closed on line 2") == "not closed on line 2"
+    assert (source_map.quote(None), source_map.quote(0), source_map.quote(4)) == ([], [], [])
+    assert source_map.rename_in_error("not closed on line 2") == "not closed on line 2"
 
 
 def test_lines_that_python_names_itself_are_those_of_the_cell() -> None:
-    listing = Listing("study/e01.ipynb", "a\nb\nc\n", (Stretch(1, "cell 2", 7), Stretch(3, "cell 4", 2)))
-    assert listing.rename_in_error("'(' was opened on line 3") == "'(' was opened in cell 4 line 2"
-    assert listing.rename_in_traceback('File "e01.ipynb", line 2, in f\nFile "x.py", line 2') == (
+    source_map = SourceMap("study/e01.ipynb", "a\nb\nc\n", (Span(1, "cell 2", 7), Span(3, "cell 4", 2)))
+    assert source_map.rename_in_error("'(' was opened on line 3") == "'(' was opened in cell 4 line 2"
+    assert source_map.rename_in_traceback('File "e01.ipynb", line 2, in f\nFile "x.py", line 2') == (
         'study/e01.ipynb cell 2 line 8, in f\nFile "x.py", line 2'
     )
 
@@ -267,10 +267,10 @@ _SNIPPETS = st.sampled_from(
 def test_whatever_stands_in_cells_each_gathered_line_is_a_line_of_its_cell(texts: list[str]) -> None:
     cells = {f"cell {number}": text for number, text in enumerate(texts, 1)}
     gathered = gather([Cell(name, text) for name, text in cells.items()], "t01_double", frozenset({"f"}))
-    listing = Listing("", gathered.source, gathered.stretches)
+    source_map = SourceMap("", gathered.source, gathered.spans)
     for number, line in enumerate(gathered.source.split("\n"), 1):
         if line.strip() and line.strip() != "pass":
-            cell, row = listing.place(number).rsplit(" line ", 1)
+            cell, row = source_map.place(number).rsplit(" line ", 1)
             assert line in cells[cell].split("\n")[int(row) - 1]
 
 

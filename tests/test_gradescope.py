@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from grader.cli.grade.report import Report
+from grader.cli.grade.report import GradeReport
 from grader.core.errors import ProgressError, UsageError
 from grader.core.verdict import Verdict
 from grader.formats import gradescope
@@ -184,8 +184,8 @@ def test_a_grade_that_is_killed_leaves_a_zero(
     assert sorted(file.name for file in home.glob("*.json*")) == ["results.json"]
 
 
-def guarded(results: Path, act: Callable[[Report], None]) -> dict[str, Any]:
-    report = Report.choose("gradescope", results, [], as_json=False)
+def guarded(results: Path, act: Callable[[GradeReport], None]) -> dict[str, Any]:
+    report = GradeReport.choose("gradescope", results, [], as_json=False)
     with report.guard():
         assert load(results) == ZERO | {"output": gradescope.UNFINISHED}
         act(report)
@@ -193,7 +193,7 @@ def guarded(results: Path, act: Callable[[Report], None]) -> dict[str, Any]:
 
 
 def test_a_fault_of_study_leaves_a_zero(results: Path) -> None:
-    def fail(report: Report) -> None:
+    def fail(report: GradeReport) -> None:
         raise KeyError("x")
 
     with pytest.raises(KeyError):
@@ -202,7 +202,7 @@ def test_a_fault_of_study_leaves_a_zero(results: Path) -> None:
 
 
 def test_a_grade_that_was_made_stays_where_only_the_progress_log_fails(results: Path, home: Path) -> None:
-    def tell_and_fail(report: Report) -> None:
+    def tell_and_fail(report: GradeReport) -> None:
         report.tell_verdict(EXERCISE, make_verdict(make_check("passed")), home / "a.py", "", lambda: None)
         raise ProgressError("the log is full")
 
@@ -219,15 +219,15 @@ def test_without_output_it_goes_where_gradescope_looks_if_that_is_there(
 ) -> None:
     monkeypatch.setattr(gradescope, "RESULTS", str(home / "results/results.json"))
     with pytest.raises(UsageError, match=r"there is no folder .*/results, so say where the results go"):
-        Report.choose("gradescope", None, [], as_json=False)
+        GradeReport.choose("gradescope", None, [], as_json=False)
     (home / "results").mkdir()
-    with Report.choose("gradescope", None, [], as_json=False).guard():
+    with GradeReport.choose("gradescope", None, [], as_json=False).guard():
         pass
     assert load(home / "results/results.json") == ZERO | {"output": gradescope.UNFINISHED}
 
 
 def test_on_standard_output_there_is_one_result(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(UsageError), Report.choose("gradescope", Path("-"), [], as_json=False).guard():
+    with pytest.raises(UsageError), GradeReport.choose("gradescope", Path("-"), [], as_json=False).guard():
         raise UsageError("no such file", hint="name another")
     assert read_results(capsys.readouterr().out) == ZERO | {"output": "no such file\nnext: name another"}
 

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from grader import wire
-from grader.core.source_map import Listing
+from grader.core.source_map import SourceMap
 from grader.judge import link
 from grader.judge.link import session_cpu_s
 from grader.judge.messages import explain
 from grader.judge.outcomes import LearnerKilled, ReplyTooLarge, is_shortage
 from grader.judge.session import Session
 from grader.worker.sandbox import Limits
-from grader.worker.zygote import Nursery, Spawn
+from grader.worker.zygote import Spawn, Zygote
 from tests.processes import session_of
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-LISTING = Listing("mine.py", "", ())
+SOURCE_MAP = SourceMap("mine.py", "", ())
 
 
 def burn(seconds: float) -> None:
@@ -31,7 +31,7 @@ def burn(seconds: float) -> None:
 def make_session(memory_mib: int | None = 512) -> Session:
     """Make a session that has no worker yet."""
     spawn = Spawn(("",), "mine.py", (), "cpu", 1, Limits(memory_mib=memory_mib))
-    return Session(Nursery.__new__(Nursery), spawn, {})
+    return Session(Zygote.__new__(Zygote), spawn, {})
 
 
 @needs_proc
@@ -89,7 +89,7 @@ def test_time_without_the_filter_of_system_calls_cannot_be_known() -> None:
 
 
 def test_process_that_the_kernel_ended_for_want_of_memory_is_not_the_learners_fault() -> None:
-    told = explain(LearnerKilled(machine=True), make_session(), listing=LISTING, timeout_s=1.0)
+    told = explain(LearnerKilled(machine=True), make_session(), source_map=SOURCE_MAP, timeout_s=1.0)
     assert (told.status, told.lines) == (
         "grader_fault",
         [
@@ -100,7 +100,7 @@ def test_process_that_the_kernel_ended_for_want_of_memory_is_not_the_learners_fa
 
 
 def test_process_that_was_killed_twice_is_a_crash() -> None:
-    told = explain(LearnerKilled(machine=False), make_session(), listing=LISTING, timeout_s=1.0)
+    told = explain(LearnerKilled(machine=False), make_session(), source_map=SOURCE_MAP, timeout_s=1.0)
     assert (told.status, told.lines) == (
         "crashed",
         ["`the submission` did not return: its process was ended by SIGKILL"],
@@ -108,7 +108,7 @@ def test_process_that_was_killed_twice_is_a_crash() -> None:
 
 
 def test_reply_too_large_is_the_learners_shortage() -> None:
-    told = explain(ReplyTooLarge("what came back is too large"), make_session(), listing=LISTING, timeout_s=1.0)
+    told = explain(ReplyTooLarge("what came back is too large"), make_session(), source_map=SOURCE_MAP, timeout_s=1.0)
     assert (told.status, told.lines) == ("out_of_memory", ["what came back is too large"])
 
 
@@ -121,7 +121,7 @@ def test_reply_too_large_is_the_learners_shortage() -> None:
 def test_shortage_of_the_judge_is_told_by_what_had_come_back(error: Exception, largest_bytes: int, status: str) -> None:
     session = make_session()
     session.largest_bytes = largest_bytes
-    told = explain(error, session, listing=LISTING, timeout_s=1.0)
+    told = explain(error, session, source_map=SOURCE_MAP, timeout_s=1.0)
     assert (told.status, len(told.lines)) == (status, 1)
     assert "Traceback" not in told.lines[0]
 

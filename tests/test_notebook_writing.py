@@ -14,13 +14,13 @@ from grader.course.code import read_solution, read_stub
 from grader.notebook.bounded import gather
 from grader.notebook.gathering import names_of
 from grader.notebook.reading import Cell, parse_notebook
-from grader.notebook.writing import Source, split_stub, write_notebook
+from grader.notebook.writing import Link, split_stub, write_notebook
 from tests.conftest import REPOSITORY, TOY_COURSE
 from tests.test_formulas import HOSTILE
 
 CONTENT = load_content(REPOSITORY, None)
 TOYS = load_content(TOY_COURSE, None)
-SOURCES = [Source("On [doubling] <b>", "https://example.org/a_(b)"), Source("a talk", None)]
+SOURCES = [Link("On [doubling] <b>", "https://example.org/a_(b)"), Link("a talk", None)]
 
 
 @pytest.mark.parametrize("name", [*CONTENT.exercises])

@@ -33,10 +33,10 @@ def make_solved(name: str, minutes: float, *, days_ago: float = 1) -> ExercisePr
     )
 
 
-def make_progress(*standings: ExerciseProgress, **readings: Any) -> Progress:
+def make_progress(*all_so_far: ExerciseProgress, **readings: Any) -> Progress:
     at = NOW - timedelta(days=1)
     return Progress(
-        exercises={standing.exercise_id: standing for standing in standings},
+        exercises={so_far.exercise_id: so_far for so_far in all_so_far},
         readings={
             name.replace("_", "-"): ReadingProgress(
                 state=state, minutes=minutes, notes=(), changed_at=at, done_at=at if state == "done" else None

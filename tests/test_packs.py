@@ -13,7 +13,7 @@ from grader.course import Content, load_content
 from grader.course import installed as installed_module
 from grader.course.code import read_solution
 from grader.course.installed import Offer, find_offers, locate_offer
-from grader.course.packs import LeftOut, Pack, join_courses, list_packs
+from grader.course.packs import Pack, UnusablePack, join_courses, list_packs
 from grader.engine.client import Engine
 from tests.conftest import REPOSITORY, Study
 from tests.steps_course import EXECUTED, install, write_steps_course
@@ -110,7 +110,7 @@ def test_pack_whose_ids_do_not_fit_in_is_left_out(
 ) -> None:
     added = Pack(pack, str(write_steps_course(tmp_path / pack, *ids)))
     content, left_out = join_courses(main, [added])
-    assert left_out == (LeftOut(added, (problem,)),)
+    assert left_out == (UnusablePack(added, (problem,)),)
     assert list(content.exercises) == list(main.exercises)
 
 
@@ -138,7 +138,7 @@ def test_exercise_whose_file_is_gone_leaves_its_pack_out_and_no_other(main: Cont
         "stub.py is missing beside this file; create e01_steps/stub.py, or write it here under `stub:`, or mark what the "
         "learner writes in the solution (`# solution: begin`, `# solution: end`)"
     )
-    assert left_out == (LeftOut(packs[0], (f"{file}:1:1: {text}",)),)
+    assert left_out == (UnusablePack(packs[0], (f"{file}:1:1: {text}",)),)
     assert list(content.exercises) == ["e01_add", "e02_double", "two_e01_steps"]
     # It may be repaired at any time, so no learner's code sees it in the meantime.
     assert content.exercise_folders[1] == str(one / "exercises")
@@ -172,7 +172,7 @@ def test_course_made_of_links_is_refused(main: Content, tmp_path: Path, link: st
     pack = Pack("more", str(root))
     left_out = join_courses(main, [pack])[1]
     problem = f"{root / link}: a symbolic link; put the file or folder itself there"
-    assert left_out == (LeftOut(pack, (problem,)),)
+    assert left_out == (UnusablePack(pack, (problem,)),)
 
 
 def test_course_that_may_not_be_read_is_left_out(
@@ -188,7 +188,9 @@ def test_course_that_may_not_be_read_is_left_out(
 
     monkeypatch.setattr(os, "scandir", refuse)
     pack = Pack("one", str(root))
-    assert join_courses(main, [pack])[1] == (LeftOut(pack, (f"{root}/exercises cannot be read: Permission denied",)),)
+    assert join_courses(main, [pack])[1] == (
+        UnusablePack(pack, (f"{root}/exercises cannot be read: Permission denied",)),
+    )
 
 
 def test_refused_pack_says_everything_at_once(tmp_path: Path, main: Content) -> None:
@@ -196,7 +198,9 @@ def test_refused_pack_says_everything_at_once(tmp_path: Path, main: Content) -> 
     pack = Pack("more", str(root))
     with pytest.raises(ContentError) as caught:
         load_content(root)
-    assert join_courses(main, [pack])[1] == (LeftOut(pack, tuple(f"{root}/{text}" for text in caught.value.problems)),)
+    assert join_courses(main, [pack])[1] == (
+        UnusablePack(pack, tuple(f"{root}/{text}" for text in caught.value.problems)),
+    )
 
 
 # Installed packages

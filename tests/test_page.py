@@ -26,7 +26,7 @@ from grader.progress import ExerciseProgress, Progress, ProgressStore, ReadingPr
 from grader.progress.events import AttemptChecks, AttemptEvent, CheckOutcome, Events, ExerciseEvent, ReadingEvent
 from grader.progress.rows import encode_text, to_micros
 from grader.view.page.page import BEGINNING, write_page
-from grader.view.page.record import Record
+from grader.view.page.record import PageData
 from grader.view.page.sections import CHECKED
 from tests.conftest import REPOSITORY, Study
 from tests.programs import need_program
@@ -90,7 +90,7 @@ PICTURES: tuple[Picture, ...] = (
 )  # fmt: skip
 
 
-def make_record(content: Content, **changes: Any) -> Record:
+def make_record(content: Content, **changes: Any) -> PageData:
     """Make the record of somebody who solved one exercise in two attempts, tries another, and reads."""
     given: dict[str, Any] = {
         "content": content,
@@ -128,10 +128,10 @@ def make_record(content: Content, **changes: Any) -> Record:
         "pictures": {"e01_add": PICTURES},
         "now": NOW,
     }
-    return Record(**given | changes)
+    return PageData(**given | changes)
 
 
-def save(record: Record, folder: Path) -> Path:
+def save(record: PageData, folder: Path) -> Path:
     """Write a record's page into a file."""
     path = folder / "progress.html"
     path.write_text(write_page(record, count_streak(record.events, record.now.date(), UTC)), encoding="utf-8")
@@ -143,7 +143,7 @@ def make_course_page(folder: Path, attempts: int) -> Path:
     content = load_content(find_content_root(str(REPOSITORY)))
     fill_log(folder / "study.db", content, attempts, NOW)
     with ProgressStore.open(folder / "study.db") as store:
-        record = Record(
+        record = PageData(
             content=content,
             progress=store.load_progress(),
             events=store.load_events(),
@@ -403,7 +403,7 @@ def test_page_holds_nothing_that_runs_or_loads(long_page: Path) -> None:
 # --- what may be hostile ---
 
 
-def make_hostile(content: Content) -> Record:
+def make_hostile(content: Content) -> PageData:
     """Make a record in which every text that could come from elsewhere tries to break out."""
     long = HOSTILE + "x" * 2**20
     hostile_id = HOSTILE + "/../"
@@ -628,15 +628,15 @@ def _refuse(url: str) -> bool:
 def test_page_is_opened_and_a_browser_that_fails_is_no_fault(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
 
     monkeypatch.setenv("STUDY_COURSE", str(REPOSITORY / "tests/toys/course"))
     monkeypatch.setattr(web, "can_open", lambda environ, platform: True)
     asked: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda url: asked.append(url) or True)
-    web.show_page(Desk(), home / "a page.html", may_open=True)
-    web.show_page(Desk(), home / "a page.html", may_open=False)
+    web.show_page(Context(), home / "a page.html", may_open=True)
+    web.show_page(Context(), home / "a page.html", may_open=False)
     monkeypatch.setattr(webbrowser, "open", _refuse)
-    web.show_page(Desk(), home / "a page.html", may_open=True)
+    web.show_page(Context(), home / "a page.html", may_open=True)
     assert asked == [f"file://{home}/a%20page.html"]
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["opened", "wrote", "wrote"]

@@ -8,7 +8,7 @@ import pytest
 
 import grader.verify
 from grader.course import load_content
-from grader.verify import ProofOptions, Proofs, Report
+from grader.verify import ProofOptions, ProofReport, Proofs
 from grader.verify.peeking import PEEKING, POOR, judge_peeking
 from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
@@ -73,14 +73,14 @@ spelled = ["".join("abcdefghijkl"[token] for token in text) for text in texts.to
 SAFE = """\
 return measure_losses({"m": ASK}, texts.tolist(), rng)["m"].mean"""
 
-Prove = Callable[[str, str], Report]
+Prove = Callable[[str, str], ProofReport]
 
 
 @pytest.fixture
 def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
     """Prove an exercise that asks for a model, which is measured as a test wants it."""
 
-    def run(solution: str, measure: str) -> Report:
+    def run(solution: str, measure: str) -> ProofReport:
         yaml = replace_once(
             TOY_COURSE[DOUBLE], "mutants:\n", "thresholds:\n  loss: {names: 1.25, embedded: 1.25}\nmutants:\n"
         )
@@ -104,7 +104,7 @@ def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
     return run
 
 
-def peeking(report: Report) -> dict[str, str]:
+def peeking(report: ProofReport) -> dict[str, str]:
     return {row.name: row.statuses[0] for row in report.rows if row.kind == "peeking"}
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from msgspec import structs
 
 from grader.formats import github, problems
-from grader.formats.places import Place, Submission, find_place
+from grader.formats.places import GradedFile, Place, find_place
 from tests.test_formats import SOURCE, SUBMISSION, make_check, make_verdict, texts
 
 
@@ -40,7 +40,7 @@ def test_of_two_definitions_the_last_holds() -> None:
 
 
 def test_in_a_notebook_a_check_points_to_a_line_of_a_cell() -> None:
-    notebook = Submission("study/a.ipynb", "study/a.ipynb", SOURCE)
+    notebook = GradedFile("study/a.ipynb", "study/a.ipynb", SOURCE)
     told = make_check(message="`double` raised E\nat        study/a.ipynb cell 4 line 2 in double")
     assert find_place(told, notebook) == Place("study/a.ipynb", 2, 1, 4)
     assert find_place(make_check(message="broken (study/a.ipynb cell 3 line 1)"), notebook) == Place(
@@ -62,6 +62,6 @@ def test_in_a_notebook_a_check_points_to_a_line_of_a_cell() -> None:
 
 @given(texts, texts)
 def test_any_message_has_a_place_within_the_file(message: str, source: str) -> None:
-    place = find_place(make_check(message=message), Submission("a.py", "a.py", source))
+    place = find_place(make_check(message=message), GradedFile("a.py", "a.py", source))
     assert 1 <= place.line <= max(1, len(source.splitlines()))
     assert place.column >= 1

@@ -17,10 +17,10 @@ from grader.course import load_content
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings import writing
-from grader.readings.inline import Line
+from grader.readings.inline import ParsedLine
 from grader.readings.markdown import MAX_ENTRIES, decode_markdown, parse_markdown
 from grader.readings.matching import Catalogue, Match, find_address, identify
-from grader.readings.planning import Plan, plan_import
+from grader.readings.planning import ImportPlan, plan_import
 from grader.readings.words import fold, make_id, make_unique, tidy
 from grader.readings.writing import check_draft, draft_import, write_draft
 from tests.conftest import REPOSITORY, Study
@@ -34,7 +34,7 @@ def read(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
     return [(e.line.title, e.line.url, e.line.state, e.section) for e in parse_markdown(text).entries]
 
 
-def read_one(text: str) -> Line:
+def read_one(text: str) -> ParsedLine:
     (entry,) = parse_markdown(text).entries
     return entry.line
 
@@ -305,7 +305,7 @@ def test_texts_are_folded_and_tidied() -> None:
 # What is planned
 
 
-def plan(text: str, known: dict[str, Reading] | None = None, progress: Progress = NOTHING) -> Plan:
+def plan(text: str, known: dict[str, Reading] | None = None, progress: Progress = NOTHING) -> ImportPlan:
     return plan_import(parse_markdown(text), known or {}, (), progress, "mine-")
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from grader.corpus import CorpusSettings, resolve_corpus
 from grader.course import load_content
-from grader.verify import ProofOptions, Report
+from grader.verify import ProofOptions, ProofReport
 from grader.verify.digest import digest_folder, digest_verdict_code, list_verdict_code
 from grader.verify.findings import Automatic, Diagnosis
 from grader.verify.records import (
-    Record,
+    ProofRecord,
     choose_sample,
     describe_states,
     find_record,
@@ -24,7 +24,7 @@ from tests.conftest import TOY_COURSE, Study
 CONTENT = load_content(TOY_COURSE)
 NAME = next(iter(CONTENT.exercises))
 EXERCISE = CONTENT.exercises[NAME]
-REPORT = Report(
+REPORT = ProofReport(
     exercise=NAME,
     checks=("a", "b"),
     problems=(),
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def record_of(folder: Path) -> Record:
+def record_of(folder: Path) -> ProofRecord:
     return make_record(EXERCISE, folder, REPORT, ProofOptions(()))
 
 

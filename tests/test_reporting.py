@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader.cli.grade.report import Report
+from grader.cli.grade.report import GradeReport
 from grader.core.errors import UsageError, WorkspaceError
 from grader.formats import gradescope
 from grader.formats.verdict_schema import make_verdict_schema
@@ -16,8 +16,8 @@ from tests.test_formats import EXERCISE, make_check, make_verdict, read_commands
 from tests.test_grade_all import log_pass
 
 
-def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> Report:
-    return Report.choose(form, output, visibility, as_json=as_json)
+def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> GradeReport:
+    return GradeReport.choose(form, output, visibility, as_json=as_json)
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_the_summary_that_cannot_be_written_is_told_and_the_verdict_holds(
 
 
 def test_a_visibility_of_no_check_is_refused_before_the_grade(tmp_path: Path) -> None:
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
 
     report = choose("gradescope", tmp_path / "results.json", "after_published", "doubels=hidden")
     with pytest.raises(UsageError, match="t01_double has no check `doubels`"):
-        report.require_exercise(Desk(), EXERCISE, None)
+        report.require_exercise(Context(), EXERCISE, None)
     assert gradescope.VISIBILITIES == ("visible", "after_due_date", "after_published", "hidden")

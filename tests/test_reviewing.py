@@ -199,8 +199,8 @@ def test_giving_up_shows_the_solution_rates_again_and_keeps_the_file(solved: Stu
     assert "\nreviewed: again (0 attempts, no hint, the solution was shown); it comes back in " in done.stdout
     assert reviews(home) == [("t01_double", 1, 0, 0, True)]
     assert backups(home) == ["# no idea\n"]
-    standing = json.loads(solved("progress", "--json").stdout)["exercises"]["t01_double"]
-    assert (standing["status"], standing["revealed"]) == ("solved", "after_pass")
+    so_far = json.loads(solved("progress", "--json").stdout)["exercises"]["t01_double"]
+    assert (so_far["status"], so_far["revealed"]) == ("solved", "after_pass")
     again = solved("review", "--give-up", "t01")
     assert (again.returncode, again.stderr) == (
         2,

@@ -35,15 +35,13 @@ SOLVED_AT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 
 def solve(name: str, at: datetime = SOLVED_AT, **changes: Any) -> ExerciseProgress:
     # Failed once and without a hint: good, which is due again after two days.
-    standing = ExerciseProgress(
-        exercise_id=name, status="solved", attempts=2, first_solved_at=at, failed_before_solved=1
-    )
-    return msgspec.structs.replace(standing, **changes)
+    so_far = ExerciseProgress(exercise_id=name, status="solved", attempts=2, first_solved_at=at, failed_before_solved=1)
+    return msgspec.structs.replace(so_far, **changes)
 
 
-def make_progress(*standings: ExerciseProgress, reviews: tuple[Review, ...] = (), **readings: Any) -> Progress:
+def make_progress(*all_so_far: ExerciseProgress, reviews: tuple[Review, ...] = (), **readings: Any) -> Progress:
     return Progress(
-        exercises={standing.exercise_id: standing for standing in standings},
+        exercises={so_far.exercise_id: so_far for so_far in all_so_far},
         readings={name.replace("_", "-"): reading for name, reading in readings.items()},
         last_started=None,
         attempts=0,

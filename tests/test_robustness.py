@@ -63,8 +63,8 @@ def private_folders(place: Place) -> list[str]:
 # ---- kill -9 of everything -------------------------------------------------------------------------------------
 
 #: Of 200 in all. Whoever loses its engine starts torch anew, which takes the time; there are fewer of those.
-SERVED = {"client": 56, "check": 50, "worker": 50, "nursery": 16, "engine": 10, "server": 3}
-COLD = {"client": 6, "check": 3, "worker": 2, "nursery": 2, "engine": 2}
+SERVED = {"client": 56, "check": 50, "worker": 50, "zygote": 16, "engine": 10, "server": 3}
+COLD = {"client": 6, "check": 3, "worker": 2, "zygote": 2, "engine": 2}
 LANES = 3
 
 
@@ -116,8 +116,8 @@ class Lane:
         shown = json.loads(out)
         if "verdict" in shown:
             self.told.append(seed)
-        # What is killed from outside is made again; of a nursery there is but one.
-        allowed = (0, 4) if role == "nursery" else (0,)
+        # What is killed from outside is made again; of a zygote there is but one.
+        allowed = (0, 4) if role == "zygote" else (0,)
         # What a fault of ours was stands in the verdict; a learner's message never shows our own code.
         if code not in allowed or "Traceback" in (err if code == 4 else out + err):
             self.wrong.append(f"{role}: {code} {out} {err}")
@@ -153,7 +153,7 @@ def test_two_hundred_kills_leave_no_process_no_folder_and_a_whole_log(tmp_path: 
             assert lane.place.own_file.read_text() == SLEEPY
             verdict, warm = lane.place.grade(RIGHT)
             assert (verdict.verdict, warm) == ("passed", lane.served)
-            # What a killed nursery left is removed by the server once it has nothing else to do.
+            # What a killed zygote left is removed by the server once it has nothing else to do.
             wait_until(lambda lane=lane: private_folders(lane.place) == [], "the end of the folders of grades")  # type: ignore[misc]
             lane.place.close()
 
@@ -186,8 +186,8 @@ def _hanging_grade(
 @pytest.mark.parametrize(
     ("role", "served"),
     [
-        *[(role, True) for role in ("client", "server", "engine", "nursery", "worker", "check")],
-        *[(role, False) for role in ("client", "engine", "nursery", "worker", "check")],
+        *[(role, True) for role in ("client", "server", "engine", "zygote", "worker", "check")],
+        *[(role, False) for role in ("client", "engine", "zygote", "worker", "check")],
     ],
 )
 def test_killed_process_takes_those_below_it_along(place: Place, role: str, served: bool) -> None:
@@ -209,7 +209,7 @@ def test_killed_process_takes_those_below_it_along(place: Place, role: str, serv
             top = server or client.pid
             below = descendants(top)
             kill({"client": client.pid, "server": server}.get(role) or roles[role][0])
-            if role == "nursery":  # its engine clears up after it
+            if role == "zygote":  # its engine clears up after it
                 wait_until(lambda: roles["engine"][0] not in children(top), "the engine's end")
             kill(client.pid, signal.SIGINT)
         wait_until(lambda: not below & set(left()), "the end of all of that grade")

@@ -459,7 +459,7 @@ def test_command_it_does_not_know_is_answered_by_hanging_up(served: Place) -> No
 
 
 def _come_to_rest(place: Place, pid: int) -> None:
-    """Wait until a server has nothing to grade, and its next engine, that one's nursery and worker are ready."""
+    """Wait until a server has nothing to grade, and its next engine, that one's zygote and worker are ready."""
     wait_until(lambda: not place.at_work(pid) and len(place.at_rest()) == 4, "the server's rest")
 
 

@@ -12,7 +12,7 @@ import pytest
 from grader.progress import NewAttempt, ProgressStore
 from grader.text.console import make_console
 from grader.view.side_by_side import render_comparison
-from grader.view.solution_diff import Comparison, Row, compare, pair_lines, split_parts, unify_part, write_unified
+from grader.view.solution_diff import Comparison, DiffRow, compare, pair_lines, split_parts, unify_part, write_unified
 from tests.conftest import Study
 from tests.test_answering import PASSED
 
@@ -102,11 +102,11 @@ def test_any_text_can_be_compared(text: str) -> None:
 def test_lines_that_belong_together_stand_beside_each_other() -> None:
     part = Comparison("f", ("def f():", "    a", "    b", "    c"), ("def f():", "    x", "    c", "    d"))
     assert pair_lines(part) == [
-        Row("same", "def f():", "def f():"),
-        Row("changed", "    a", "    x"),
-        Row("yours", "    b", None),
-        Row("same", "    c", "    c"),
-        Row("ours", None, "    d"),
+        DiffRow("same", "def f():", "def f():"),
+        DiffRow("changed", "    a", "    x"),
+        DiffRow("yours", "    b", None),
+        DiffRow("same", "    c", "    c"),
+        DiffRow("ours", None, "    d"),
     ]
     assert [(row.mark, row.yours or row.ours) for row in unify_part(part)] == [
         ("same", "def f():"),

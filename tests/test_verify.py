@@ -17,7 +17,7 @@ from grader.corpus import Corpus
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.verify import ProofOptions, Proofs, Report, plan
+from grader.verify import ProofOptions, ProofReport, Proofs, plan
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named
 from grader.verify.matrix import write_report, write_summary
@@ -37,7 +37,7 @@ CHECKS_WITH_ZERO = CHECKS + "\n\ndef test_zero(submission):\n    assert submissi
 #: 0 and 6 are both taken for the double of 3.
 LAX = "def test_doubled(submission):\n    assert submission.double(3) % 6 == 0\n"
 
-Prove = Callable[..., Report]
+Prove = Callable[..., ProofReport]
 
 
 def in_yaml(old: str, new: str) -> str:
@@ -48,7 +48,7 @@ def in_yaml(old: str, new: str) -> str:
 def prove(warm_engine: WarmEngine, tmp_path: Path) -> Prove:
     """Prove the toy exercise e02_double, changed as a test wants it."""
 
-    def run(changes: Mapping[str, str] | None = None, *, seeds: int = 1) -> Report:
+    def run(changes: Mapping[str, str] | None = None, *, seeds: int = 1) -> ProofReport:
         content = load_content(write_toy_course(tmp_path, changes))
         with warm_engine.in_reach():
             exercise = content.exercises["e02_double"]
@@ -417,7 +417,7 @@ def test_proof_holds_until_a_file_or_the_manner_changes(tmp_path: Path) -> None:
     folder = write_toy_course(tmp_path / "course") / FOLDER
     exercise = load_content(tmp_path / "course").exercises["e02_double"]
     proved = make_report(exercise_of(Mutant("big", "It is big.", "quick")), [], ())
-    proved = Report(**{name: getattr(proved, name) for name in proved.__struct_fields__} | {"problems": ()})
+    proved = ProofReport(**{name: getattr(proved, name) for name in proved.__struct_fields__} | {"problems": ()})
     cache = ProofCache(tmp_path / "proofs", ProofOptions(()))
     assert cache.find(exercise, folder) is None
     cache.keep(exercise, folder, proved)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.progress.events import Events
 
 
-class Desk:
+class Context:
     """The course, the workspace and the progress of whoever runs the command."""
 
     def __init__(self, *, as_json: bool = False) -> None:

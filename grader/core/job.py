@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from grader.core.corpus import Corpus
 from grader.core.models import Exercise
-from grader.core.source_map import Listing, Stretch
+from grader.core.source_map import SourceMap, Span
 
 Isolation = Literal["strict", "best", "none"]
 Device = Literal["cpu", "cuda", "mps", "auto"]
@@ -39,9 +39,9 @@ class Job(Struct, frozen=True, kw_only=True):
     #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
     hidden: tuple[str, ...] = ()
     #: The cells that the text was gathered from, if it is no plain file.
-    stretches: tuple[Stretch, ...] = ()
+    spans: tuple[Span, ...] = ()
 
     @property
-    def listing(self) -> Listing:
+    def source_map(self) -> SourceMap:
         """The learner's text, and the names of its lines."""
-        return Listing(self.path, self.submission, self.stretches)
+        return SourceMap(self.path, self.submission, self.spans)

@@ -11,7 +11,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _ON_LINE = re.compile(r"\bon line ([0-9]{1,7})\b")
 
 
-class Stretch(Struct, frozen=True, array_like=True):
+class Span(Struct, frozen=True, array_like=True):
     """Lines that were taken from one cell: from line `start` on (from 1) they are its lines from `row` on."""
 
     start: int
@@ -19,25 +19,25 @@ class Stretch(Struct, frozen=True, array_like=True):
     row: int
 
 
-class Listing:
+class SourceMap:
     """The learner's text as it was graded, and the names of its lines: the one place where a line is named.
 
     Args:
         path: The file's name as the learner knows it; may be empty if cells are name enough.
         source: What was graded.
-        stretches: Where it was gathered from, in order; empty for a plain file, whose lines are its own.
+        spans: Where it was gathered from, in order; empty for a plain file, whose lines are its own.
     """
 
-    def __init__(self, path: str, source: str, stretches: Sequence[Stretch] = ()) -> None:
+    def __init__(self, path: str, source: str, spans: Sequence[Span] = ()) -> None:
         self._path = path
         self._name = path.rpartition("/")[2]
         self._lines = _LINE_END.split(source)
-        self._stretches = stretches
-        self._starts = [stretch.start for stretch in stretches]
+        self._spans = spans
+        self._starts = [span.start for span in spans]
 
     def place(self, line: int, column: int | None = None) -> str:
         """Name a place: `e01_add.py:3:5`, or `e01_add.ipynb cell 4 line 2 column 5`."""
-        if not self._stretches:
+        if not self._spans:
             return f"{self._path}:{line}" + (f":{column}" if column else "")
         where = f"{self._cell(line)} line {self._row(line)}" + (f" column {column}" if column else "")
         return f"{self._path} {where}" if self._path else where
@@ -50,25 +50,25 @@ class Listing:
 
     def rename_in_error(self, text: str) -> str:
         """Name the lines that a syntax error's text speaks of ("... on line 3")."""
-        if not self._stretches:
+        if not self._spans:
             return text
         return _ON_LINE.sub(lambda match: f"in {self._cell(int(match[1]))} line {self._row(int(match[1]))}", text)
 
     def rename_in_traceback(self, text: str) -> str:
         """Name the lines of a traceback that the learner's code has printed."""
-        if not self._stretches or not self._name:
+        if not self._spans or not self._name:
             return text
         frame = re.compile(rf'File "{re.escape(self._name)}", line ([0-9]{{1,7}})\b')
         return frame.sub(lambda match: self.place(int(match[1])), text)
 
-    def _stretch(self, line: int) -> Stretch:
-        return self._stretches[max(bisect_right(self._starts, line) - 1, 0)]
+    def _span(self, line: int) -> Span:
+        return self._spans[max(bisect_right(self._starts, line) - 1, 0)]
 
     def _cell(self, line: int) -> str:
-        return self._stretch(line).cell
+        return self._span(line).cell
 
     def _row(self, line: int) -> int:
-        if not self._stretches:
+        if not self._spans:
             return line
-        stretch = self._stretch(line)
-        return max(stretch.row + line - stretch.start, 1)
+        span = self._span(line)
+        return max(span.row + line - span.start, 1)

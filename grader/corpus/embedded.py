@@ -89,7 +89,7 @@ FAMILIES = (
 _FAMILY_OF = {letter: place for place, family in enumerate(FAMILIES) for letter in family.first_letters}
 
 
-class Memory(NamedTuple):
+class LetterContext(NamedTuple):
     """What the next letter depends on besides the length: all of it follows from the letters so far."""
 
     family: int  # place in FAMILIES
@@ -99,14 +99,14 @@ class Memory(NamedTuple):
 
 
 class MadeUpNames:
-    """The process that spells the embedded corpus, a `LetterProcess[Memory]`."""
+    """The process that spells the embedded corpus, a `LetterProcess[LetterContext]`."""
 
     @property
-    def blank(self) -> Memory:
+    def blank(self) -> LetterContext:
         """Give the memory before the first letter."""
-        return Memory(0, "", "", "")
+        return LetterContext(0, "", "", "")
 
-    def stop_chance(self, length: int, memory: Memory) -> float:
+    def stop_chance(self, length: int, memory: LetterContext) -> float:
         """Give the chance that the word ends here; a word has 2 to `LONGEST` letters."""
         if not 2 <= length < LONGEST:
             return float(length == LONGEST)
@@ -117,7 +117,7 @@ class MadeUpNames:
         going_on = (100 - percent) * (AWKWARD_FACTOR if len(memory.run) == 2 or last in AWKWARD else 1)
         return ending / (ending + going_on)
 
-    def letter_chances(self, memory: Memory) -> dict[str, float]:
+    def letter_chances(self, memory: LetterContext) -> dict[str, float]:
         """Give the chance of each of the 26 letters to come next, in the order of `LETTER_WEIGHTS`."""
         everything = sum(LETTER_WEIGHTS.values())
         if not memory.run:
@@ -132,15 +132,15 @@ class MadeUpNames:
             chances[letter] = (1 - SLIP) * by_rule / 100 + SLIP * LETTER_WEIGHTS[letter] / everything
         return chances
 
-    def remember(self, memory: Memory, letter: str) -> Memory:
+    def remember(self, memory: LetterContext, letter: str) -> LetterContext:
         """Give the memory after one more letter."""
         family = memory.family if memory.run else _FAMILY_OF[letter]
         if letter in VOWELS:
-            return Memory(family, letter, memory.consonant, "vv" if memory.run[:1] == "v" else "v")
-        return Memory(family, memory.vowel, letter, "cc" if memory.run[:1] == "c" else "c")
+            return LetterContext(family, letter, memory.consonant, "vv" if memory.run[:1] == "v" else "v")
+        return LetterContext(family, memory.vowel, letter, "cc" if memory.run[:1] == "c" else "c")
 
 
-def _weigh(letter: str, memory: Memory) -> int:
+def _weigh(letter: str, memory: LetterContext) -> int:
     """Weigh a letter against the others of its kind (integers, so that no rounding enters the sums)."""
     family = FAMILIES[memory.family]
     base = LETTER_WEIGHTS[letter]

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from grader.course.syntax import ODD
-from grader.course.yaml_tree import Node, Source
+from grader.course.yaml_tree import Node, YamlFile
 
 _Model = TypeVar("_Model", bound=msgspec.Struct)
 
@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(r"\.\.\.|…|<[^<>]*>|(todo|tbd|fixme|xxx)\b[ .:!]*", 
 _BAD = object()
 
 
-def read_model(source: Source, model: type[_Model]) -> _Model | None:
+def read_model(source: YamlFile, model: type[_Model]) -> _Model | None:
     """Turn a file's tree into a model; problems go to `source.problems`, and if there are any, None is returned."""
     data = _read(source, source.root, _describe(model), _article(model))
     if source.problems or data is _BAD:
@@ -45,7 +45,7 @@ def _article(model: type[msgspec.Struct]) -> str:
     return f"{'an' if name[0] in 'aeio' else 'a'} {name}"  # a unit
 
 
-def _read(source: Source, node: Node, expected: inspect.Type, what: str) -> Any:
+def _read(source: YamlFile, node: Node, expected: inspect.Type, what: str) -> Any:
     if node.value is None or source.is_full:  # reported already
         return _BAD
     expected = _undescribed(expected)
@@ -60,7 +60,7 @@ def _undescribed(expected: inspect.Type) -> inspect.Type:
     return expected.type if isinstance(expected, inspect.Metadata) else expected
 
 
-def _read_union(source: Source, node: Node, expected: inspect.UnionType, what: str) -> Any:
+def _read_union(source: YamlFile, node: Node, expected: inspect.UnionType, what: str) -> Any:
     """Unions in the models are all `X | None`."""
     if node.plain and node.value in _NULLS:
         return None
@@ -68,7 +68,7 @@ def _read_union(source: Source, node: Node, expected: inspect.UnionType, what: s
     return _read(source, node, inner, what)
 
 
-def _read_struct(source: Source, node: Node, expected: inspect.StructType, what: str) -> Any:
+def _read_struct(source: YamlFile, node: Node, expected: inspect.StructType, what: str) -> Any:
     if not isinstance(node.value, dict):
         required = [field for field in expected.fields if field.required]
         names = ", ".join(field.encode_name for field in required)
@@ -103,7 +103,7 @@ def _read_struct(source: Source, node: Node, expected: inspect.StructType, what:
     return _BAD if _BAD in data.values() else data
 
 
-def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what: str) -> Any:
+def _read_list(source: YamlFile, node: Node, expected: inspect.VarTupleType, what: str) -> Any:
     if not isinstance(node.value, list):
         instead = f"write [{_example(expected.item_type)}, ...]"
         if isinstance(node.value, dict) and isinstance(expected.item_type, inspect.StructType):
@@ -125,7 +125,7 @@ def _read_list(source: Source, node: Node, expected: inspect.VarTupleType, what:
     return _BAD if _BAD in items else items
 
 
-def _read_dict(source: Source, node: Node, expected: inspect.DictType, what: str) -> Any:
+def _read_dict(source: YamlFile, node: Node, expected: inspect.DictType, what: str) -> Any:
     if not isinstance(node.value, dict):
         source.add(node, f"{what} is a mapping, found {_name(node)}; write {_example(expected)}")
         return _BAD
@@ -136,7 +136,7 @@ def _read_dict(source: Source, node: Node, expected: inspect.DictType, what: str
     return _BAD if _BAD in data.values() else data
 
 
-def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str) -> Any:
+def _read_text(source: YamlFile, node: Node, expected: inspect.StrType, what: str) -> Any:
     if not isinstance(node.value, str):
         source.add(node, f"{what} is text, found {_name(node)}; write one quoted line, or a block behind |")
         return _BAD
@@ -166,7 +166,7 @@ def _read_text(source: Source, node: Node, expected: inspect.StrType, what: str)
     return node.value
 
 
-def _read_literal(source: Source, node: Node, expected: inspect.LiteralType, what: str) -> Any:
+def _read_literal(source: YamlFile, node: Node, expected: inspect.LiteralType, what: str) -> Any:
     if node.value in expected.values:
         return node.value
     words = ", ".join(str(value) for value in expected.values)
@@ -176,21 +176,21 @@ def _read_literal(source: Source, node: Node, expected: inspect.LiteralType, wha
     return _BAD
 
 
-def _read_bool(source: Source, node: Node, expected: inspect.BoolType, what: str) -> Any:
+def _read_bool(source: YamlFile, node: Node, expected: inspect.BoolType, what: str) -> Any:
     if node.plain and node.value in ("true", "false"):
         return node.value == "true"
     source.add(node, f"{what} is true or false, found {_name(node)}; write true or false without quotes")
     return _BAD
 
 
-def _read_int(source: Source, node: Node, expected: inspect.IntType, what: str) -> Any:
+def _read_int(source: YamlFile, node: Node, expected: inspect.IntType, what: str) -> Any:
     if not (node.plain and isinstance(node.value, str) and _INT.fullmatch(node.value)):
         source.add(node, f"{what} is a whole number, found {_name(node)}; {_write_number(node, 'digits only')}")
         return _BAD
     return _in_range(source, node, int(node.value[: _MAX_DIGITS + 2]), expected, what)
 
 
-def _read_float(source: Source, node: Node, expected: inspect.FloatType, what: str) -> Any:
+def _read_float(source: YamlFile, node: Node, expected: inspect.FloatType, what: str) -> Any:
     if not (node.plain and isinstance(node.value, str) and _FLOAT.fullmatch(node.value)):
         instead = _write_number(node, "digits such as 0.5 or 1e-4")
         source.add(node, f"{what} is a number, found {_name(node)}; {instead}")
@@ -209,7 +209,7 @@ def _write_number(node: Node, digits: str) -> str:
     return f"write {digits}"
 
 
-def _in_range(source: Source, node: Node, value: float, expected: Any, what: str) -> Any:
+def _in_range(source: YamlFile, node: Node, value: float, expected: Any, what: str) -> Any:
     low, above, high = expected.ge, expected.gt, expected.le
     below = (low is not None and value < low) or (above is not None and value <= above)
     if below or (high is not None and value > high):

@@ -17,7 +17,7 @@ from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, SOLUTION, STUB
 from grader.course.index import Index, stamp_files
 
 if TYPE_CHECKING:
-    from grader.course.yaml_tree import Source
+    from grader.course.yaml_tree import YamlFile
 
 READING_LIST, CURRICULUM, EXERCISES = "reading_list.yaml", "curriculum", "exercises"
 
@@ -151,7 +151,7 @@ def _parse(root: Path) -> Content:
     from grader.course.conform import read_model
     from grader.course.yaml_tree import Problem, parse_file
 
-    def parse(file: Path) -> "Source":
+    def parse(file: Path) -> "YamlFile":
         return parse_file(file, file.relative_to(root).as_posix())
 
     listed = parse(root / READING_LIST)

@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.course.code import CHECKS, SOLUTION, STUB
 from grader.course.derived_stub import derive_stub
 from grader.course.function_signatures import MAX_PYTHON, find_signatures, parse_python, write_signature
-from grader.course.yaml_tree import Node, Source
+from grader.course.yaml_tree import Node, YamlFile
 from grader.expressions import CONSTANTS, DTYPES, FUNCTIONS, ExpressionError, find_place, parse_call, parse_expression
 from grader.expressions.vocabulary import OF_CORPUS
 
@@ -37,7 +37,7 @@ _EXCEPTIONS = tuple(
 _ONLY_WITH_CALL = ("given", "cases", "expect", "seeds", "devices", "picture")
 
 
-def check_declared(source: Source, folder: Path) -> None:
+def check_declared(source: YamlFile, folder: Path) -> None:
     """Report what is wrong with the declared checks of an exercise, and inline code that is no Python.
 
     Args:
@@ -74,7 +74,7 @@ def _inline_code(root: Node) -> Iterable[Node]:
         yield from (item.at("code") for item in root.at(key).items)
 
 
-def _check_python(source: Source, node: Node) -> None:
+def _check_python(source: YamlFile, node: Node) -> None:
     text = _sound_text(source, node)
     if text is None:
         return
@@ -94,7 +94,7 @@ def _read(file: Path) -> str | None:
         return None
 
 
-def _sound_text(source: Source, node: Node) -> str | None:
+def _sound_text(source: YamlFile, node: Node) -> str | None:
     """Return the text of a node, unless it has none or one that is known to be wrong."""
     return None if source.has_problem_at(node) else node.text
 
@@ -109,7 +109,7 @@ class _Declared:
         functions: What checks.py defines.
     """
 
-    def __init__(self, source: Source, check: Node, stub: Stub, functions: Collection[str]) -> None:
+    def __init__(self, source: YamlFile, check: Node, stub: Stub, functions: Collection[str]) -> None:
         self._source, self._check, self._stub, self._functions = source, check, stub, functions
 
     def check(self) -> None:

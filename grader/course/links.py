@@ -13,13 +13,13 @@ from pathlib import Path
 from grader.course.code import ACCEPT, CHECKS, MUTANTS, SOLUTION, STUB, list_python
 from grader.course.declared_checks import check_declared
 from grader.course.derived_stub import has_markers
-from grader.course.yaml_tree import Node, Source
+from grader.course.yaml_tree import Node, YamlFile
 
 #: The ids of readings, each with the starts of its chapters, or None where one of those is unusable.
 Starts = Mapping[str, Sequence[int] | None]
 
 
-def check_links(listed: Source, courses: Sequence[Source], exercises: Mapping[Path, Source]) -> None:
+def check_links(listed: YamlFile, courses: Sequence[YamlFile], exercises: Mapping[Path, YamlFile]) -> None:
     """Report every link that leads nowhere, stands twice or runs in a circle.
 
     Args:
@@ -40,7 +40,7 @@ def check_links(listed: Source, courses: Sequence[Source], exercises: Mapping[Pa
         )
 
 
-def _check_readings(source: Source) -> Starts | None:
+def _check_readings(source: YamlFile) -> Starts | None:
     """Report doubled ids and impossible chapters; returns None unless every reading has an id."""
     found: dict[str, list[int] | None] = {}
     complete = True
@@ -65,21 +65,21 @@ def _check_readings(source: Source) -> Starts | None:
     return found if found and complete else None
 
 
-def _sound_text(source: Source, node: Node) -> str | None:
+def _sound_text(source: YamlFile, node: Node) -> str | None:
     """Return the text of a node, unless it has none or one that is known to be wrong."""
     return None if source.has_problem_at(node) else node.text
 
 
-def _is_number(source: Source, node: Node) -> bool:
+def _is_number(source: YamlFile, node: Node) -> bool:
     return (_sound_text(source, node) or "").isdecimal()
 
 
-def _check_courses(courses: Iterable[Source], readings: Starts | None, exercises: Collection[str]) -> set[str]:
+def _check_courses(courses: Iterable[YamlFile], readings: Starts | None, exercises: Collection[str]) -> set[str]:
     """Report ids of units that lead nowhere or stand twice; returns the ids that were probably meant."""
     seen: dict[tuple[str, str], str] = {}
     meant: set[str | None] = set()
 
-    def claim(source: Source, node: Node, kind: str) -> None:
+    def claim(source: YamlFile, node: Node, kind: str) -> None:
         name = _sound_text(source, node)
         if name is None:
             return
@@ -101,7 +101,7 @@ def _check_courses(courses: Iterable[Source], readings: Starts | None, exercises
     return {name for name in meant if name is not None}
 
 
-def _check_all_placed(listed: Source, exercises: Iterable[Source], placed: Collection[str]) -> None:
+def _check_all_placed(listed: YamlFile, exercises: Iterable[YamlFile], placed: Collection[str]) -> None:
     """Report readings and exercises that no unit leads to: nobody would ever meet them."""
     for reading in listed.root.at("readings").items:
         name = reading.at("id")
@@ -128,12 +128,12 @@ def _mentions(root: Node) -> Iterable[str]:
             remaining += [value for key, (_, value) in node.value.items() if key not in ("id", "title", "summary")]
 
 
-def check_alone(source: Source, folder: Path) -> None:
+def check_alone(source: YamlFile, folder: Path) -> None:
     """Report what can be said of an exercise without the course around it: nothing on readings and prerequisites."""
     _check_exercise(source, folder, None, None)
 
 
-def _check_exercise(source: Source, folder: Path, readings: Starts | None, exercises: Collection[str] | None) -> None:
+def _check_exercise(source: YamlFile, folder: Path, readings: Starts | None, exercises: Collection[str] | None) -> None:
     """Report links of one exercise that lead nowhere, and files that are missing or too many."""
     name = source.root.at("id")
     if _sound_text(source, name) not in (None, folder.name):
@@ -151,7 +151,7 @@ def _check_exercise(source: Source, folder: Path, readings: Starts | None, exerc
     check_declared(source, folder)
 
 
-def _check_chapter(source: Source, node: Node, reading: str, readings: Starts) -> None:
+def _check_chapter(source: YamlFile, node: Node, reading: str, readings: Starts) -> None:
     if reading not in readings or not _is_number(source, node):
         return
     starts, start = readings[reading], int(node.value)
@@ -161,7 +161,7 @@ def _check_chapter(source: Source, node: Node, reading: str, readings: Starts) -
         source.add(node, f"no chapter of `{reading}` starts at {start}; {instead}")
 
 
-def _check_checks(source: Source) -> None:
+def _check_checks(source: YamlFile) -> None:
     above: list[str] = []
     below = [check.at("id").text for check in source.root.at("checks").items]
     chain: str | None = None  # the check whose worker process is still open
@@ -185,7 +185,7 @@ def _check_checks(source: Source) -> None:
         below = below[1:]
 
 
-def _check_mutants(source: Source, folder: Path) -> None:
+def _check_mutants(source: YamlFile, folder: Path) -> None:
     mutants = source.root.at("mutants")
     named = [check.at("id").text for check in source.root.at("checks").items]
     checks = [name for name in named if name] if named and all(named) else None
@@ -206,7 +206,7 @@ def _check_mutants(source: Source, folder: Path) -> None:
             source.add(mutants, f"mutants/{file.name} is not declared; add it with `says` and `caught_by`")
 
 
-def _check_alternatives(source: Source, folder: Path) -> None:
+def _check_alternatives(source: YamlFile, folder: Path) -> None:
     seen: list[str] = []
     for alternative in source.root.at("accept").items:
         name = alternative.at("id")
@@ -220,7 +220,7 @@ def _check_alternatives(source: Source, folder: Path) -> None:
             source.add(source.root, f"accept/{file.name} is not declared; add it to `accept:`")
 
 
-def _check_questions(source: Source) -> None:
+def _check_questions(source: YamlFile) -> None:
     seen: list[str] = []
     for question in source.root.at("questions").items:
         name = question.at("id")
@@ -233,7 +233,7 @@ def _check_questions(source: Source) -> None:
             source.add(there, f"`number` and `within` go together; add `{missing}`, or leave both out")
 
 
-def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) -> None:
+def _check_one_place(source: YamlFile, owner: Node, file: Path, otherwise: str) -> None:
     """Report code that stands nowhere, or both in the YAML and in a file."""
     inline, shown = owner.at("code").value is not None, f"{file.parent.name}/{file.name}"
     if not inline and not os.path.isfile(file):
@@ -242,7 +242,7 @@ def _check_one_place(source: Source, owner: Node, file: Path, otherwise: str) ->
         source.add(owner.at("code"), f"{shown} has code for it as well; keep one of them")
 
 
-def _check_code(source: Source, folder: Path) -> None:
+def _check_code(source: YamlFile, folder: Path) -> None:
     marked = _is_solution_marked(source, folder)
     for key, name in (("stub", STUB), ("solution", SOLUTION)):
         node = source.root.at(key)
@@ -264,7 +264,7 @@ def _check_code(source: Source, folder: Path) -> None:
         source.add(source.root, f"{CHECKS} is missing beside this file; create {folder.name}/{CHECKS}")
 
 
-def _is_solution_marked(source: Source, folder: Path) -> bool | None:
+def _is_solution_marked(source: YamlFile, folder: Path) -> bool | None:
     """Tell whether the stub is derived from the solution; None where there is no solution to read."""
     node = source.root.at("solution")
     if node.value is not None:
@@ -277,14 +277,14 @@ def _is_solution_marked(source: Source, folder: Path) -> bool | None:
         return False
 
 
-def _check_circles(exercises: Mapping[str, Source]) -> None:
+def _check_circles(exercises: Mapping[str, YamlFile]) -> None:
     """Report exercises that are prerequisites of themselves, each circle once."""
     done: set[str] = set()
     for start in exercises:
         _walk(start, done, exercises)
 
 
-def _walk(start: str, done: set[str], exercises: Mapping[str, Source]) -> None:
+def _walk(start: str, done: set[str], exercises: Mapping[str, YamlFile]) -> None:
     trail: list[str] = []
     stack: list[tuple[str, int]] = [(start, 0)]
     while stack:
@@ -308,7 +308,7 @@ def _walk(start: str, done: set[str], exercises: Mapping[str, Source]) -> None:
             done.add(name)
 
 
-def _require_known(source: Source, node: Node, kind: str, known: Collection[str] | None, instead: str) -> str | None:
+def _require_known(source: YamlFile, node: Node, kind: str, known: Collection[str] | None, instead: str) -> str | None:
     """Report an id that nothing has, and return the one that was probably meant.
 
     Without a list of known ids nothing is reported: the file that holds them is itself in need of repair.

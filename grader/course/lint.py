@@ -22,14 +22,14 @@ from grader.course.lint_checks import check_checks
 from grader.course.lint_code import check_imports, check_marked, check_mutant, check_stub
 from grader.course.lint_text import check_text
 from grader.course.python_code import Code, derive_from, read_file, read_inline
-from grader.course.yaml_tree import MAX_PROBLEMS, Node, Problem, Source, note_problem, parse_file
+from grader.course.yaml_tree import MAX_PROBLEMS, Node, Problem, YamlFile, note_problem, parse_file
 
 _FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
 _CACHE = "__pycache__"
 _PLACE = re.compile(r"(?P<path>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
 
 
-class Report(Struct, frozen=True):
+class LintReport(Struct, frozen=True):
     """What lint found; the paths of problems are relative to `root`, and `files` is how many it looked at."""
 
     root: Path
@@ -37,7 +37,7 @@ class Report(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def lint(root: Path, paths: Sequence[Path] = ()) -> list[Report]:
+def lint(root: Path, paths: Sequence[Path] = ()) -> list[LintReport]:
     """Lint a whole course, or only some files and folders of it or of other courses.
 
     Args:
@@ -73,7 +73,7 @@ def _find_owner(path: Path) -> Path:
     raise UsageError(f"{path} belongs to no course and no exercise", hint=hint)
 
 
-def _lint_course(root: Path, chosen: Sequence[Path]) -> Report:
+def _lint_course(root: Path, chosen: Sequence[Path]) -> LintReport:
     found: list[Problem] = []
     own = _is_own(root)
     exercises = sorted(path for path in (root / EXERCISES).glob("*") if _is_exercise(path))
@@ -82,7 +82,7 @@ def _lint_course(root: Path, chosen: Sequence[Path]) -> Report:
         found += _lint_exercise(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), folder, shown, own=own)
     course = [root / READING_LIST, *(root / CURRICULUM).glob("*.y*ml")]
     files = [file for file in course if file.is_file()] + [file for folder in exercises for file in _files(folder)]
-    return Report(
+    return LintReport(
         root,
         sum(_is_in(file, chosen) for file in files),
         tuple(problem for problem in _add(_loading_problems(root), found) if _is_in(root / problem.path, chosen)),
@@ -105,14 +105,14 @@ def _is_in(file: Path, chosen: Sequence[Path]) -> bool:
     return any(path == file or path in file.parents for path in chosen)
 
 
-def _lint_alone(folder: Path) -> Report:
+def _lint_alone(folder: Path) -> LintReport:
     """Lint an exercise without a course; what it links to is unknown, and nothing is said about it."""
     source = parse_file(folder / EXERCISE, EXERCISE)
     read_model(source, Exercise)
     if source.whole:
         links.check_alone(source, folder)
     problems = _add(list(source.problems), _lint_exercise(source, folder, ""))
-    return Report(folder, len(_files(folder)), tuple(problems))
+    return LintReport(folder, len(_files(folder)), tuple(problems))
 
 
 def _loading_problems(root: Path) -> list[Problem]:
@@ -124,7 +124,7 @@ def _loading_problems(root: Path) -> list[Problem]:
     return []
 
 
-def _words_for_learners(source: Source, folder: Path) -> str:
+def _words_for_learners(source: YamlFile, folder: Path) -> str:
     """Join all that says which names of the stub a learner, or a check, works with."""
 
     def texts(node: Node) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _add(problems: list[Problem], more: Iterable[Problem]) -> list[Problem]:
     return [problem for found in by_file.values() for problem in found]
 
 
-def _lint_exercise(source: Source, folder: Path, shown: str, *, own: bool = False) -> list[Problem]:
+def _lint_exercise(source: YamlFile, folder: Path, shown: str, *, own: bool = False) -> list[Problem]:
     """Give what the rules of lint find in one exercise."""
     found: list[Problem] = []
     prefix = f"{shown}/" if shown else ""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from grader.course.python_code import Code, FunctionDef, dotted_name, imported_names
-from grader.course.yaml_tree import Node, Problem, Source
+from grader.course.yaml_tree import Node, Problem, YamlFile
 
 #: Looser than this, a tolerance lets real mistakes through, and wants a reason.
 LOOSE = 1e-3
@@ -22,7 +22,7 @@ _NO_DRAWS = {"random.seed", "numpy.random.seed", "numpy.random.Generator", "nump
 _NO_DRAWS |= {"random.getstate", "random.setstate"}
 
 
-def check_checks(code: Code | None, source: Source) -> Iterator[Problem]:
+def check_checks(code: Code | None, source: YamlFile) -> Iterator[Problem]:
     """Give what is wrong with the checks that are written in Python.
 
     Args:
@@ -41,7 +41,7 @@ def check_checks(code: Code | None, source: Source) -> Iterator[Problem]:
     yield from _check_calls(code)
 
 
-def _check_declared(code: Code, source: Source, functions: list[FunctionDef]) -> Iterator[Problem]:
+def _check_declared(code: Code, source: YamlFile, functions: list[FunctionDef]) -> Iterator[Problem]:
     checks = source.root.at("checks")
     ids: dict[str, Node] = {check.at("id").text or "": check for check in checks.items}
     written: dict[str, FunctionDef] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.course.formulas import find_fault
 from grader.course.lint_checks import LOOSE
 from grader.course.python_code import Code
-from grader.course.yaml_tree import Node, Problem, Source
+from grader.course.yaml_tree import Node, Problem, YamlFile
 from grader.text.numbers import find_numbers
 
 #: Shorter texts say nothing to a learner who is stuck.
@@ -24,7 +24,7 @@ _SENTENCE_END = re.compile(r"[.!?][)\"'`”’]?$")
 _SENTENCE_ENDS = re.compile(r"[.!?][)\"'`”’]?(?=\s|$)")
 
 
-def check_text(source: Source, stub: Code | None, solution: Code | None, *, own: bool = False) -> Iterator[Problem]:
+def check_text(source: YamlFile, stub: Code | None, solution: Code | None, *, own: bool = False) -> Iterator[Problem]:
     """Give what is wrong with the words of one exercise; `own` is one of the course that comes with study."""
     yield from _check_statement(source)
     yield from _check_formulas(source)
@@ -36,11 +36,11 @@ def check_text(source: Source, stub: Code | None, solution: Code | None, *, own:
             yield from _check_tolerance(source, expectation)
 
 
-def _at(source: Source, node: Node, text: str) -> Problem:
+def _at(source: YamlFile, node: Node, text: str) -> Problem:
     return Problem(source.path, node.line, node.column, text)
 
 
-def _check_statement(source: Source) -> Iterator[Problem]:
+def _check_statement(source: YamlFile) -> Iterator[Problem]:
     node = source.root.at("statement")
     if node.text is None:
         return
@@ -48,16 +48,16 @@ def _check_statement(source: Source) -> Iterator[Problem]:
         text = f"the statement has fewer than {FEWEST_CHARACTERS} characters; say what to write and what counts"
         yield _at(source, node, text)
     if not _SOURCE.search(node.text):
-        yield _at(source, node, "the statement names no source; end it with a line `Source: ...`")
+        yield _at(source, node, "the statement names no source; end it with a line `YamlFile: ...`")
 
 
-def _check_formulas(source: Source) -> Iterator[Problem]:
+def _check_formulas(source: YamlFile) -> Iterator[Problem]:
     for node in source.root.at("formulas").items:
         if node.text is not None and (fault := find_fault(node.text)):
             yield _at(source, node, f"the formula cannot be shown: {fault}")
 
 
-def _check_hints(source: Source, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
+def _check_hints(source: YamlFile, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
     statement = _squeeze(source.root.at("statement").text or "")
     known = statement + _squeeze(stub.text if stub else "")
     told = [part for part in _telling_parts(solution.tree) if part not in known] if solution else []
@@ -93,7 +93,7 @@ def _squeeze(text: str) -> str:
     return re.sub(r"\s+|`", "", text).replace("'", '"')
 
 
-def _check_sentences(source: Source) -> Iterator[Problem]:
+def _check_sentences(source: YamlFile) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for mutant in source.root.at("mutants").items:
         node = mutant.at("says")
@@ -112,7 +112,7 @@ def _check_sentences(source: Source) -> Iterator[Problem]:
         seen.setdefault(key, node.line)
 
 
-def _check_taught(source: Source, *, own: bool) -> Iterator[Problem]:
+def _check_taught(source: YamlFile, *, own: bool) -> Iterator[Problem]:
     node = source.root.at("taught")
     if node.text is None:
         if own and node.value is None:
@@ -138,7 +138,7 @@ def _check_taught(source: Source, *, own: bool) -> Iterator[Problem]:
             yield _at(source, node, text)
 
 
-def _check_tolerance(source: Source, expectation: Node) -> Iterator[Problem]:
+def _check_tolerance(source: YamlFile, expectation: Node) -> Iterator[Problem]:
     tolerance = expectation.at("tolerance")
     if not isinstance(tolerance.value, dict) or expectation.at("because").value is not None:
         return

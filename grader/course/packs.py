@@ -40,7 +40,7 @@ class Pack(Struct, frozen=True):
     problem: str | None = None
 
 
-class LeftOut(Struct, frozen=True):
+class UnusablePack(Struct, frozen=True):
     """A pack that cannot be used, and all the reasons."""
 
     pack: Pack
@@ -116,14 +116,14 @@ def _refuse_name(name: str) -> str | None:
 
 def join_courses(
     main: Content, packs: Sequence[Pack], cache_dir: Path | None = None
-) -> tuple[Content, tuple[LeftOut, ...]]:
+) -> tuple[Content, tuple[UnusablePack, ...]]:
     """Put packs behind the main course; one that cannot be used is left out, and the others are not affected."""
     if not packs:
         return main, ()
     joined: list[Content] = [main]
     folders: dict[str, Path] = {}
     owners: dict[str, list[str]] = {}
-    left_out: list[LeftOut] = []
+    left_out: list[UnusablePack] = []
     seen = {main.root: "the main course"}
     for pack in packs:
         try:
@@ -131,7 +131,7 @@ def join_courses(
                 raise UsageError(f"{pack.path} is {seen[pack.path]} already")
             content = load_pack(pack, main, cache_dir)
         except StudyError as error:
-            left_out.append(LeftOut(pack, tuple(getattr(error, "problems", None) or [error.message])))
+            left_out.append(UnusablePack(pack, tuple(getattr(error, "problems", None) or [error.message])))
             continue
         seen[pack.path] = f"the course `{pack.name}`"
         joined.append(content)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from grader.course.derived_stub import derive_stub
 from grader.course.function_signatures import MAX_PYTHON, parse_python
-from grader.course.yaml_tree import Node, Problem, Source
+from grader.course.yaml_tree import Node, Problem, YamlFile
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -21,7 +21,7 @@ class Code(Struct):
     path: str
     text: str
     tree: ast.Module
-    source: Source | None = None
+    source: YamlFile | None = None
     node: Node | None = None
     #: Where each line of the text comes from, from 1, if it was derived from another text.
     lines: tuple[int, ...] | None = None
@@ -63,7 +63,7 @@ def read_file(file: Path, shown: str, problems: list[Problem]) -> Code | None:
     return _parse(Code(shown, text.replace("\r\n", "\n").replace("\r", "\n"), ast.Module([], [])), problems)
 
 
-def read_inline(source: Source, node: Node) -> Code | None:
+def read_inline(source: YamlFile, node: Node) -> Code | None:
     """Parse the Python under a key of a YAML file; what cannot be parsed is reported when the course is loaded."""
     if node.text is None or source.has_problem_at(node):
         return None

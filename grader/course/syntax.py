@@ -59,7 +59,7 @@ _SPACES = (
 _LEFT_OVER = ("did not find expected key", "did not find expected '-' indicator")
 
 
-class Finding(Struct, frozen=True):
+class SyntaxProblem(Struct, frozen=True):
     """What is wrong, at a line and a column from 0."""
 
     line: int
@@ -67,7 +67,7 @@ class Finding(Struct, frozen=True):
     text: str
 
 
-def explain(error: yaml.YAMLError, last: Any, bracket: Any, lines: list[str]) -> Finding:
+def explain(error: yaml.YAMLError, last: Any, bracket: Any, lines: list[str]) -> SyntaxProblem:
     """Say what is wrong.
 
     Args:
@@ -82,37 +82,41 @@ def explain(error: yaml.YAMLError, last: Any, bracket: Any, lines: list[str]) ->
     marks: list[Any] = [getattr(error, name, None) for name in ("context_mark", "problem_mark")]
     mark = next((mark for mark in (marks if at_opening else marks[::-1]) if mark is not None), None)
     if mark is None:
-        return Finding(0, 0, said)
-    found = Finding(mark.line, mark.column, said)
+        return SyntaxProblem(0, 0, said)
+    found = SyntaxProblem(mark.line, mark.column, said)
     return _explain_by_text(found, what, lines) or _explain_by_last(found, what, last, bracket, lines) or found
 
 
-def _explain_by_text(found: Finding, what: str, lines: list[str]) -> Finding | None:
+def _explain_by_text(found: SyntaxProblem, what: str, lines: list[str]) -> SyntaxProblem | None:
     """Say it better where the text shows what went wrong, whatever the parser makes of it."""
     conflict = next((n for n, text in enumerate(lines) if _CONFLICT.match(text)), None)
     if conflict is not None:
-        return Finding(conflict, 0, "a merge conflict is left here; decide for one side and remove the marks")
+        return SyntaxProblem(conflict, 0, "a merge conflict is left here; decide for one side and remove the marks")
     for line in (found.line, found.line - 1):
         if 0 <= line < len(lines) and (odd := ODD.search(lines[line])):
             meant = "a colon" if odd[0] == "\uff1a" else "a plain space, or nothing"
             said = f"the character U+{ord(odd[0]):04X} stands here, which YAML takes for a letter; write {meant}"
-            return Finding(line, odd.start(), said)
+            return SyntaxProblem(line, odd.start(), said)
     for pattern, spoils, said in _SPACES:
         if what == spoils and (glued := pattern.match(lines[found.line])):
-            return Finding(found.line, glued.end() - 1, said)
+            return SyntaxProblem(found.line, glued.end() - 1, said)
     return None
 
 
-def _explain_by_last(found: Finding, what: str, last: Any, bracket: Any, lines: list[str]) -> Finding | None:
+def _explain_by_last(
+    found: SyntaxProblem, what: str, last: Any, bracket: Any, lines: list[str]
+) -> SyntaxProblem | None:
     """Say it better where what was read before tells what went wrong: a quote, a bracket or a block of text."""
     if what == "found character that cannot start any token":
         start = lines[found.line][found.column]
         said = _TAB if start == "\t" else f"no text can start with {start}; put it in quotes"
-        return Finding(found.line, found.column, said)
+        return SyntaxProblem(found.line, found.column, said)
     if what == "did not find expected node content" and bracket and not "".join(lines[found.line :]).strip():
         kind, closing = ("list", "]") if isinstance(bracket, yaml.SequenceStartEvent) else ("mapping", "}")
         opened: Any = bracket.start_mark
-        return Finding(opened.line, opened.column, f"the {kind} that opens here is never closed; add its {closing}")
+        return SyntaxProblem(
+            opened.line, opened.column, f"the {kind} that opens here is never closed; add its {closing}"
+        )
     if isinstance(last, yaml.ScalarEvent) and last.style in ('"', "'"):
         return _explain_by_quote(found, what, last)
     left_over = what in _LEFT_OVER
@@ -120,23 +124,23 @@ def _explain_by_last(found: Finding, what: str, last: Any, bracket: Any, lines: 
         end: Any = last.end_mark
         if end.line == found.line and lines[end.line][max(end.column - 1, 0) : end.column] in ("]", "}"):
             said = "this stands behind a closed bracket; put the whole text in quotes, or leave this out"
-            return Finding(found.line, found.column, said)
+            return SyntaxProblem(found.line, found.column, said)
     if isinstance(last, yaml.ScalarEvent) and last.style in ("|", ">"):
         block: Any = last.start_mark
         owner = lines[block.line]
         if (left_over or what == "could not find expected ':'") and found.column > len(owner) - len(owner.lstrip(" -")):
             said = "this is indented less than the first line of its text; indent all lines the same"
-            return Finding(found.line, found.column, said)
+            return SyntaxProblem(found.line, found.column, said)
     return None
 
 
-def _explain_by_quote(found: Finding, what: str, last: Any) -> Finding | None:
+def _explain_by_quote(found: SyntaxProblem, what: str, last: Any) -> SyntaxProblem | None:
     start, end = last.start_mark, last.end_mark
     if start.line < end.line == found.line:  # it ran on to the next quote, and what follows that is left over
         said = f"the quote that opens here ends only in line {end.line + 1}; close it where it should end"
-        return Finding(start.line, start.column, said)
+        return SyntaxProblem(start.line, start.column, said)
     if what in _LEFT_OVER and end.line == found.line:
         inside = '\\"' if last.style == '"' else "''"
         said = f"the quote before this ends the text; inside of the quotes write {inside} for {last.style}"
-        return Finding(found.line, found.column, said)
+        return SyntaxProblem(found.line, found.column, said)
     return None

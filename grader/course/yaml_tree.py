@@ -78,7 +78,7 @@ class Node(Struct):
         return self.value if isinstance(self.value, str) else None
 
 
-class Source(Struct):
+class YamlFile(Struct):
     """One parsed file: its name for messages, its tree, what was wrong with it so far, and the text it was made from.
 
     `whole` tells whether all of the file is in the tree; if not, nothing can be said about what it lacks.
@@ -142,7 +142,7 @@ def note_problem(problems: list[Problem], problem: Problem) -> None:
         problems.append(problem)
 
 
-def parse_file(file: Path, shown: str) -> Source:
+def parse_file(file: Path, shown: str) -> YamlFile:
     """Parse one YAML file.
 
     Args:
@@ -169,7 +169,7 @@ def parse_file(file: Path, shown: str) -> Source:
     return parse_text(text, shown, max_values=MAX_VALUES_OF_EXERCISE if file.name == EXERCISE else MAX_VALUES)
 
 
-def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> Source:
+def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> YamlFile:
     """Parse YAML text; see `parse_file`."""
     if control := _CONTROL.search(text):
         line, column = _locate(text[: control.start()])
@@ -188,14 +188,14 @@ def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> Source:
         builder.problems.append(Problem(shown, error.line, error.column, error.text))
     else:
         if builder.root is not None:
-            return Source(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
+            return YamlFile(shown, builder.root, builder.problems, whole=builder.documents == 1, written=text)
         what = "holds only comments" if text.strip() else "is empty"
         builder.problems.append(Problem(shown, 1, 1, f"the file {what}; start from an existing one"))
-    return Source(shown, Node(None, 1, 1), builder.problems, whole=False)
+    return YamlFile(shown, Node(None, 1, 1), builder.problems, whole=False)
 
 
-def _unreadable(shown: str, line: int, column: int, text: str) -> Source:
-    return Source(shown, Node(None, 1, 1), [Problem(shown, line, column, text)], whole=False)
+def _unreadable(shown: str, line: int, column: int, text: str) -> YamlFile:
+    return YamlFile(shown, Node(None, 1, 1), [Problem(shown, line, column, text)], whole=False)
 
 
 def _locate(before: str) -> tuple[int, int]:

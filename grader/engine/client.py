@@ -23,8 +23,8 @@ from grader.engine.server.settings import is_wanted
 #: and looking for causes. Only a fault of ours ever takes this long.
 PATIENCE_S = 120.0
 PATIENCE_PER_CHECK_S = 25.0
-#: How long an interrupted engine may take to bury its workers before we stop waiting.
-FAREWELL_S = 6.0
+#: How long an interrupted engine may take to reap its workers before we stop waiting.
+END_PATIENCE_S = 6.0
 
 #: In line at the server, behind other grades.
 MAX_WAITING_S = 3600.0
@@ -84,7 +84,7 @@ class _OwnProcess:
             self._stdin.flush()
 
     def kill(self) -> None:
-        self._process.kill()  # the nurseries notice, bury their workers and clean up
+        self._process.kill()  # the zygotes notice, reap their workers and clean up
 
     def close(self, *, answered: bool, patience_s: float) -> None:
         if not answered:
@@ -171,7 +171,7 @@ class Engine:
             # The server or the engine was killed, or hangs: one slower grade, never a wrong one.
             silent = self.warm and not self._heard
             self.fell_back = _NO_ANSWER if silent else "the grading process ended before its verdict"
-            self._link.close(answered=False, patience_s=FAREWELL_S if self._heard else 0.0)
+            self._link.close(answered=False, patience_s=END_PATIENCE_S if self._heard else 0.0)
             self._link, self.warm = _OwnProcess(self._stderr), False
             self._link.send(self._job)
             done = self._listen(on_event)
@@ -250,7 +250,7 @@ class Engine:
         """
         if not self._stopped:
             self._stopped = True
-            self._link.close(answered=self._answered, patience_s=FAREWELL_S if wait or not self.warm else 0.0)
+            self._link.close(answered=self._answered, patience_s=END_PATIENCE_S if wait or not self.warm else 0.0)
             self._stderr.close()
 
     def _events(self) -> Iterator[Event]:
@@ -293,7 +293,7 @@ def _frame(job: bytes) -> bytes:
 
 
 def _await_end(fd: int, patience_s: float) -> None:
-    """Wait until nobody holds the other end of the events: the nurseries do, until they have cleaned up."""
+    """Wait until nobody holds the other end of the events: the zygotes do, until they have cleaned up."""
     until_s = time.monotonic() + patience_s
     while (left_s := until_s - time.monotonic()) > 0:
         if not select.select([fd], [], [], left_s)[0]:

@@ -1,6 +1,6 @@
 """The process behind one grade: `python -m grader.engine`, started by `grader.engine.client`.
 
-It loads torch, forks the nursery while it still knows nothing, gets pytest ready, reads the job from standard
+It loads torch, forks the zygote while it still knows nothing, gets pytest ready, reads the job from standard
 input, and then becomes the judge. What happens is told as one JSON object a line on standard output.
 """
 
@@ -28,7 +28,7 @@ from grader.worker import grade_folders, sandbox
 from grader.worker.given import find_given
 from grader.worker.optimizers import spare_compiler
 from grader.worker.sandbox import Limits
-from grader.worker.zygote import Nursery, Spawn, open_nursery
+from grader.worker.zygote import Spawn, Zygote, open_zygote
 
 if TYPE_CHECKING:
     from grader.judge.plugin import Grade, JudgePlugin
@@ -76,7 +76,7 @@ def serve(meet: Callable[[], Caller]) -> None:
     off = sandbox.prepare()
     sandbox.hide_memory()
     # Before pytest, the judge or the job are there: what is forked of it shall know of torch alone.
-    grading = _Grading(meet, off, open_nursery(off, forks_ahead=True), root)
+    grading = _Grading(meet, off, open_zygote(off, forks_ahead=True), root)
     try:
         from grader.judge.pytest_run import run_checks
 
@@ -95,10 +95,10 @@ class _Grading:
 
     caller: Caller
 
-    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], nursery: Nursery, root: Path) -> None:
+    def __init__(self, meet: Callable[[], Caller], off: Mapping[str, str], zygote: Zygote, root: Path) -> None:
         self._meet = meet
         self._off = off
-        self._nursery = nursery
+        self._zygote = zygote
         self._base = grade_folders.name_folder(root)
         self._job: Job | None = None
         self._plugin: JudgePlugin | None = None
@@ -111,11 +111,11 @@ class _Grading:
         """
         self.caller = self._meet()
         self._started_s = time.monotonic()
-        self._nursery.begin(self._base, self.caller.events.fileno(), 2)
+        self._zygote.begin(self._base, self.caller.events.fileno(), 2)
         self.caller.emit(Ready())
         self._job = msgspec.json.decode(_read_frame(self.caller.incoming), type=Job | None)
         if self._job is None:
-            self.caller.emit(Probed(probe(self._nursery)))
+            self.caller.emit(Probed(probe(self._zygote)))
             return None
         return self._prepare(self._job)
 
@@ -126,10 +126,10 @@ class _Grading:
         from grader.judge.pytest_run import Checks
         from grader.judge.signatures import parse_stub
 
-        open_mutant_nursery = self._open_mutant_nursery
+        open_mutant_zygote = self._open_mutant_zygote
         if job.device != "cpu":  # asking for devices may wake CUDA, and after that no fork of this process could use it
-            mutant_nursery = open_mutant_nursery()
-            open_mutant_nursery = lambda: mutant_nursery  # noqa: E731
+            mutant_zygote = open_mutant_zygote()
+            open_mutant_zygote = lambda: mutant_zygote  # noqa: E731
         self._device = choose_device(job.device)
         exercise, left_out = leave_out(job.exercise, self._device, job.only)
         self._job = job = msgspec.structs.replace(job, exercise=exercise)
@@ -137,10 +137,10 @@ class _Grading:
         signatures = parse_stub(read_stub(job.exercise, folder))
         plugin = JudgePlugin(
             describe_grade(job, self._device, left_out),
-            self._nursery,
+            self._zygote,
             signatures,
             self.caller.emit,
-            open_mutant_nursery,
+            open_mutant_zygote,
         )
         self._plugin = plugin
         if self._device == "cpu":  # a GPU's driver reserves more than any limit
@@ -154,14 +154,14 @@ class _Grading:
             raise ContentError([f"{folder / EXERCISE}: {error.message}"]) from None
         return Checks(find_checks(folder), plugin, declared)
 
-    def _open_mutant_nursery(self) -> Nursery:
+    def _open_mutant_zygote(self) -> Zygote:
         """Mutants grow apart from the learner's workers, and only if they are needed."""
-        nursery = open_nursery(self._off)
-        nursery.begin(self._base, self.caller.events.fileno(), 2, keeps_base=False)
-        return nursery
+        zygote = open_zygote(self._off)
+        zygote.begin(self._base, self.caller.events.fileno(), 2, keeps_base=False)
+        return zygote
 
     def conclude(self, pytest_code: int) -> None:
-        """Tell the verdict, before the worker is buried, which takes a moment.
+        """Tell the verdict, before the worker is reaped, which takes a moment.
 
         Raises:
             StudyError: As `make_verdict` does.
@@ -175,7 +175,7 @@ class _Grading:
         """Bury all that was forked."""
         if self._plugin is not None:
             self._plugin.close()
-        self._nursery.close()
+        self._zygote.close()
 
 
 def _read_frame(incoming: BinaryIO) -> bytes:
@@ -287,12 +287,12 @@ def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int,
     )
 
 
-def probe(nursery: Nursery) -> Probe:
+def probe(zygote: Zygote) -> Probe:
     """Fork one worker with nothing to do, and report its sandbox and torch's devices."""
     from grader.judge.session import Session
 
     spawn = Spawn(sources=("",), filename="probe.py", forbid=(), device="cpu", seed=0, limits=Limits(memory_mib=1024))
-    session = Session(nursery, spawn, {})
+    session = Session(zygote, spawn, {})
     session.begin_check(seed=0, timeout_s=10.0)
     off = session.layers_off
     session.kill()

@@ -4,16 +4,16 @@ Parsed when a course is loaded and again in the judge, walked by `evaluate`, nev
 """
 
 from grader.expressions.evaluation import evaluate
-from grader.expressions.parsing import Call, Step, find_place, parse_call, parse_expression
+from grader.expressions.parsing import ParsedCall, ParsedStep, find_place, parse_call, parse_expression
 from grader.expressions.vocabulary import CONSTANTS, DTYPES, FUNCTIONS, ExpressionError
 
 __all__ = [
     "CONSTANTS",
     "DTYPES",
     "FUNCTIONS",
-    "Call",
     "ExpressionError",
-    "Step",
+    "ParsedCall",
+    "ParsedStep",
     "evaluate",
     "find_place",
     "parse_call",

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 1000
 MAX_CHAINED_CALLS = 4
 
 
-class Step(NamedTuple):
+class ParsedStep(NamedTuple):
     """A call on what came back: of its method, or of itself."""
 
     method: str | None
@@ -21,13 +21,13 @@ class Step(NamedTuple):
     kwargs: dict[str, ast.expr]
 
 
-class Call(NamedTuple):
+class ParsedCall(NamedTuple):
     """`target(*args, **kwargs)`, and one behind the other what is called on what came back; `node` is the first call."""
 
     target: str
     args: tuple[ast.expr, ...]
     kwargs: dict[str, ast.expr]
-    then: tuple[Step, ...]
+    then: tuple[ParsedStep, ...]
     node: ast.Call
 
 
@@ -46,7 +46,7 @@ def parse_expression(text: str, names: Collection[str]) -> ast.expr:
     return tree
 
 
-def parse_call(text: str, names: Collection[str], defined: Collection[str]) -> Call:
+def parse_call(text: str, names: Collection[str], defined: Collection[str]) -> ParsedCall:
     """Parse and check the call of a declared check: `f(x)`, `f(x)(y)` or `C(x).method(y)`.
 
     Args:
@@ -63,7 +63,7 @@ def parse_call(text: str, names: Collection[str], defined: Collection[str]) -> C
         method = node.func if isinstance(node.func, ast.Attribute) else None
         if method is not None and method.attr.startswith("_"):
             checker.fail_at_attribute(method, f"`{method.attr}` starts with _; only public methods can be called")
-        steps.append(Step(method.attr if method else None, *checker.check_arguments(node)))
+        steps.append(ParsedStep(method.attr if method else None, *checker.check_arguments(node)))
         node = node.func if method is None else method.value
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         checker.fail(whole, "this calls nothing of the stub; write a call such as `f(x)` or `Name(x).method(y)`")
@@ -73,7 +73,7 @@ def parse_call(text: str, names: Collection[str], defined: Collection[str]) -> C
     if target not in defined:
         instead = suggest(target, defined) or f"the stub defines {enumerate_words(sorted(defined)) or 'nothing'}"
         checker.fail(node.func, f"the stub has no function or class `{target}`; {instead}")
-    return Call(target, *checker.check_arguments(node), tuple(reversed(steps)), node)
+    return ParsedCall(target, *checker.check_arguments(node), tuple(reversed(steps)), node)
 
 
 def find_place(text: str, node: ast.expr) -> tuple[int, int]:

@@ -26,7 +26,7 @@ class Kept(Struct, frozen=True):
     pictures: Annotated[tuple[Picture, ...], Meta(max_length=MAX_PICTURES)]
 
 
-class Album:
+class PictureStore:
     """The folder with the pictures of a workspace."""
 
     def __init__(self, workspace: Workspace) -> None:

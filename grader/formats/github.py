@@ -7,7 +7,7 @@ import re
 
 from grader.core.models import Exercise
 from grader.core.verdict import CheckResult, Verdict
-from grader.formats.places import Submission, describe_cell, find_place
+from grader.formats.places import GradedFile, describe_cell, find_place
 from grader.formats.plain import describe_circumstances, explanation, headline, one_line, plain, summarise
 
 #: A step's summary may have 1 MiB, shared by all that write to it.
@@ -16,7 +16,7 @@ MAX_DETAILS = 4000
 MAX_MESSAGE = 4000
 
 
-def render(verdict: Verdict, submission: Submission) -> str:
+def render(verdict: Verdict, submission: GradedFile) -> str:
     """Return the workflow commands of one grade: an error for each check that failed, a notice after a pass."""
     if verdict.verdict == "passed":
         return _command("notice", one_line(verdict.exercise), summarise(verdict))

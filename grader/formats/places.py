@@ -9,7 +9,7 @@ from grader.core.verdict import CheckResult
 from grader.text.printable import clean
 
 
-class Submission(Struct, frozen=True):
+class GradedFile(Struct, frozen=True):
     """The file that was graded.
 
     Args:
@@ -32,7 +32,7 @@ class Place(Struct, frozen=True):
     cell: int | None = None
 
 
-def find_place(check: CheckResult, submission: Submission) -> Place:
+def find_place(check: CheckResult, submission: GradedFile) -> Place:
     """Return where a check points to: the innermost line that raised, else the function it called, else the top."""
     for pattern, entry in _candidates(check.message, clean(submission.shown)):
         if found := pattern.search(entry):
@@ -59,7 +59,7 @@ def _candidates(message: str, shown: str) -> Iterator[tuple[re.Pattern[str], str
     yield re.compile(rf"\({where}\)$", re.MULTILINE), headline
 
 
-def _place(found: re.Match[str], submission: Submission) -> Place:
+def _place(found: re.Match[str], submission: GradedFile) -> Place:
     if found["cell"] is not None:
         column = max(1, _number(found["in_column"])) if found["in_column"] else 1
         return Place(submission.path, _number(found["in_cell"]), column, _number(found["cell"]))

@@ -1,11 +1,11 @@
 """One problem a line, `path:line:column: message`, as editors read it (Vim: `:set errorformat=%f:%l:%c:\\ %m`)."""
 
 from grader.core.verdict import Verdict
-from grader.formats.places import Submission, describe_cell, find_place
+from grader.formats.places import GradedFile, describe_cell, find_place
 from grader.formats.plain import headline, one_line
 
 
-def render(verdict: Verdict, submission: Submission) -> str:
+def render(verdict: Verdict, submission: GradedFile) -> str:
     """Return a line for every check that failed; nothing after a pass, and nothing of what was not run."""
     lines = []
     for check in verdict.checks:

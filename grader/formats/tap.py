@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 
 from grader.core.verdict import CheckResult, Verdict
-from grader.formats.places import Submission, find_place
+from grader.formats.places import GradedFile, find_place
 from grader.formats.plain import describe_circumstances, explanation, one_line, plain, summarise
 
 
-def render(verdict: Verdict, submission: Submission) -> str:
+def render(verdict: Verdict, submission: GradedFile) -> str:
     """Return the whole stream of one grade; a fault of ours bails out at its end."""
     lines = ["TAP version 14", f"1..{len(verdict.checks)}"]
     for number, check in enumerate(verdict.checks, 1):
@@ -33,7 +33,7 @@ def _escape(text: str) -> str:
     return one_line(text).replace("\\", "\\\\").replace("#", "\\#")
 
 
-def _diagnose(check: CheckResult, submission: Submission) -> Iterator[str]:
+def _diagnose(check: CheckResult, submission: GradedFile) -> Iterator[str]:
     """Yield the YAML of a check: every value on one line, so that none can end the block or begin a test."""
     place = find_place(check, submission)
     message, *details = explanation(check).splitlines() or [""]

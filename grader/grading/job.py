@@ -48,7 +48,7 @@ def make_job(
         corpus=corpus,
         isolation=options.isolation,
         hidden=content.exercise_folders,
-        stretches=text.stretches,
+        spans=text.spans,
     )
 
 

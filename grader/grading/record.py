@@ -47,10 +47,10 @@ def keep_pictures(workspace: "Workspace", verdict: Verdict) -> WorkspaceError | 
     """Keep the pictures of a grade in a workspace that has been made; an error is returned, as above."""
     if not verdict.pictures:
         return None
-    from grader.files.picture_store import Album
+    from grader.files.picture_store import PictureStore
 
     try:
-        Album(workspace).keep(verdict)
+        PictureStore(workspace).keep(verdict)
     except WorkspaceError as error:
         return error
     return None

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.core.models import Exercise
-from grader.core.source_map import Stretch
+from grader.core.source_map import Span
 
 if TYPE_CHECKING:
-    from grader.notebook.gathering import LeftOut
+    from grader.notebook.gathering import UngradedCode
 
 #: Of what a notebook holds besides definitions, this much is named.
 MAX_NAMED = 8
@@ -17,8 +17,8 @@ class SubmissionText(NamedTuple):
     """What is graded of a file; of a notebook also where each line is from, and what is not graded."""
 
     source: str
-    stretches: tuple[Stretch, ...] = ()
-    left_out: "tuple[LeftOut, ...]" = ()
+    spans: tuple[Span, ...] = ()
+    left_out: "tuple[UngradedCode, ...]" = ()
 
 
 def read_learner_file(exercise: Exercise, folder: Path, path: Path) -> SubmissionText:
@@ -41,10 +41,10 @@ def read_learner_file(exercise: Exercise, folder: Path, path: Path) -> Submissio
     from grader.notebook.reading import read_notebook
 
     gathered = gather(read_notebook(path, exercise.id), exercise.id, names_of(read_stub(exercise, folder)))
-    return SubmissionText(gathered.source, gathered.stretches, gathered.left_out)
+    return SubmissionText(gathered.source, gathered.spans, gathered.left_out)
 
 
-def describe_left_out(left_out: "tuple[LeftOut, ...]") -> str:
+def describe_left_out(left_out: "tuple[UngradedCode, ...]") -> str:
     """Say in one line what is not graded, by cell."""
     named = [f"{one.cell} ({one.what})" for one in left_out[:MAX_NAMED]]
     more = len(left_out) - len(named)

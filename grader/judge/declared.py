@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from grader.core.corpus import Corpus
 from grader.core.models import Check, Drawing, Expectation
-from grader.expressions import Call, evaluate, parse_call, parse_expression
+from grader.expressions import ParsedCall, evaluate, parse_call, parse_expression
 from grader.judge.expectations import Measure, assert_expectation, work_out
 from grader.judge.inputs import make_functions
 from grader.judge.recorder import Pictures
@@ -30,7 +30,7 @@ class Declared(Struct, frozen=True):
     check: Check
     given: Mapping[str, ast.expr]
     cases: tuple[Mapping[str, ast.expr], ...]
-    call: Call
+    call: ParsedCall
     expected: tuple[tuple[Expectation, ast.expr | None], ...]
     lines: Mapping[str, ast.expr]
     x: ast.expr | None

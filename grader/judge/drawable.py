@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-class Table(NamedTuple):
+class ShownTable(NamedTuple):
     """The part of a table that is shown: its values, and which rows and columns they are, of how many."""
 
     values: Floats
@@ -45,7 +45,7 @@ def read_numbers(value: Any) -> Floats | None:
     return _bound(np.array([_to_float(value)])) if is_number(value) else None
 
 
-def read_table(value: Any) -> Table | None:
+def read_table(value: Any) -> ShownTable | None:
     """Return at most 64 rows and columns of a table, evenly spread; None if it is none.
 
     One row is a table too, and so is a list of rows, the shorter ones filled with NaN.
@@ -58,7 +58,7 @@ def read_table(value: Any) -> Table | None:
         for line, numbers in zip(table, read, strict=True):
             line[: len(numbers)] = numbers
         columns = _spread(width)
-        return Table(table[:, columns], rows, columns, (len(value), width))
+        return ShownTable(table[:, columns], rows, columns, (len(value), width))
     array = _find_array(value)
     if array is None:
         array = read_numbers(value)
@@ -70,7 +70,7 @@ def read_table(value: Any) -> Table | None:
     step = _step(width, MAX_READ // MAX_SIDE)
     rows, columns = _spread(height), _spread(-(-width // step))
     picked = [_to_floats(array[i, ::step])[columns] for i in rows.tolist()]
-    return Table(np.array(picked).reshape(len(rows), len(columns)), rows, columns * step, (height, width))
+    return ShownTable(np.array(picked).reshape(len(rows), len(columns)), rows, columns * step, (height, width))
 
 
 def _find_array(value: Any) -> Any:

@@ -20,7 +20,7 @@ from grader.judge.outcomes import (
     describe_exit,
 )
 from grader.worker.memory import EXIT_OUT_OF_MEMORY, descendants
-from grader.worker.zygote import Nursery, Spawn
+from grader.worker.zygote import Spawn, Zygote
 
 #: What is kept of a check's output: its beginning and its end.
 OUTPUT_HEAD_BYTES = 2000
@@ -73,11 +73,11 @@ class Output:
 class Worker:
     """One worker process: spawned on demand, killed with everything it started."""
 
-    def __init__(self, nursery: Nursery, spawn: Spawn, output: Output) -> None:
-        self._nursery = nursery
+    def __init__(self, zygote: Zygote, spawn: Spawn, output: Output) -> None:
+        self._zygote = zygote
         self.output = output
         self._oom_kills = count_oom_kills()
-        self._pid, self._socket, self._output_fd = nursery.spawn(spawn)
+        self._pid, self._socket, self._output_fd = zygote.spawn(spawn)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self._poll.register(self._output_fd, select.POLLIN)
@@ -262,8 +262,8 @@ class Worker:
         if not self.alive:
             return 0
         self.alive = False
-        buried = self._nursery.kill(self._pid)
-        status, self.over_memory = buried.status, buried.over_memory
+        reaped = self._zygote.kill(self._pid)
+        status, self.over_memory = reaped.status, reaped.over_memory
         self.drain()
         self._socket.close()
         os.close(self._output_fd)

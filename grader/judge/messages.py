@@ -5,7 +5,7 @@ import traceback
 
 from torch import Tensor
 
-from grader.core.source_map import Listing
+from grader.core.source_map import SourceMap
 from grader.core.verdict import Status
 from grader.judge.guesses import guess_cause
 from grader.judge.handle import OpaqueComparison
@@ -42,23 +42,23 @@ class Explained:
         self.cause = cause
 
 
-def explain(error: BaseException, session: Session, *, listing: Listing, timeout_s: float) -> Explained:
+def explain(error: BaseException, session: Session, *, source_map: SourceMap, timeout_s: float) -> Explained:
     """Say what an exception out of a check means.
 
     Args:
         error: What the check raised.
         session: The submission under judgement, with its calls and output.
-        listing: The learner's text, for the lines of their frames and the names of those.
+        source_map: The learner's text, for the lines of their frames and the names of those.
         timeout_s: The budget of the check.
     """
     try:
-        explained = _explain(error, session, listing, timeout_s)
+        explained = _explain(error, session, source_map, timeout_s)
     except (MemoryError, RuntimeError) as shortage:  # in words about a large value
         if not is_shortage(shortage):
             raise
         explained = _explain_own_shortage(error, session)
     if explained.status != "grader_fault":
-        explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session, listing))]
+        explained.lines = [clean_line(line, _INDENT) for line in (*explained.lines, *_printed(session, source_map))]
     return explained
 
 
@@ -71,13 +71,13 @@ def tell_changed(names: list[str]) -> list[str]:
     return [f"given     {shown} in your file {verb} from what was given; the grade uses what was given"]
 
 
-def _explain(error: BaseException, session: Session, listing: Listing, timeout_s: float) -> Explained:
+def _explain(error: BaseException, session: Session, source_map: SourceMap, timeout_s: float) -> Explained:
     if isinstance(error, SubmissionBroken):
-        where = f" ({listing.place(error.line, error.column)})" if error.line else ""
-        text = listing.rename_in_error(str(error))
-        return Explained(_status(error.status), [f"{text}{where}", *listing.quote(error.line)])
+        where = f" ({source_map.place(error.line, error.column)})" if error.line else ""
+        text = source_map.rename_in_error(str(error))
+        return Explained(_status(error.status), [f"{text}{where}", *source_map.quote(error.line)])
     if isinstance(error, LearnerRaised):
-        return _explain_raised(error, session, listing)
+        return _explain_raised(error, session, source_map)
     if isinstance(error, LearnerTimedOut):
         text = f"`{_last_title(session)}` did not finish: this check allows your code {timeout_s:g} s"
         return Explained("timed_out", [text, *_called(session)], "an endless loop, or far too much work per call")
@@ -144,7 +144,7 @@ def _explain_failure(error: CheckFailure, session: Session) -> Explained:
     return Explained("failed", lines, cause)
 
 
-def _explain_raised(error: LearnerRaised, session: Session, listing: Listing) -> Explained:
+def _explain_raised(error: LearnerRaised, session: Session, source_map: SourceMap) -> Explained:
     kind = error.kinds[0]
     text = error.text if len(error.text) <= MAX_RAISED_TEXT else error.text[:MAX_RAISED_TEXT] + "…"
     title = _last_title(session)
@@ -157,8 +157,8 @@ def _explain_raised(error: LearnerRaised, session: Session, listing: Listing) ->
         lines = [f"`{title}` raised {kind}" + (f": {text}" if text else ""), *_called(session)]
         cause = _guess_from_exception(error, session)
     for line, function in list(dict.fromkeys(error.frames))[-3:]:
-        lines.append(f"at        {listing.place(line)} in {function}")
-        lines += listing.quote(line)
+        lines.append(f"at        {source_map.place(line)} in {function}")
+        lines += source_map.quote(line)
     return Explained("failed" if kind == "ForbiddenOperator" else "errored", lines, cause)
 
 
@@ -205,8 +205,8 @@ def _returned(session: Session) -> list[str]:
     return []
 
 
-def _printed(session: Session, listing: Listing) -> list[str]:
-    text = listing.rename_in_traceback(session.output.text().strip("\n"))
+def _printed(session: Session, source_map: SourceMap) -> list[str]:
+    text = source_map.rename_in_traceback(session.output.text().strip("\n"))
     if not text.strip():
         return []
     if len(text) > MAX_PRINTED:

@@ -25,7 +25,7 @@ from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.testing import LearnerRaised
 from grader.text.printable import clean_line
-from grader.worker.zygote import Nursery, Spawn
+from grader.worker.zygote import Spawn, Zygote
 
 Emit = Callable[[Event], None]
 #: After so many checks that ran out of time the rest would only make the learner wait longer.
@@ -52,21 +52,21 @@ class JudgePlugin:
     def __init__(
         self,
         grade: Grade,
-        nursery: Nursery,
+        zygote: Zygote,
         signatures: Mapping[str, Any],
         emit: Emit,
-        open_mutant_nursery: Callable[[], Nursery],
+        open_mutant_zygote: Callable[[], Zygote],
     ) -> None:
         self._grade = grade
-        self._open_mutant_nursery = open_mutant_nursery
-        self._mutant_nursery: Nursery | None = None
+        self._open_mutant_zygote = open_mutant_zygote
+        self._mutant_zygote: Zygote | None = None
         self._replay_left_s = MAX_REPLAY_S
         self._suspects: list[str] = []
         self._signatures = signatures
         self._emit = emit
         self._checks = {check.id: check for check in grade.job.exercise.checks}
         self.session = Session(
-            nursery,
+            zygote,
             grade.spawn,
             signatures,
             import_timeout_s=grade.job.exercise.import_timeout_s,
@@ -92,8 +92,8 @@ class JudgePlugin:
     def close(self) -> None:
         """End all that was forked for this grade."""
         self.session.kill()
-        if self._mutant_nursery is not None:
-            self._mutant_nursery.close()
+        if self._mutant_zygote is not None:
+            self._mutant_zygote.close()
 
     # --- fixtures ---
 
@@ -270,7 +270,7 @@ class JudgePlugin:
 
     def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
         grade = self._grade
-        explained = explain(error, self.session, listing=grade.job.listing, timeout_s=check.timeout_s)
+        explained = explain(error, self.session, source_map=grade.job.source_map, timeout_s=check.timeout_s)
         unwritten = isinstance(error, LearnerRaised) and "NotImplementedError" in error.kinds
         if (
             isinstance(error, AssertionError | LearnerRaised)
@@ -324,9 +324,9 @@ class JudgePlugin:
         spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
         if not (isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds):
             spawn = msgspec.structs.replace(spawn, forbid_operators=())  # it may be wrong by any means
-        if self._mutant_nursery is None:
-            self._mutant_nursery = self._open_mutant_nursery()
-        return Session(self._mutant_nursery, spawn, self._signatures, watch=watch)
+        if self._mutant_zygote is None:
+            self._mutant_zygote = self._open_mutant_zygote()
+        return Session(self._mutant_zygote, spawn, self._signatures, watch=watch)
 
     def _run_again(
         self,

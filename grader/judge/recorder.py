@@ -23,7 +23,7 @@ from grader.core.pictures import (
     Lines,
     Picture,
 )
-from grader.judge.drawable import LARGEST, Floats, Ints, Table, is_number, read_numbers, read_table
+from grader.judge.drawable import LARGEST, Floats, Ints, ShownTable, is_number, read_numbers, read_table
 from grader.text.printable import clean
 from grader.text.wording import name_dtype, name_kind, write_shape
 
@@ -66,7 +66,7 @@ class Pictures:
         found = read_table(values)
         if found is None:
             notes.append(f"the values are no table of numbers: {_describe(values)}")
-            found = Table(np.zeros((0, 0)), np.zeros(0, np.int64), np.zeros(0, np.int64), (0, 0))
+            found = ShownTable(np.zeros((0, 0)), np.zeros(0, np.int64), np.zeros(0, np.int64), (0, 0))
         for picks, size, what in zip((found.rows, found.columns), found.size, ("rows", "columns"), strict=True):
             if len(picks) < size:
                 notes.append(f"{len(picks)} of {size} {what} are shown, evenly spread")
@@ -101,7 +101,7 @@ class Pictures:
             name: What its file is called; recording the same name again replaces it.
             title: What it shows.
             series: Label -> (xs, ys), or ys alone, numbered from 0, or from 1 on a logarithmic axis. At most 12 series are shown, and of
-                a long one 400 points, the highest and the lowest of each stretch.
+                a long one 400 points, the highest and the lowest of each span.
             x_label, y_label: What the axes are.
             log_x, log_y: Whether an axis is logarithmic; what is not positive becomes a gap.
         """

@@ -25,7 +25,7 @@ from grader.judge.outcomes import (
 from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised
 from grader.text.wording import describe
-from grader.worker.zygote import Nursery, Spawn
+from grader.worker.zygote import Spawn, Zygote
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
 START_TIMEOUT_S = 30.0
@@ -48,7 +48,7 @@ class Session:
 
     def __init__(
         self,
-        nursery: Nursery,
+        zygote: Zygote,
         spawn: Spawn,
         signatures: Mapping[str, Signature],
         *,
@@ -59,14 +59,14 @@ class Session:
         """Prepare to judge the sources of `spawn`.
 
         Args:
-            nursery: Where workers come from.
+            zygote: Where workers come from.
             spawn: The sources, limits and device.
             signatures: What the stub asks for.
             import_timeout_s: How long the learner's file may take to import.
             on_line: Told the last line the learner printed, whenever some output arrives.
             watch: Told the position and value of every reply; a replay compares with the learner's there.
         """
-        self._nursery = nursery
+        self._zygote = zygote
         self._spawn = spawn
         self.signatures = signatures
         self.output = Output(on_line)
@@ -177,7 +177,7 @@ class Session:
     def start(self) -> None:
         """Spawn a worker if there is none, without waiting for it: it imports the file while we do other things."""
         if self._worker is None or not self._worker.alive:
-            self._worker = Worker(self._nursery, self._spawn, self.output)
+            self._worker = Worker(self._zygote, self._spawn, self.output)
             self._started = False
 
     def _await_start(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from grader.expressions import Call, evaluate
+from grader.expressions import ParsedCall, evaluate
 from grader.judge.handle import Handle
 from grader.judge.outcomes import CheckBroken
 from grader.judge.submission import Call as Answer
@@ -54,7 +54,7 @@ class Trial:
         self,
         submission: Submission,
         reference: ModuleType,
-        call: Call,
+        call: ParsedCall,
         inputs: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
         generator: Generator,

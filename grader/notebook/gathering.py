@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence, Set
 from msgspec import Struct
 
 from grader.core.errors import SubmissionUnreadable
-from grader.core.source_map import Stretch
+from grader.core.source_map import Span
 from grader.notebook.magics import find_cell_magic, take_out_magics
 from grader.notebook.names import Definition, assigned_names, bound_by_import
 from grader.notebook.reading import Cell
@@ -23,7 +23,7 @@ MAX_STATEMENTS = 3000
 _OWN_MAGICS = {"%load_ext grader", "%study"}
 
 
-class LeftOut(Struct, frozen=True):
+class UngradedCode(Struct, frozen=True):
     """Something that is not graded: the cell, and what it is."""
 
     cell: str
@@ -34,13 +34,13 @@ class Gathered(Struct, frozen=True):
     """What is graded of a notebook."""
 
     source: str
-    stretches: tuple[Stretch, ...]
-    left_out: tuple[LeftOut, ...]
+    spans: tuple[Span, ...]
+    left_out: tuple[UngradedCode, ...]
 
 
 def gather_here(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> Gathered:
     """Gather as `bounded.gather` does, in this process, however long that takes."""
-    left_out: list[LeftOut] = []
+    left_out: list[UngradedCode] = []
     statements: list[Statement] = []
     broken: Cell | None = None
     for cell in cells:
@@ -59,17 +59,17 @@ def gather_here(cells: Sequence[Cell], exercise_id: str, wanted: Set[str]) -> Ga
                 hint="move what is not needed for this exercise into another notebook",
             )
     chosen = select(statements, wanted)
-    left_out += [LeftOut(statement.cell, what) for statement, what in chosen.left_out]
-    source, stretches = _write([*chosen.kept, *([_as_statement(broken)] if broken else [])])
+    left_out += [UngradedCode(statement.cell, what) for statement, what in chosen.left_out]
+    source, spans = _write([*chosen.kept, *([_as_statement(broken)] if broken else [])])
     order = {cell.name: number for number, cell in enumerate(cells)}
-    return Gathered(source, stretches, tuple(sorted(dict.fromkeys(left_out), key=lambda out: order[out.cell])))
+    return Gathered(source, spans, tuple(sorted(dict.fromkeys(left_out), key=lambda out: order[out.cell])))
 
 
-def _enter_cell(cell: Cell, exercise_id: str, left_out: list[LeftOut]) -> Cell | None:
+def _enter_cell(cell: Cell, exercise_id: str, left_out: list[UngradedCode]) -> Cell | None:
     """Return the part of a cell that may hold definitions, if there is one."""
     if cell.scratch:
         if not _is_blank(cell.text):
-            left_out.append(LeftOut(cell.name, "scratch"))
+            left_out.append(UngradedCode(cell.name, "scratch"))
         return None
     magic = find_cell_magic(cell.text)
     if magic is None:
@@ -80,9 +80,9 @@ def _enter_cell(cell: Cell, exercise_id: str, left_out: list[LeftOut]) -> Cell |
         if meant and meant in exercise_id:
             body = cell.text.split("\n")[row:]
             return Cell(cell.name, "\n".join(body), row=cell.row + row)
-        left_out.append(LeftOut(cell.name, f"%%study {meant[:40]}".rstrip()))
+        left_out.append(UngradedCode(cell.name, f"%%study {meant[:40]}".rstrip()))
         return None
-    left_out.append(LeftOut(cell.name, f"%%{name[:40]}"))
+    left_out.append(UngradedCode(cell.name, f"%%{name[:40]}"))
     return None
 
 
@@ -90,7 +90,7 @@ def _is_blank(text: str) -> bool:
     return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
 
 
-def _take_out(cell: Cell, left_out: list[LeftOut]) -> str:
+def _take_out(cell: Cell, left_out: list[UngradedCode]) -> str:
     if _parse(cell.text) is not None:
         return cell.text
     text, magics = take_out_magics(cell.text)
@@ -98,7 +98,7 @@ def _take_out(cell: Cell, left_out: list[LeftOut]) -> str:
     for magic in magics:
         line = lines[magic.row - 1].strip()
         if not any(line == own or line.startswith(f"{own} ") for own in _OWN_MAGICS):
-            left_out.append(LeftOut(cell.name, magic.name[:40]))
+            left_out.append(UngradedCode(cell.name, magic.name[:40]))
     return text
 
 
@@ -133,20 +133,20 @@ def _as_statement(cell: Cell) -> Statement:
     return Statement(ast.Pass(), cell.name, cell.row, tuple(cell.text.split("\n")))
 
 
-def _write(statements: Iterable[Statement]) -> tuple[str, tuple[Stretch, ...]]:
+def _write(statements: Iterable[Statement]) -> tuple[str, tuple[Span, ...]]:
     """Write statements one below the other, those of `__future__` first as Python wants it."""
     lines: list[str] = []
-    stretches: list[Stretch] = []
+    spans: list[Span] = []
     ordered = sorted(statements, key=lambda statement: not statement.is_future)
     before: Statement | None = None
     for statement in ordered:
         if before is not None:
             gap = 2 if statement.is_definition or before.is_definition else statement.cell != before.cell
             lines += [""] * gap
-        stretches.append(Stretch(len(lines) + 1, statement.cell, statement.row))
+        spans.append(Span(len(lines) + 1, statement.cell, statement.row))
         lines += statement.lines
         before = statement
-    return "\n".join(lines) + ("\n" if lines else ""), tuple(stretches)
+    return "\n".join(lines) + ("\n" if lines else ""), tuple(spans)
 
 
 def names_of(stub: str) -> frozenset[str]:

@@ -17,14 +17,14 @@ _FORMAT_MINOR = 5
 _SCRATCH = "# A cell to try things in: it is never graded. Run the cells above first.\n"
 
 
-class Source(Struct, frozen=True):
+class Link(Struct, frozen=True):
     """Something to read or watch before: its words, and its address if it has one."""
 
     text: str
     url: str | None
 
 
-def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Source]) -> str:
+def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Link]) -> str:
     """Return the text of a new notebook of nbformat 4.5; the same exercise gives the same text."""
     import nbformat  # 125 ms, for a seldom thing
 
@@ -72,7 +72,7 @@ def _extents(stub: str) -> Iterator[tuple[int, bool]]:
         yield node.end_lineno or node.lineno, isinstance(node, Definition)
 
 
-def _state(exercise: Exercise, sources: Sequence[Source]) -> str:
+def _state(exercise: Exercise, sources: Sequence[Link]) -> str:
     lines = [f"# {_escape(exercise.title)}", "", _escape(exercise.statement.rstrip()), ""]
     for formula in exercise.formulas:
         lines += [_display(formula), ""]

@@ -53,14 +53,14 @@ def plan_next(content: Content, progress: Progress) -> NextStep:
 
 
 def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise: Exercise, *, first: bool) -> NextStep:
-    standing = progress.exercises.get(exercise.id)
-    if standing is None:
+    so_far = progress.exercises.get(exercise.id)
+    if so_far is None:
         where = f"open exercise of “{unit.title}”" if first else f"exercise of “{unit.title}” that you are ready for"
         reasons = [f"it is the first {where}"]
         command = f"study start {exercise.id}"
     else:
-        grades = f", and graded it {standing.attempts} time{'s' if standing.attempts != 1 else ''}"
-        reasons = [f"you have begun it{grades if standing.attempts else ''}"]
+        grades = f", and graded it {so_far.attempts} time{'s' if so_far.attempts != 1 else ''}"
+        reasons = [f"you have begun it{grades if so_far.attempts else ''}"]
         command = f"study grade {exercise.id}"
     reasons.append(_describe_prerequisites(exercise, progress))
     reasons.append(f"about {exercise.minutes} minutes, difficulty {exercise.difficulty} of 5")
@@ -73,8 +73,8 @@ def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise
 def _describe_prerequisites(exercise: Exercise, progress: Progress) -> str:
     if not exercise.prerequisites:
         return "it builds on no other exercise"
-    standings = {name: progress.exercises.get(name) for name in exercise.prerequisites}
-    missing = [name for name, standing in standings.items() if standing is None or standing.status != "solved"]
+    all_so_far = {name: progress.exercises.get(name) for name in exercise.prerequisites}
+    missing = [name for name, so_far in all_so_far.items() if so_far is None or so_far.status != "solved"]
     if missing:
         return f"it builds on what is not solved yet: {', '.join(missing)}"
     return f"what it builds on is solved: {', '.join(exercise.prerequisites)}"

@@ -88,10 +88,10 @@ def measure_factor(content: Content, progress: Progress) -> tuple[float, int]:
         The median share, and of how many exercises; 1 where fewer than FEWEST_MEASURED were solved in one sitting.
     """
     shares = []
-    for name, standing in progress.exercises.items():
-        if standing.started_at is None or standing.first_solved_at is None or name not in content.exercises:
+    for name, so_far in progress.exercises.items():
+        if so_far.started_at is None or so_far.first_solved_at is None or name not in content.exercises:
             continue
-        took = (standing.first_solved_at - standing.started_at).total_seconds() / 60
+        took = (so_far.first_solved_at - so_far.started_at).total_seconds() / 60
         if 0 < took <= LONGEST_SITTING_MINUTES:
             shares.append(took / content.exercises[name].minutes)
     if len(shares) < FEWEST_MEASURED:
@@ -180,8 +180,8 @@ def _list_work(content: Content, progress: Progress, factor: float) -> Iterator[
         for name in unit.readings:
             yield from _list_reading(content, progress, name, placed)
         for name in unit.exercises:
-            standing = progress.exercises.get(name)
-            if standing is None or standing.status != "solved":
+            so_far = progress.exercises.get(name)
+            if so_far is None or so_far.status != "solved":
                 exercise = content.exercises[name]
                 yield _Work("exercise", name, exercise.minutes * factor, estimate_minutes(exercise))
     for name in content.readings:

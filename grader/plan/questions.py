@@ -7,11 +7,11 @@ from grader.progress.records import ExerciseProgress
 from grader.text.numbers import find_numbers
 
 
-def open_questions(exercise: Exercise, standing: ExerciseProgress | None) -> tuple[Question, ...]:
+def open_questions(exercise: Exercise, so_far: ExerciseProgress | None) -> tuple[Question, ...]:
     """Return the questions that wait for an answer: all that are not answered, once the exercise is solved."""
-    if standing is None or standing.status != "solved":
+    if so_far is None or so_far.status != "solved":
         return ()
-    return tuple(question for question in exercise.questions if question.id not in standing.answered)
+    return tuple(question for question in exercise.questions if question.id not in so_far.answered)
 
 
 def judge_number(question: Question, text: str) -> bool | None:

@@ -180,9 +180,9 @@ class _History(NamedTuple):
 
 def _read_histories(content: Content, progress: Progress, now: datetime) -> Iterator[_History]:
     first: dict[tuple[SubjectKind, str], tuple[datetime, int]] = {}
-    for name, standing in progress.exercises.items():
-        if standing.status == "solved" and standing.first_solved_at is not None and name in content.exercises:
-            first["exercise", name] = standing.first_solved_at, _rate_first_solve(standing)
+    for name, so_far in progress.exercises.items():
+        if so_far.status == "solved" and so_far.first_solved_at is not None and name in content.exercises:
+            first["exercise", name] = so_far.first_solved_at, _rate_first_solve(so_far)
     for name, known in progress.readings.items():
         if known.state == "done" and known.done_at is not None and name in content.readings:
             first["reading", name] = known.done_at, GOOD
@@ -207,12 +207,12 @@ def _make_due(kind: SubjectKind, subject: str, rating: int, today: date) -> "_Hi
     return _History(kind, subject, ((day, rating),))
 
 
-def _rate_first_solve(standing: ExerciseProgress) -> int:
+def _rate_first_solve(so_far: ExerciseProgress) -> int:
     # `gave_up` is only ever recorded of what is not solved.
     return rate_work(
-        attempts=standing.failed_before_solved + 1,
-        hints=standing.hints_before_solved,
-        revealed=standing.revealed == "gave_up",
+        attempts=so_far.failed_before_solved + 1,
+        hints=so_far.hints_before_solved,
+        revealed=so_far.revealed == "gave_up",
         first_time=True,
     )
 

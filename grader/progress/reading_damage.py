@@ -25,7 +25,7 @@ _FILE_HEADER_BYTES = 100
 _MOST_FILLED = 8
 
 
-class Table(NamedTuple):
+class FoundTable(NamedTuple):
     """One table of a source: its name, its columns, and the highest number that a row has had, as far as it is known.
 
     `is_counted` tells whether there can have been no higher one.
@@ -37,7 +37,7 @@ class Table(NamedTuple):
     is_counted: bool
 
 
-class Source:
+class DamagedFile:
     """One file that rows are taken from; texts come as bytes, because they may hold anything."""
 
     def __init__(self, path: Path, *, is_backup: bool, immutable: bool = True, is_scanned: bool = False) -> None:
@@ -52,9 +52,9 @@ class Source:
         """Close the file."""
         self._connection.close()
 
-    def list_tables(self) -> dict[str, Table]:
+    def list_tables(self) -> dict[str, FoundTable]:
         """Return the tables that the file still names; none where it names none."""
-        found: dict[str, Table] = {}
+        found: dict[str, FoundTable] = {}
         with suppress(*_UNREADABLE):
             for (raw,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 name = raw.decode("utf-8", "replace")
@@ -62,7 +62,7 @@ class Source:
                     info = self._connection.execute(f'PRAGMA table_info("{name}")').fetchall()
                     columns = tuple(row[1].decode("utf-8", "replace") for row in info)
                     if columns:
-                        found[name] = Table(name, columns, *self._find_highest(name))
+                        found[name] = FoundTable(name, columns, *self._find_highest(name))
         return found
 
     def read_birth(self) -> int | None:
@@ -83,7 +83,7 @@ class Source:
             return 0 if highest is None else int(highest), not self._is_scanned
         return None, False
 
-    def read_rows(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
+    def read_rows(self, table: FoundTable) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield (number, row) of every row that can be read, each once.
 
         In their order as far as that goes, then backwards, then each that is still missing by itself: a damaged page
@@ -98,7 +98,7 @@ class Source:
                 seen.add(number)
                 yield number, row
 
-    def _read_forwards(self, table: Table, highest: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _read_forwards(self, table: FoundTable, highest: int) -> Iterator[tuple[int, dict[str, Any]]]:
         last_seen = 0
         # Behind what was ever numbered, too: that number may be what was damaged.
         for first, end in ((1, highest), (highest + 1, self._most_rows)):
@@ -117,19 +117,19 @@ class Source:
                     middle = (low + high) // 2
                     waiting += [(middle + 1, high), (low, middle)]
 
-    def _read_backwards(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _read_backwards(self, table: FoundTable) -> Iterator[tuple[int, dict[str, Any]]]:
         with suppress(*_UNREADABLE):
             for number, *values in self._connection.execute(f"{self._select(table, 'rowid, ')} ORDER BY rowid DESC"):
                 if not isinstance(number, int) or not 1 <= number <= self._most_rows:
                     return
                 yield number, dict(zip(table.columns, values, strict=True))
 
-    def _read_each(self, table: Table, highest: int, seen: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _read_each(self, table: FoundTable, highest: int, seen: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         for number in range(1, highest + 1):
             if number not in seen and (row := self.read_row(table, number)) is not None:
                 yield number, row
 
-    def _read_range(self, table: Table, low: int, high: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _read_range(self, table: FoundTable, low: int, high: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the rows of a range until one cannot be read.
 
         Raises:
@@ -148,15 +148,15 @@ class Source:
             last = number
             yield number, dict(zip(table.columns, values, strict=True))
 
-    def _select(self, table: Table, first: str = "") -> str:
+    def _select(self, table: FoundTable, first: str = "") -> str:
         columns = ", ".join(f'"{name}"' for name in table.columns)
         return f'SELECT {first}{columns} FROM "{table.name}"'
 
-    def _find_row(self, table: Table, number: int) -> dict[str, Any] | None:
+    def _find_row(self, table: FoundTable, number: int) -> dict[str, Any] | None:
         rows = self._connection.execute(f"{self._select(table)} WHERE rowid = ?", [number]).fetchall()
         return dict(zip(table.columns, rows[0], strict=True)) if rows else None
 
-    def read_row(self, table: Table, number: int) -> dict[str, Any] | None:
+    def read_row(self, table: FoundTable, number: int) -> dict[str, Any] | None:
         """Return one row; None where it is not there or cannot be read."""
         with suppress(*_UNREADABLE):
             return self._find_row(table, number)

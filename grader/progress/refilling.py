@@ -12,7 +12,7 @@ from grader.progress.layout import Layout, read_layouts
 from grader.progress.logical import Row, add_attempt, describe_details, from_logical, normalise
 from grader.progress.mending import mend_row
 from grader.progress.packing import unpack
-from grader.progress.reading_damage import Source
+from grader.progress.reading_damage import DamagedFile
 from grader.progress.rows import ATTEMPT_COLUMNS, Details, decode_details, is_sealed
 from grader.progress.texts import Packer
 
@@ -62,7 +62,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def refill(backend: Backend, sources: Sequence[Source]) -> Found:
+def refill(backend: Backend, sources: Sequence[DamagedFile]) -> Found:
     """Copy every row that one of the sources holds, the first that does; call it inside a transaction."""
     opened = [_Opened(source) for source in sources]
     logs = [one.tables.get("attempts") for one in opened if not one.is_backup]
@@ -78,7 +78,7 @@ def refill(backend: Backend, sources: Sequence[Source]) -> Found:
 class _Opened:
     """One source, with what is known of where its texts and checks are."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: DamagedFile) -> None:
         self.source = source
         self.is_backup = source.is_backup
         self.tables = source.list_tables()

@@ -19,7 +19,7 @@ from grader.progress import schema
 from grader.progress.backend import Backend, transaction
 from grader.progress.backups import backup_folder, list_backups
 from grader.progress.migrating import apply
-from grader.progress.reading_damage import Source, fill_up, graft_first_page
+from grader.progress.reading_damage import DamagedFile, fill_up, graft_first_page
 from grader.progress.refilling import Found, refill
 from grader.progress.rows import from_micros
 from grader.progress.scanning import scan, write_scan
@@ -161,7 +161,7 @@ class _Opener:
         self._folder = folder
         self._stack = stack
 
-    def open_all(self, log: Path, aside: Path | None) -> Iterator[Source]:
+    def open_all(self, log: Path, aside: Path | None) -> Iterator[DamagedFile]:
         """Yield what can be opened, the best first: the log, a damaged file of it, and its backups."""
         backups = list_backups(log)
         yield from self._open_damaged(log, "log", backups)
@@ -170,7 +170,9 @@ class _Opener:
         for backup in backups:
             yield from self._open(self._copy(backup, backup.name), is_backup=True)
 
-    def _open_damaged(self, file: Path, name: str, backups: list[Path], *, is_backup: bool = False) -> Iterator[Source]:
+    def _open_damaged(
+        self, file: Path, name: str, backups: list[Path], *, is_backup: bool = False
+    ) -> Iterator[DamagedFile]:
         """Yield a file with its -wal, and alone; or where neither names its tables, with another's first page.
 
         Last what its leaf pages hold, whatever leads to them.
@@ -207,7 +209,7 @@ class _Opener:
         fresh.close()
         return place
 
-    def _open_grafted(self, file: Path, name: str, donors: list[Path], *, is_backup: bool) -> Iterator[Source]:
+    def _open_grafted(self, file: Path, name: str, donors: list[Path], *, is_backup: bool) -> Iterator[DamagedFile]:
         for number, donor in enumerate(donors):
             grafted = self._copy(file, f"{name}-grafted-{number}.db")
             if graft_first_page(grafted, donor):
@@ -221,10 +223,10 @@ class _Opener:
 
     def _open(
         self, path: Path, *, is_backup: bool, immutable: bool = True, is_scanned: bool = False
-    ) -> Iterator[Source]:
+    ) -> Iterator[DamagedFile]:
         """Yield the file opened, unless it names no table."""
         try:
-            source = Source(path, is_backup=is_backup, immutable=immutable, is_scanned=is_scanned)
+            source = DamagedFile(path, is_backup=is_backup, immutable=immutable, is_scanned=is_scanned)
         except sqlite3.Error:
             return
         self._stack.callback(source.close)

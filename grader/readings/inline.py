@@ -32,7 +32,7 @@ _MAX_ABOUT = 500
 _MAX_URL = 500
 
 
-class Line(Struct, frozen=True):
+class ParsedLine(Struct, frozen=True):
     """What one line says: `plain` is all of its text, `about` what stands beside the title.
 
     `alone` means that there is nothing but one link. `known_id` is the id that `study export` has written.
@@ -53,7 +53,7 @@ class _Piece(Struct, frozen=True):
     url: str | None = None
 
 
-def read_line(tokens: Iterable[Token]) -> Line:
+def read_line(tokens: Iterable[Token]) -> ParsedLine:
     """Read a line from its inline tokens."""
     known_id, pieces = None, []
     for piece in _split(tokens):
@@ -85,7 +85,7 @@ def read_line(tokens: Iterable[Token]) -> Line:
 
 def _make(
     plain: str, title: str, url: str | None, about: str, state: State | None, known_id: str | None, *, alone: bool
-) -> Line:
+) -> ParsedLine:
     found = _YEAR.search(title) or _YEAR.search(about)
     year = int(found[1]) if found else None
     title = _YEAR.sub("", title) if found and found.string is title else title
@@ -93,7 +93,7 @@ def _make(
     for quotes in ("“”", '""', "''", "«»"):
         if title[:1] == quotes[0] and title[-1:] == quotes[1] and len(title) > 2:
             title = title[1:-1].strip()
-    return Line(plain, title, url, _shorten(about), year, state, alone, known_id)
+    return ParsedLine(plain, title, url, _shorten(about), year, state, alone, known_id)
 
 
 def _shorten(text: str) -> str:

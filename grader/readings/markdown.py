@@ -8,7 +8,7 @@ from markdown_it.tree import SyntaxTreeNode
 from msgspec import Struct
 
 from grader.core.errors import ImportUnusable
-from grader.readings.inline import Line, read_line
+from grader.readings.inline import ParsedLine, read_line
 
 MAX_BYTES = 2**20
 #: A list of years; more is no list that somebody reads.
@@ -28,7 +28,7 @@ class Entry(Struct, frozen=True):
 
     number: int
     section: str | None
-    line: Line
+    line: ParsedLine
 
 
 class Parsed(Struct, frozen=True):
@@ -155,7 +155,7 @@ class _Walk:
             elif line.url is not None:
                 self.left_out.append((_number(node) + offset, "a link inside a text that is no list"))
 
-    def _add(self, node: SyntaxTreeNode, section: str | None, line: Line, offset: int = 0) -> None:
+    def _add(self, node: SyntaxTreeNode, section: str | None, line: ParsedLine, offset: int = 0) -> None:
         number = _number(node) + offset
         if not line.title:
             if line.plain:
@@ -181,7 +181,7 @@ def _is_reading(item: SyntaxTreeNode) -> bool:
     return line.url is not None or line.state is not None or line.known_id is not None
 
 
-def _is_section(line: Line, lists: list[SyntaxTreeNode]) -> bool:
+def _is_section(line: ParsedLine, lists: list[SyntaxTreeNode]) -> bool:
     """Tell whether a text with bullets below it is their heading; with a check box, it is only if they are readings."""
     items = [item for inner in lists for item in inner.children]
     return any(line.state is None or _is_reading(item) for item in items)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from msgspec import Struct
 
 from grader.core.models import Reading
-from grader.readings.inline import Line
+from grader.readings.inline import ParsedLine
 from grader.readings.words import split_words
 
 By = Literal["id", "address", "arXiv id", "DOI", "video", "title", "nearly the same title"]
@@ -78,7 +78,7 @@ def _identify_doi(doi: str) -> str:
     return f"doi:{doi}"
 
 
-def identify_line(line: Line) -> set[str]:
+def identify_line(line: ParsedLine) -> set[str]:
     """Return what a line leads to; where it has no address, also the arXiv id or DOI that stands in its text."""
     if line.url is not None:
         return {identify(line.url)}
@@ -87,7 +87,7 @@ def identify_line(line: Line) -> set[str]:
     return found if len(found) == 1 else set()
 
 
-def find_address(line: Line) -> str | None:
+def find_address(line: ParsedLine) -> str | None:
     """Return the address of a line, also where it says only an arXiv id or a DOI."""
     if line.url is not None:
         return line.url
@@ -118,7 +118,7 @@ class Catalogue:
         words = split_words(reading.title)
         self._by_first.setdefault(words[0] if words else "", []).append((words, name))
 
-    def find(self, line: Line) -> Match:
+    def find(self, line: ParsedLine) -> Match:
         """Say which known reading a line is."""
         targets = identify_line(line)
         hits = list(dict.fromkeys(name for target in targets for name in self._targets.get(target, ())))
@@ -138,11 +138,11 @@ class Catalogue:
             return Match(same[0], by)
         return Match(fits=tuple(same)) if same else Match(near=self._find_near(line))
 
-    def _begins_with(self, line: Line, name: str) -> bool:
+    def _begins_with(self, line: ParsedLine, name: str) -> bool:
         """Tell whether a line still begins with a reading's title, so that the id on it was not copied along."""
         return _squeeze(line.plain).startswith(_squeeze(self._readings[name].title))
 
-    def _may_be(self, line: Line, name: str, targets: Iterable[str]) -> bool:
+    def _may_be(self, line: ParsedLine, name: str, targets: Iterable[str]) -> bool:
         """Tell whether equal titles mean the same reading."""
         url = self._readings[name].url
         if url is None or not targets:
@@ -153,7 +153,7 @@ class Catalogue:
             return False
         return _classify(known) == _classify(given) and len(_telling(line.title)) >= _TELLING_WORDS
 
-    def _find_similar(self, line: Line, targets: Iterable[str]) -> list[str]:
+    def _find_similar(self, line: ParsedLine, targets: Iterable[str]) -> list[str]:
         """Return the readings whose titles differ in one letter of one word, or in words that say nothing."""
         words = _telling(line.title)
         if len(words) < _TELLING_WORDS:
@@ -166,7 +166,7 @@ class Catalogue:
             and (line.year is None or (year := self._readings[name].year) is None or abs(year - line.year) <= 1)
         ]
 
-    def _find_near(self, line: Line) -> tuple[str, ...]:
+    def _find_near(self, line: ParsedLine) -> tuple[str, ...]:
         """Return readings of which one title is the beginning of the other: `BERT` and `BERT: Pre-training of ...`."""
         words = split_words(line.title)
         near = []

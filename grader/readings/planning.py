@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader.core.models import Reading, ReadingKind, ReadingList
 from grader.progress.records import Progress, ReadingState
-from grader.readings.inline import MAX_TITLE, Line
+from grader.readings.inline import MAX_TITLE, ParsedLine
 from grader.readings.markdown import Entry, Parsed
 from grader.readings.matching import Catalogue, find_address, identify
 from grader.readings.words import make_id, make_unique
@@ -29,7 +29,7 @@ _MINUTES: dict[ReadingKind, int] = {
 _BAD_LINK = re.compile(r"\]\(\w+:")
 
 
-class Row(Struct, frozen=True):
+class ImportRow(Struct, frozen=True):
     """What becomes of one entry.
 
     `id` is the reading it is, or will be, as the target course calls it; `why` says how that was found, or what is in
@@ -45,10 +45,10 @@ class Row(Struct, frozen=True):
     was: ReadingState | None = None
 
 
-class Plan(Struct, frozen=True):
+class ImportPlan(Struct, frozen=True):
     """All rows, the readings to be written with their sections, and the parts of the file that are no readings."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ImportRow, ...]
     new: tuple[tuple[str, Reading], ...]
     left_out: tuple[tuple[int, str], ...]
 
@@ -60,7 +60,7 @@ class Plan(Struct, frozen=True):
 
 def plan_import(
     parsed: Parsed, known: Mapping[str, Reading], taken: Iterable[str], progress: Progress, prefix: str
-) -> Plan:
+) -> ImportPlan:
     """Work out what importing a list means; writes nothing.
 
     Args:
@@ -78,18 +78,18 @@ def plan_import(
         match = catalogue.find(line)
         if match.id in planned:
             why = f"the same as line {planned[match.id]}"
-            rows.append(Row(entry.number, line.title, "known", match.id, why))
+            rows.append(ImportRow(entry.number, line.title, "known", match.id, why))
         elif match.id is not None:
             planned[match.id] = entry.number
             recorded = progress.readings.get(match.id)
             was = recorded.state if recorded else None
             why = f"by its {match.by}" if match.by != "nearly the same title" else f"by {match.by}"
-            rows.append(Row(entry.number, line.title, "known", match.id, why, _change(line, was), was))
+            rows.append(ImportRow(entry.number, line.title, "known", match.id, why, _change(line, was), was))
         elif match.fits:
             why = f"fits {', '.join(match.fits)}: not merged, not added"
-            rows.append(Row(entry.number, line.title, "unclear", None, why))
+            rows.append(ImportRow(entry.number, line.title, "unclear", None, why))
         elif (reading := _make_reading(entry, ids)) is None:
-            rows.append(Row(entry.number, line.title[:80], "left out", None, _refuse(line)))
+            rows.append(ImportRow(entry.number, line.title[:80], "left out", None, _refuse(line)))
         else:
             ids.add(reading.id)
             name = prefix + reading.id
@@ -97,18 +97,18 @@ def plan_import(
             catalogue.add(name, reading)
             new.append((_name_section(entry.section), reading))
             why = f"resembles {', '.join(match.near)}, which is kept apart" if match.near else ""
-            rows.append(Row(entry.number, line.title, "new", name, why, _change(line, None)))
-    return Plan(tuple(rows), tuple(new), parsed.left_out)
+            rows.append(ImportRow(entry.number, line.title, "new", name, why, _change(line, None)))
+    return ImportPlan(tuple(rows), tuple(new), parsed.left_out)
 
 
-def _change(line: Line, was: ReadingState | None) -> ReadingState | None:
+def _change(line: ParsedLine, was: ReadingState | None) -> ReadingState | None:
     """Return the state that a check box changes to: it can only lead onward."""
     if line.state == "done" and was != "done":
         return "done"
     return "reading" if line.state == "reading" and was in (None, "queued") else None
 
 
-def _refuse(line: Line) -> str:
+def _refuse(line: ParsedLine) -> str:
     if len(line.title) > MAX_TITLE:
         return f"has more than {MAX_TITLE} characters: a text, and no title"
     return "is no title that a reading list can hold"

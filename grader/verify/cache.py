@@ -11,7 +11,7 @@ import msgspec
 from grader.core.models import Exercise
 from grader.files.cache import blake2b
 from grader.verify.digest import digest_folder, digest_package
-from grader.verify.findings import Report
+from grader.verify.findings import ProofReport
 from grader.verify.run import ProofOptions
 
 #: So many proofs of one exercise are kept: of other states of it, and with other settings.
@@ -32,14 +32,14 @@ class ProofCache:
         self._options = options
         self._grader = digest_package()
 
-    def find(self, exercise: Exercise, folder: Path) -> Report | None:
+    def find(self, exercise: Exercise, folder: Path) -> ProofReport | None:
         """Return the proof of an exercise in its present state, if there is one."""
         with suppress(OSError, msgspec.DecodeError):
-            report = msgspec.json.decode(self._file(exercise, folder).read_bytes(), type=Report)
+            report = msgspec.json.decode(self._file(exercise, folder).read_bytes(), type=ProofReport)
             return msgspec.structs.replace(report, cached=True)
         return None
 
-    def keep(self, exercise: Exercise, folder: Path, report: Report) -> None:
+    def keep(self, exercise: Exercise, folder: Path, report: ProofReport) -> None:
         """Keep a proof; one that has a problem, or cannot be written, is made again the next time."""
         if not report.proved:
             return

@@ -20,7 +20,7 @@ LEFT_OUT = "left_out"
 Result = tuple[Order, Verdict]
 
 
-class Row(Struct, frozen=True):
+class GradeRow(Struct, frozen=True):
     """One row of the matrix: what was graded, and the status of every check in the order of the exercise."""
 
     kind: str
@@ -50,14 +50,14 @@ class Automatic(Struct, frozen=True):
     sampled: tuple[str, ...] = ()
 
 
-class Report(Struct, frozen=True):
+class ProofReport(Struct, frozen=True):
     """The proof of one exercise, or what is missing from it."""
 
     exercise: str
     checks: tuple[str, ...]
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GradeRow, ...]
     diagnosis: Diagnosis
     automatic: Automatic
     #: The longest that each check took with the solution.
@@ -74,7 +74,7 @@ class Report(Struct, frozen=True):
 
 def make_report(
     exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant], *, measures: bool = False
-) -> Report:
+) -> ProofReport:
     """Draw up the report of one exercise.
 
     Args:
@@ -95,13 +95,14 @@ def make_report(
         *judge_peeking({o.name: _statuses(v) for o, v in _of(results, "peeking")}, measures=measures),
         *holes,
     ]
-    return Report(
+    return ProofReport(
         exercise=exercise.id,
         checks=tuple(check.id for check in exercise.checks),
         problems=tuple(problems),
         warnings=tuple(_judge_times(exercise, longest_s)),
         rows=tuple(
-            Row(o.kind, o.name, o.seed, o.corpus.name if o.corpus else None, _row(exercise, v)) for o, v in declared
+            GradeRow(o.kind, o.name, o.seed, o.corpus.name if o.corpus else None, _row(exercise, v))
+            for o, v in declared
         ),
         diagnosis=diagnosis,
         automatic=automatic,
@@ -273,7 +274,7 @@ def _judge_times(exercise: Exercise, longest_s: Sequence[float]) -> list[str]:
     ]
 
 
-def share_named(reports: Sequence[Report] | Mapping[str, Report]) -> tuple[int, int]:
+def share_named(reports: Sequence[ProofReport] | Mapping[str, ProofReport]) -> tuple[int, int]:
     """Return (mutants that were given their own sentence, mutants that can be told apart) over several exercises."""
     found = list(reports.values()) if isinstance(reports, Mapping) else list(reports)
     return sum(r.diagnosis.named for r in found), sum(r.diagnosis.mutants for r in found)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from grader.core.verdict import STATUSES
-from grader.verify.findings import LEFT_OUT, Report, Row, share_named
+from grader.verify.findings import LEFT_OUT, GradeRow, ProofReport, share_named
 
 #: One letter a status; what passes is a dot, so that what catches stands out.
 _LETTERS: Mapping[str, str] = {status: facts.letter for status, facts in STATUSES.items()} | {LEFT_OUT: " "}
 _LEGEND = ", ".join(f"{facts.letter} {facts.words or status}" for status, facts in STATUSES.items())
 
 
-def write_report(report: Report, *, caught_by: dict[str, str]) -> str:
+def write_report(report: ProofReport, *, caught_by: dict[str, str]) -> str:
     """Write one exercise: a line if it is proved by an earlier run, else matrix, figures and problems.
 
     Args:
@@ -27,7 +27,7 @@ def write_report(report: Report, *, caught_by: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def write_matrix(report: Report, *, caught_by: dict[str, str]) -> list[str]:
+def write_matrix(report: ProofReport, *, caught_by: dict[str, str]) -> list[str]:
     """Write one row for everything graded but the automatic mutants, one column a check; [F] is where it is due."""
     rows = [(_name(row), row) for row in report.rows]
     width = max((len(name) for name, _ in rows), default=0)
@@ -43,14 +43,14 @@ def write_matrix(report: Report, *, caught_by: dict[str, str]) -> list[str]:
     return [*lines, f"  {_LEGEND}"]
 
 
-def _name(row: Row) -> str:
+def _name(row: GradeRow) -> str:
     if row.kind in ("solution", "again"):
         on = f" on {row.corpus}" if row.corpus else ""
         return f"solution, seed {row.seed}{on}{', again' if row.kind == 'again' else ''}"
     return {"stub": "stub", "alternative": f"accept {row.name}", "peeking": f"model {row.name}"}.get(row.kind, row.name)
 
 
-def _write_figures(report: Report) -> list[str]:
+def _write_figures(report: ProofReport) -> list[str]:
     found, automatic = report.diagnosis, report.automatic
     lines = [f"  diagnosis: {found.named} of {found.mutants} mutants are given their own sentence"]
     lines += [f"    not given it: {name}" for name in found.unnamed]
@@ -65,7 +65,7 @@ def _write_figures(report: Report) -> list[str]:
     return lines
 
 
-def write_summary(reports: Sequence[Report], *, total: int) -> str:
+def write_summary(reports: Sequence[ProofReport], *, total: int) -> str:
     """Write one line over all exercises."""
     proved = sum(report.proved for report in reports)
     named, mutants = share_named(reports)

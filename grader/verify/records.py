@@ -16,7 +16,7 @@ from msgspec import Struct
 from grader.core.models import Exercise
 from grader.course.code import RECORD
 from grader.verify.digest import digest_corpus, digest_folder, digest_verdict_code
-from grader.verify.findings import Report
+from grader.verify.findings import ProofReport
 from grader.verify.run import ProofOptions
 
 #: `missing`: it was never proved. `unfit`: the folder has changed since. `old`: the folder is as it was proved, but
@@ -44,7 +44,7 @@ class AutomaticMutants(Struct, frozen=True, forbid_unknown_fields=True):
     explained: int
 
 
-class Record(Struct, frozen=True, forbid_unknown_fields=True):
+class ProofRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """What one exercise was proved with, and what came of it; digests are hexadecimal blake2b."""
 
     exercise: str
@@ -62,9 +62,9 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float
 
 
-def make_record(exercise: Exercise, folder: Path, report: Report, options: ProofOptions) -> Record:
+def make_record(exercise: Exercise, folder: Path, report: ProofReport, options: ProofOptions) -> ProofRecord:
     """Make the record of an exercise that is proved."""
-    return Record(
+    return ProofRecord(
         exercise=exercise.id,
         folder=digest_folder(folder),
         code=digest_verdict_code(),
@@ -86,15 +86,15 @@ def make_record(exercise: Exercise, folder: Path, report: Report, options: Proof
     )
 
 
-def find_record(folder: Path) -> Record | None:
+def find_record(folder: Path) -> ProofRecord | None:
     """Return the record in an exercise's folder; None if there is none that can be read."""
     try:
-        return msgspec.json.decode((folder / RECORD).read_bytes(), type=Record)
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=ProofRecord)
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
 
 
-def write_record(folder: Path, record: Record) -> bool:
+def write_record(folder: Path, record: ProofRecord) -> bool:
     """Write a record, unless the one that is there says the same; returns whether it was written.
 
     Seconds alone are no reason to write it again: they differ each time.

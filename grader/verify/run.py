@@ -13,7 +13,7 @@ from grader.core.verdict import Verdict
 from grader.corpus import Corpus
 from grader.grading.pool import GradePool
 from grader.grading.run import GradeRun
-from grader.verify.findings import Report, Result, make_report
+from grader.verify.findings import ProofReport, Result, make_report
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.peeking import measures_models
 from grader.verify.plan import Order, plan_automatic, plan_mutants, plan_orders, plan_peeking
@@ -44,7 +44,7 @@ class Proofs:
         self._pool = GradePool(jobs, wait=False)
         self._pending: dict[GradeRun, tuple[_Work, Order]] = {}
 
-    def follow(self, on_grade: OnGrade = lambda done, planned: None) -> Iterator[Report]:
+    def follow(self, on_grade: OnGrade = lambda done, planned: None) -> Iterator[ProofReport]:
         """Start all grades and yield a report an exercise, as they are done.
 
         Args:

@@ -28,8 +28,8 @@ def count(number: int, what: str) -> str:
 
 def status_of(progress: Progress, exercise_id: str) -> str:
     """Return solved, tried, started or open."""
-    standing = progress.exercises.get(exercise_id)
-    return standing.status if standing else "open"
+    so_far = progress.exercises.get(exercise_id)
+    return so_far.status if so_far else "open"
 
 
 def render_next(step: NextStep) -> RenderableType:

@@ -19,7 +19,7 @@ _BAR = 12
 _FULL, _EMPTY = "█", "░"
 
 
-class UnitStanding(Struct, frozen=True, kw_only=True):
+class UnitProgress(Struct, frozen=True, kw_only=True):
     """How far one unit is; minutes are of its exercises, those spent and those they are estimated at."""
 
     id: str
@@ -32,13 +32,13 @@ class UnitStanding(Struct, frozen=True, kw_only=True):
     minutes_estimated: int
 
 
-def sum_up_units(content: Content, progress: Progress, effort: Effort) -> list[UnitStanding]:
+def sum_up_units(content: Content, progress: Progress, effort: Effort) -> list[UnitProgress]:
     """Sum up each unit of the course, in its order."""
     return [_sum_up(content, unit, progress, effort) for unit in content.units]
 
 
-def _sum_up(content: Content, unit: Unit, progress: Progress, effort: Effort) -> UnitStanding:
-    return UnitStanding(
+def _sum_up(content: Content, unit: Unit, progress: Progress, effort: Effort) -> UnitProgress:
+    return UnitProgress(
         id=unit.id,
         title=unit.title,
         solved=sum(status_of(progress, name) == "solved" for name in unit.exercises),
@@ -93,7 +93,7 @@ def render_progress(
     return Group(*lines)
 
 
-def _render_unit(unit: UnitStanding) -> Text:
+def _render_unit(unit: UnitProgress) -> Text:
     filled = _BAR * unit.solved // unit.exercises  # full only when all is solved
     solved = f"  {unit.solved}/{unit.exercises}".ljust(9)
     time = f"  {hours(unit.minutes_spent)} of {hours(unit.minutes_estimated)} h" if unit.minutes_spent >= 0.5 else ""
@@ -105,7 +105,7 @@ def _render_unit(unit: UnitStanding) -> Text:
     return line((_FULL * filled, "green"), (_EMPTY * (_BAR - filled), "dim"), solved, body, (time, "dim"))
 
 
-def _render_habits(units: Sequence[UnitStanding], effort: Effort, streak: int) -> Iterator[Text]:
+def _render_habits(units: Sequence[UnitProgress], effort: Effort, streak: int) -> Iterator[Text]:
     estimated = sum(unit.minutes_estimated for unit in units)
     exercises, readings = sum(effort.exercises.values()), sum(effort.readings.values())
     if streak:

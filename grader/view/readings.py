@@ -13,7 +13,7 @@ from grader.text.console import line
 from grader.view.next_step import count, state_of
 
 if TYPE_CHECKING:
-    from grader.readings.planning import Plan, Row
+    from grader.readings.planning import ImportPlan, ImportRow
     from grader.readings.writing import Draft
 
 #: More would push the best ones off the screen.
@@ -55,7 +55,7 @@ def diff_draft(draft: "Draft", place: str) -> str:
     )
 
 
-def render_plan(plan: "Plan", diff: str, *, recorded: frozenset[str]) -> RenderableType:
+def render_plan(plan: "ImportPlan", diff: str, *, recorded: frozenset[str]) -> RenderableType:
     """Show what an import would do: a row for each entry, the changes of the files, and what was left out."""
     lines = [_render_diff_row(row) for row in diff.splitlines()]
     lines += [Text()] if lines else []
@@ -68,14 +68,14 @@ def render_plan(plan: "Plan", diff: str, *, recorded: frozenset[str]) -> Rendera
     return Group(*lines)
 
 
-def _choose_rows(plan: "Plan") -> "Iterator[Row]":
+def _choose_rows(plan: "ImportPlan") -> "Iterator[ImportRow]":
     same = [row for row in plan.rows if row.status == "known" and row.state is None]
     for row in plan.rows:
         if row not in same or len(same) <= MOST_KNOWN or "title" in row.why:
             yield row
 
 
-def _render_row(row: "Row", recorded: frozenset[str]) -> Text:
+def _render_row(row: "ImportRow", recorded: frozenset[str]) -> Text:
     mark, style = _MARKS[row.status]
     change = f"  {row.was or 'new'} -> {row.state}" if row.state and row.id in recorded else ""
     why = f"  ({row.why})" if row.why else ""

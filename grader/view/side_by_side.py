@@ -9,7 +9,7 @@ from rich.text import Text
 from grader.text.console import line
 from grader.text.printable import clean
 from grader.view.next_step import count
-from grader.view.solution_diff import Comparison, Mark, Row, find_hunks, pair_lines, unify_part
+from grader.view.solution_diff import Comparison, DiffRow, Mark, find_hunks, pair_lines, unify_part
 
 #: From this many columns on two solutions fit beside each other.
 WIDE = 120
@@ -54,7 +54,7 @@ def _render_part(part: Comparison, width: int | None, *, wide: bool) -> Iterator
     yield from _render_beside(part, width or WIDE) if wide else _render_below(part, width)
 
 
-def _leave_out_equal(rows: Sequence[Row]) -> Iterator[Row | int]:
+def _leave_out_equal(rows: Sequence[DiffRow]) -> Iterator[DiffRow | int]:
     """Give the rows that differ with some around them, and in between how many are left out."""
     shown = 0
     for start, end in find_hunks(rows):

@@ -26,7 +26,7 @@ class Part(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-class Row(Struct, frozen=True):
+class DiffRow(Struct, frozen=True):
     """Two lines that belong together; None on the side that has none."""
 
     mark: Mark
@@ -111,19 +111,19 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int]]:
                 yield first.lineno, end
 
 
-def pair_lines(found: Comparison) -> list[Row]:
+def pair_lines(found: Comparison) -> list[DiffRow]:
     """Set the lines of both sides beside each other."""
     yours, ours = found.yours, found.ours
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     for tag, a, b, c, d in _match(yours, ours):
         if tag == "equal":
-            rows += [Row("same", yours[a + i], ours[c + i]) for i in range(b - a)]
+            rows += [DiffRow("same", yours[a + i], ours[c + i]) for i in range(b - a)]
             continue
         for i in range(max(b - a, d - c)):
             left = yours[a + i] if a + i < b else None
             right = ours[c + i] if c + i < d else None
             mark: Mark = "ours" if left is None else "yours" if right is None else "changed"
-            rows.append(Row(mark, left, right))
+            rows.append(DiffRow(mark, left, right))
     return rows
 
 
@@ -133,21 +133,21 @@ def _match(yours: Sequence[str], ours: Sequence[str]) -> Sequence[tuple[str, int
     return difflib.SequenceMatcher(None, yours, ours, autojunk=False).get_opcodes()
 
 
-def unify_part(found: Comparison) -> list[Row]:
+def unify_part(found: Comparison) -> list[DiffRow]:
     """List the lines of a definition one below the other, what was taken away before what was added."""
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     for tag, a, b, c, d in _match(found.yours, found.ours):
         if tag == "equal":
-            rows += [Row("same", text, text) for text in found.yours[a:b]]
+            rows += [DiffRow("same", text, text) for text in found.yours[a:b]]
         else:
-            rows += [Row("yours", text, None) for text in found.yours[a:b]]
-            rows += [Row("ours", None, text) for text in found.ours[c:d]]
+            rows += [DiffRow("yours", text, None) for text in found.yours[a:b]]
+            rows += [DiffRow("ours", None, text) for text in found.ours[c:d]]
     return rows
 
 
 def write_unified(found: Sequence[Comparison]) -> str:
     """Write the difference as a unified diff of the aligned texts; empty where there is none."""
-    rows = [row for part in found for row in (*unify_part(part), Row("same", "", ""))][:-1]
+    rows = [row for part in found for row in (*unify_part(part), DiffRow("same", "", ""))][:-1]
     shown: list[str] = []
     for start, end in find_hunks(rows):
         hunk = rows[start:end]
@@ -166,8 +166,8 @@ def _range(before: int, lines: int) -> str:
     return f"{start}" if lines == 1 else f"{start},{lines}"
 
 
-def find_hunks(rows: Sequence[Row]) -> list[tuple[int, int]]:
-    """Give (start, end) of the stretches of rows that hold a difference, with the equal lines around them."""
+def find_hunks(rows: Sequence[DiffRow]) -> list[tuple[int, int]]:
+    """Give (start, end) of the spans of rows that hold a difference, with the equal lines around them."""
     hunks: list[tuple[int, int]] = []
     for number, row in enumerate(rows):
         if row.mark == "same":

@@ -1,1 +1,1 @@
-"""The untrusted side: the process that runs the learner's code, and the nursery that forks it."""
+"""The untrusted side: the process that runs the learner's code, and the zygote that forks it."""

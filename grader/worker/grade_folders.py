@@ -2,7 +2,7 @@
 
     $TMPDIR/study-grades-1000/     this user's alone
         .study-grader              the marker: where it is missing, nothing is ever removed
-        3f0c9a….lock               held by each nursery of that grade for as long as it lives
+        3f0c9a….lock               held by each zygote of that grade for as long as it lives
         3f0c9a…/                   the grade's folder, with a private folder for each of its workers
 
 What is removed is only what lies here, beside a lock that nobody holds any more. Whatever else there is in TMPDIR, by
@@ -49,7 +49,7 @@ def choose_root() -> Path:
 
 
 def name_folder(root: Path) -> Path:
-    """Name the folder of one grade; its nursery makes it."""
+    """Name the folder of one grade; its zygote makes it."""
     return root / secrets.token_hex(8)
 
 
@@ -72,7 +72,7 @@ def make_folder(folder: Path) -> None:
 
 
 def join_folder(folder: Path) -> None:
-    """Hold the lock of a folder that another nursery of the same grade has made, until this process ends."""
+    """Hold the lock of a folder that another zygote of the same grade has made, until this process ends."""
     root = open_own_folder(folder.parent, make=False, others_may_pass=True)
     if root is not None:
         _hold(folder.name, root)
@@ -100,7 +100,7 @@ def let_pass(private: Path) -> None:
 
 
 def remove_left() -> None:
-    """Remove the folders of grades that are over, though their engine and their nurseries were all killed."""
+    """Remove the folders of grades that are over, though their engine and their zygotes were all killed."""
     for path in _candidates():
         root = open_own_folder(path, make=False, others_may_pass=True)
         if root is None:

@@ -14,7 +14,7 @@ import msgspec
 BURIAL_PATIENCE_S = 5.0
 
 
-class Buried(msgspec.Struct, frozen=True, tag=True):
+class Reaped(msgspec.Struct, frozen=True, tag=True):
     """The worker and its descendants are gone; `status` is what waitpid said of the worker."""
 
     status: int
@@ -23,20 +23,20 @@ class Buried(msgspec.Struct, frozen=True, tag=True):
     over_memory: bool = False
 
 
-def kill_namespace(pid: int) -> Buried:
+def kill_namespace(pid: int) -> Reaped:
     """Kill the first process of a namespace; the kernel kills all others before that one can be waited for."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     gone = os.pidfd_open(pid)
     try:
         if not select.select([gone], [], [], BURIAL_PATIENCE_S)[0]:
-            return Buried(0, 1)
+            return Reaped(0, 1)
     finally:
         os.close(gone)
-    return Buried(os.waitpid(pid, 0)[1], 0)
+    return Reaped(os.waitpid(pid, 0)[1], 0)
 
 
-def kill_group(pid: int, *, others: Set[int]) -> Buried:
+def kill_group(pid: int, *, others: Set[int]) -> Reaped:
     """Kill one worker's group, then every orphan that became ours, and reap until none is left."""
     status = 0
     reaped: set[int] = set()
@@ -53,9 +53,9 @@ def kill_group(pid: int, *, others: Set[int]) -> Buried:
                 reaped.update({done} - {0})
                 status = code if done == pid else status
         if not left:
-            return Buried(status, 0)
+            return Reaped(status, 0)
         if time.monotonic() > deadline:
-            return Buried(status, len(left))
+            return Reaped(status, len(left))
         time.sleep(0.001)
 
 

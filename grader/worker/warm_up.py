@@ -11,7 +11,7 @@ from grader.worker.observe import Observer
 from grader.worker.serve import no_references, seed_everything
 
 
-def rehearse_reply() -> None:
+def warm_up_reply() -> None:
     """Do the worker's part of a call: seed, read a request, do it, write the reply."""
     seed_everything(0)
     x = torch.ones(2, 3)
@@ -21,7 +21,7 @@ def rehearse_reply() -> None:
     b"".join(wire.encode_reply(("value", value, seen.report())))
 
 
-def rehearse_call() -> None:
+def warm_up_call() -> None:
     """Do the judge's part of a call: make inputs, write a request, read the reply, compare."""
     from grader.testing import assert_close, assert_equal
 

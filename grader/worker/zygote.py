@@ -1,9 +1,9 @@
-"""The nursery: a process that holds nothing but torch, and forks a worker whenever the judge asks.
+"""The zygote: a process that holds nothing but torch, and forks a worker whenever the judge asks.
 
 It is forked before the judge reads the exercise, so that no worker's memory can hold a hidden check, the
-reference or an expected value. Mutants, which are made from the solution, grow in a nursery of their own.
+reference or an expected value. Mutants, which are made from the solution, grow in a zygote of their own.
 
-It also buries the workers. Where the kernel allows it each is the first process of a namespace, so that all it
+It also reaps the workers. Where the kernel allows it each is the first process of a namespace, so that all it
 started ends with it; elsewhere its process group is killed, then whatever fled from the group.
 """
 
@@ -27,9 +27,9 @@ from grader.core.errors import GraderFault
 from grader.files.removing import remove_tree
 from grader.worker import grade_folders, kernel, sandbox
 from grader.worker.memory import measure_held
-from grader.worker.reap import Buried, kill_group, kill_namespace
+from grader.worker.reap import Reaped, kill_group, kill_namespace
 from grader.worker.serve import serve_submission
-from grader.worker.warm_up import rehearse_reply
+from grader.worker.warm_up import warm_up_reply
 
 #: How often the memory of the workers is looked at. A process fills some 200 MiB in this time; it has a limit of its
 #: own besides. Where there are more of them, or they have come near the limit together, there is less time to lose.
@@ -84,14 +84,14 @@ class NotSpawned(msgspec.Struct, frozen=True, tag=True):
 
 
 class _Orders(msgspec.Struct, frozen=True):
-    """What the nursery tells a process that it forked, and where that one works."""
+    """What the zygote tells a process that it forked, and where that one works."""
 
     spawn: Spawn
     folder: str
 
 
-class Nursery:
-    """The judge's end of the nursery."""
+class Zygote:
+    """The judge's end of the zygote."""
 
     def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
@@ -105,9 +105,9 @@ class Nursery:
             base: The grade's folder, for the private folders of its workers.
             events_fd: Stays open in it: who reads at the other end sees by its end that all is cleaned up.
             stderr_fd: Where it complains.
-            keeps_base: Whether it makes that folder, and removes it at its end. The first nursery does both: who
-                makes it knows of it, whoever else is killed meanwhile; and when that nursery ends, its process
-                namespace does, with any other nursery in it that may not have come to clear up.
+            keeps_base: Whether it makes that folder, and removes it at its end. The first zygote does both: who
+                makes it knows of it, whoever else is killed meanwhile; and when that zygote ends, its process
+                namespace does, with any other zygote in it that may not have come to clear up.
         """
         self._base = base
         _send(self._control, Begin(str(base), keeps_base), [events_fd, stderr_fd])
@@ -127,10 +127,10 @@ class Nursery:
         link, output = fds
         return answer.pid, socket.socket(fileno=link), output
 
-    def kill(self, pid: int) -> Buried:
+    def kill(self, pid: int) -> Reaped:
         """Kill a worker with all its descendants and wait until they are gone."""
-        buried: Buried = self._ask(Kill(pid), Buried)[0]
-        return buried
+        reaped: Reaped = self._ask(Kill(pid), Reaped)[0]
+        return reaped
 
     def _ask(self, message: Spawn | Kill, answer: Any) -> tuple[Any, list[int]]:
         try:
@@ -143,16 +143,16 @@ class Nursery:
             raise
 
     def close(self) -> None:
-        """End the nursery and every worker still in it."""
+        """End the zygote and every worker still in it."""
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         if self._base is not None:
-            grade_folders.remove_folder(self._base)  # there only if the nursery was killed
+            grade_folders.remove_folder(self._base)  # there only if the zygote was killed
 
 
-def open_nursery(off: Mapping[str, str], *, forks_ahead: bool = False) -> Nursery:
-    """Fork a nursery: the first from a process that has torch loaded and knows no exercise yet.
+def open_zygote(off: Mapping[str, str], *, forks_ahead: bool = False) -> Zygote:
+    """Fork a zygote: the first from a process that has torch loaded and knows no exercise yet.
 
     Args:
         off: The sandbox's layers that cannot be had, as `sandbox.prepare` told.
@@ -161,9 +161,9 @@ def open_nursery(off: Mapping[str, str], *, forks_ahead: bool = False) -> Nurser
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        _run(_keep_nursery, theirs, off, forks_ahead)
+        _run(_keep_zygote, theirs, off, forks_ahead)
     theirs.close()
-    return Nursery(ours, pid)
+    return Zygote(ours, pid)
 
 
 def _run(target: Callable[..., None], *args: Any) -> NoReturn:
@@ -178,8 +178,8 @@ def _run(target: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(code)
 
 
-def _keep_nursery(control: socket.socket, off: Mapping[str, str], forks_ahead: bool) -> None:
-    # No death signal here: when the judge ends, the link ends, and the nursery still has to clean up.
+def _keep_zygote(control: socket.socket, off: Mapping[str, str], forks_ahead: bool) -> None:
+    # No death signal here: when the judge ends, the link ends, and the zygote still has to clean up.
     sandbox.hide_memory()
     sandbox.close_descriptors(frozenset({control.fileno()}))
     if sys.platform == "linux":
@@ -199,7 +199,7 @@ class _Forked(NamedTuple):
 
 
 class _Keeper:
-    """The nursery's own end: the workers that live, and their folders."""
+    """The zygote's own end: the workers that live, and their folders."""
 
     def __init__(self, control: socket.socket, off: Mapping[str, str]) -> None:
         self._control = control
@@ -218,7 +218,7 @@ class _Keeper:
         self._ahead = self._fork()
 
     def serve(self) -> None:
-        """Fork and bury until the judge has ended, then bury who is left."""
+        """Fork and reap until the judge has ended, then reap who is left."""
         try:
             while True:
                 while self._memory_mib and not select.select([self._control], [], [], self._watch_s)[0]:
@@ -286,7 +286,7 @@ class _Keeper:
         return _Forked(pid, ours, output_read)
 
     def _watch_memory(self) -> None:
-        """Kill the workers that hold too much; the judge asks for the burial when it sees the link end."""
+        """Kill the workers that hold too much; the judge asks for the reaping when it sees the link end."""
         self._watch_s = WATCH_EVERY_S
         started_s = time.monotonic()
         for pid, limit_mib in list(self._memory_mib.items()):
@@ -301,18 +301,18 @@ class _Keeper:
                 # Looking at many takes long itself, and leaves them most of the processor all the same.
                 self._watch_s = max(WATCH_CLOSELY_EVERY_S, 4 * (time.monotonic() - started_s))
 
-    def _bury(self, pid: int) -> Buried:
+    def _bury(self, pid: int) -> Reaped:
         others = self._folders.keys() - {pid}
-        buried = kill_namespace(pid) if self._own_namespace is not None else kill_group(pid, others=others)
+        reaped = kill_namespace(pid) if self._own_namespace is not None else kill_group(pid, others=others)
         self._memory_mib.pop(pid, None)
         if pid in self._over_memory:
             self._over_memory.discard(pid)
-            buried = msgspec.structs.replace(buried, over_memory=True)
+            reaped = msgspec.structs.replace(reaped, over_memory=True)
         folder = self._folders.pop(pid, None)
         if folder is not None:
             with contextlib.suppress(OSError):
                 remove_tree(folder)
-        return buried
+        return reaped
 
 
 def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) -> None:
@@ -324,7 +324,7 @@ def _live_as_worker(link: socket.socket, output: int, off: Mapping[str, str]) ->
     sandbox.close_descriptors(frozenset({link.fileno()}))
     # Before the filter, which refuses shared memory that no limit counts.
     over = mmap.mmap(-1, 1)
-    rehearse_reply()
+    warm_up_reply()
     try:
         orders, _ = _receive(link, _Orders)
     except EOFError:  # it is not needed
@@ -371,6 +371,6 @@ def _receive_exactly(control: socket.socket, size: int) -> bytes:
     while len(data) < size:
         part = control.recv(size - len(data))
         if not part:
-            raise EOFError("the other end of the nursery is gone")
+            raise EOFError("the other end of the zygote is gone")
         data += part
     return bytes(data)

@@ -22,7 +22,7 @@ from tests.warm_engine import WarmEngine
 ENVIRONMENT_MARKER = "vault-marker-environment"
 #: A grade that takes so long hangs: it is called off, and the test fails.
 HANGS_AFTER_S = 40.0
-#: What the end of a grade may take: the nurseries bury their workers after the verdict is out.
+#: What the end of a grade may take: the zygotes reap their workers after the verdict is out.
 LEFT_OVER_PATIENCE_S = 5.0
 #: Of every grade; a large one, which a submission would not find by trying small numbers.
 SEED = 20_011

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from grader.expressions import (
     CONSTANTS,
     FUNCTIONS,
-    Call,
     ExpressionError,
+    ParsedCall,
     bounds,
     evaluate,
     find_place,
@@ -356,5 +356,5 @@ def test_no_text_gives_anything_but_a_call_or_an_error(text: str) -> None:
         call = parse_call(text, SCOPE, ["f", "C"])
     except ExpressionError:
         return
-    assert isinstance(call, Call)
+    assert isinstance(call, ParsedCall)
     assert call.target in ("f", "C")

@@ -19,8 +19,8 @@ def clock_at(location: object) -> Callable[[datetime, str], datetime]:
             store.record_start(name)
             return next(
                 started
-                for other, standing in store.load_progress().exercises.items()
-                if other == name and (started := standing.started_at) is not None
+                for other, so_far in store.load_progress().exercises.items()
+                if other == name and (started := so_far.started_at) is not None
             )
 
     return record

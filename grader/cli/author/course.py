@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
@@ -40,20 +40,20 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     from grader.files.workspace import AddedCourse
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     root = resolve_folder(path)
     name = check_name(name) if name is not None else _make_name(root)
-    settings = _without_gone(desk.workspace.load_settings(), name)
-    _refuse_double(desk, settings, root, name)
-    content = load_pack(Pack(name, str(root)), desk.main_course, desk.cache_dir)
-    if desk.workspace.create():
-        desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
+    settings = _without_gone(context.workspace.load_settings(), name)
+    _refuse_double(context, settings, root, name)
+    content = load_pack(Pack(name, str(root)), context.main_course, context.cache_dir)
+    if context.workspace.create():
+        context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
     added = AddedCourse(name, str(root))
-    desk.workspace.save_settings(replace(settings, courses=(*settings.courses, added)))
-    _tell_override(desk)
+    context.workspace.save_settings(replace(settings, courses=(*settings.courses, added)))
+    _tell_override(context)
     about = f"added {name}: {_count(_sizes(content))} in {short_path(root)}\n"
     data = {"name": name, "path": str(root)} | _sizes(content) | {"notice": TRUST}
-    desk.show(
+    context.show(
         lambda: line(about, f"{TRUST}\n", ("next: ", "bold"), (f"study list --unit {name}", "green")), lambda: data
     )
 
@@ -92,14 +92,14 @@ def _make_name(root: Path) -> str:
     return check_name(name)
 
 
-def _refuse_double(desk: Desk, settings: "Settings", root: Path, name: str) -> None:
-    if str(root) == desk.main_course.root:
+def _refuse_double(context: Context, settings: "Settings", root: Path, name: str) -> None:
+    if str(root) == context.main_course.root:
         raise UsageError(f"{short_path(root)} is the course that study uses already", hint="study list")
     for known in settings.courses:
         if known.path == str(root):
             hint = f"study course remove {known.name}   gives it up"
             raise UsageError(f"{short_path(root)} is added already, as `{known.name}`", hint=hint)
-    for pack in desk.packs:
+    for pack in context.packs:
         if name == pack.name and (pack.package or pack.name in {known.name for known in settings.courses}):
             where = f"comes with the package {pack.package}" if pack.package else f"is in {short_path(Path(pack.path))}"
             text = f"there is a course `{name}` already: it {where}"
@@ -114,8 +114,8 @@ def list_courses(as_json: bool) -> None:
 
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    rows = _describe(desk)
+    context = Context(as_json=as_json)
+    rows = _describe(context)
     lines = []
     for row in rows:
         good = not row["problems"]
@@ -126,18 +126,18 @@ def list_courses(as_json: bool) -> None:
         shown = row["name"] or "main course"
         lines.append(line(mark, (f"{shown:<20} ", "bold"), f"{size:<30} ", f"{where}{brought}".replace("\n", "\\n")))
         lines += [line(f"    {problem}") for problem in row["problems"]]
-    _tell_override(desk)
-    desk.show(lambda: Group(*lines), lambda: {"courses": rows})
+    _tell_override(context)
+    context.show(lambda: Group(*lines), lambda: {"courses": rows})
 
 
-def _describe(desk: Desk) -> list[dict[str, Any]]:
+def _describe(context: Context) -> list[dict[str, Any]]:
     from grader.course.packs import join_courses
 
-    main = desk.main_course
+    main = context.main_course
     empty: dict[str, Any] = {"name": None, "package": None, "exercises": None, "readings": None, "problems": []}
     rows = [empty | {"path": main.root} | _sizes(main)]
-    packs = desk.packs
-    content, left_out = join_courses(main, packs, desk.cache_dir)
+    packs = context.packs
+    content, left_out = join_courses(main, packs, context.cache_dir)
     problems = {id(one.pack): list(one.problems) for one in left_out}
     for pack in packs:
         row = empty | {"name": pack.name, "path": pack.path, "package": pack.package}
@@ -163,17 +163,17 @@ def remove(name: str, as_json: bool) -> None:
 
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    settings = desk.workspace.load_settings()
+    context = Context(as_json=as_json)
+    settings = context.workspace.load_settings()
     left = tuple(known for known in settings.courses if known.name != name)
     if left == settings.courses:
-        brought = next((pack.package for pack in desk.packs if pack.name == name and pack.package), None)
+        brought = next((pack.package for pack in context.packs if pack.name == name and pack.package), None)
         if brought is not None:
             raise UsageError(f"`{name}` comes with the package {brought}", hint=f"pip uninstall {brought}")
         raise UsageError(f"no course `{name}` has been added", hint="study course list")
-    desk.workspace.save_settings(replace(settings, courses=left))
+    context.workspace.save_settings(replace(settings, courses=left))
     path = next(known.path for known in settings.courses if known.name == name)
-    desk.show(
+    context.show(
         lambda: line(f"removed {name}; its folder, your files and your progress are as they were"),
         lambda: {"name": name, "path": path},
     )
@@ -187,11 +187,11 @@ def new_course(path: Path, as_json: bool) -> None:
     from grader.course.template import write_course_skeleton
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     folder = path.absolute()
     write_course_skeleton(folder)
     shown = short_path(folder)
-    desk.show(
+    context.show(
         lambda: line(f"wrote {shown}\n", ("next: ", "bold"), (f"study new ID --course {shown}", "green")),
         lambda: {"path": str(folder)},
     )
@@ -207,6 +207,6 @@ def _count(sizes: Mapping[str, int]) -> str:
     return f"{count(sizes['exercises'], 'exercise')}, {count(sizes['readings'], 'reading')}"
 
 
-def _tell_override(desk: Desk) -> None:
+def _tell_override(context: Context) -> None:
     if os.environ.get("STUDY_COURSE"):
-        desk.say("STUDY_COURSE is set: as long as it is, its course alone is used")
+        context.say("STUDY_COURSE is set: as long as it is, its course alone is used")

@@ -12,7 +12,7 @@ from grader.cli.options import json_option
 from grader.core.errors import ContentError
 
 if TYPE_CHECKING:
-    from grader.course.lint import Report
+    from grader.course.lint import LintReport
 
 
 @click.command()
@@ -43,7 +43,7 @@ def _find_root() -> Path:
     return find_content_root(os.environ.get("STUDY_COURSE") or (str(around) if around else None))
 
 
-def _print(reports: "list[Report]") -> None:
+def _print(reports: "list[LintReport]") -> None:
     # Not by click, which writes UTF-8 to a stream that has been set to ASCII.
     from grader.text.printable import clean
 
@@ -56,11 +56,11 @@ def _print(reports: "list[Report]") -> None:
     print(f"{problems} in {files} file{'' if files == 1 else 's'}")
 
 
-def _counts(reports: "list[Report]") -> tuple[int, int]:
+def _counts(reports: "list[LintReport]") -> tuple[int, int]:
     return sum(len(report.problems) for report in reports), sum(report.files for report in reports)
 
 
-def _to_data(reports: "list[Report]") -> dict[str, object]:
+def _to_data(reports: "list[LintReport]") -> dict[str, object]:
     return {
         "files": _counts(reports)[1],
         "problems": [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.context import Desk, short_path, write_data
+from grader.cli.context import Context, short_path, write_data
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
@@ -66,7 +66,7 @@ def new(
         reading = _find_reading(content, unit_id)
         files = template.make_files(exercise_id, title, reading, single=single, schema=line)
     made = template.write_exercise(content, exercise_id, files, unit_id)
-    _show_new(Desk(as_json=as_json), exercise_id, made)
+    _show_new(Context(as_json=as_json), exercise_id, made)
 
 
 def _find_origin(content: "Content", typed: str) -> str:
@@ -103,7 +103,7 @@ def _find_reading(content: "Content", unit_id: str) -> "Reading":
     return content.readings[next(iter([*names, *content.readings]))]
 
 
-def _show_new(desk: Desk, exercise_id: str, made: "NewExercise") -> None:
+def _show_new(context: Context, exercise_id: str, made: "NewExercise") -> None:
     from rich.console import Group
 
     from grader.text.console import line
@@ -112,7 +112,7 @@ def _show_new(desk: Desk, exercise_id: str, made: "NewExercise") -> None:
     lines = [line("wrote  ", f"{folder}/{name}") for name in made.files]
     lines.append(line("added  ", f"{exercise_id} to {short_path(made.curriculum)}"))
     lines.append(line(("next: ", "bold"), (f"study start {exercise_id}", "green"), "   once it is what you want"))
-    desk.show(
+    context.show(
         lambda: Group(*lines),
         lambda: {
             "id": exercise_id,
@@ -155,7 +155,7 @@ def schema(name: str | None, folder: str | None, verdict: bool, course: str | No
     if name:
         write_data(write_schema(SCHEMAS[name]))
         return
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     if folder is not None:
         target = Path(folder).absolute() if folder else _own_course(course) / SCHEMA_FOLDER
         try:
@@ -164,7 +164,7 @@ def schema(name: str | None, folder: str | None, verdict: bool, course: str | No
             raise UsageError(
                 f"{target} cannot be written: {error.strerror}", hint="name another folder: study schema --write FOLDER"
             ) from None
-        desk.show(
+        context.show(
             lambda: Group(*(line("wrote  ", short_path(file)) for file in written)),
             lambda: {"files": [str(file) for file in written]},
         )
@@ -172,6 +172,6 @@ def schema(name: str | None, folder: str | None, verdict: bool, course: str | No
     lines = [
         line((f"{one.name:<14}", "bold"), f"{one.files:<28}", f"study schema {one.name}") for one in SCHEMAS.values()
     ]
-    desk.show(
+    context.show(
         lambda: Group(*lines), lambda: {"schemas": [{"name": one.name, "files": one.files} for one in SCHEMAS.values()]}
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.core.errors import UsageError
 from grader.core.job import DEVICES
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from grader.core.job import Device
     from grader.core.models import Exercise
     from grader.corpus import Corpus
-    from grader.verify import ProofOptions, Report
+    from grader.verify import ProofOptions, ProofReport
 
 #: How long a grading server may take to load torch before the grades start without it.
 _SERVER_PATIENCE_S = 60.0
@@ -64,15 +64,17 @@ def verify(
             "--check grades nothing; it cannot be combined with --changed, --fresh or --every",
             hint="study verify --check",
         )
-    desk = Desk(as_json=as_json)
-    chosen = [desk.find_exercise(typed) for typed in dict.fromkeys(exercise_ids)] or [*desk.content.exercises.values()]
+    context = Context(as_json=as_json)
+    chosen = [context.find_exercise(typed) for typed in dict.fromkeys(exercise_ids)] or [
+        *context.content.exercises.values()
+    ]
     if check:
-        return _check_records(desk, chosen)
-    return _prove(desk, chosen, jobs=jobs, seeds=seeds, changed=changed, fresh=fresh, every=every, device=device)
+        return _check_records(context, chosen)
+    return _prove(context, chosen, jobs=jobs, seeds=seeds, changed=changed, fresh=fresh, every=every, device=device)
 
 
 def _prove(
-    desk: Desk,
+    context: Context,
     exercises: "list[Exercise]",
     *,
     jobs: int | None,
@@ -86,80 +88,80 @@ def _prove(
     from grader.verify import ProofOptions, Proofs
     from grader.verify.cache import ProofCache
 
-    options = ProofOptions(_load_corpora(desk, exercises), seeds=seeds, device=device, every=every)
-    cache = ProofCache(desk.cache_dir / "verify", options)
-    folders = {exercise.id: desk.content.folder(exercise.id) for exercise in exercises}
+    options = ProofOptions(_load_corpora(context, exercises), seeds=seeds, device=device, every=every)
+    cache = ProofCache(context.cache_dir / "verify", options)
+    folders = {exercise.id: context.content.folder(exercise.id) for exercise in exercises}
     known = {} if fresh else {e.id: found for e in exercises if (found := cache.find(e, folders[e.id])) is not None}
     todo = [exercise for exercise in exercises if exercise.id not in known]
-    reports: dict[str, Report] = {} if changed else dict(known)
+    reports: dict[str, ProofReport] = {} if changed else dict(known)
     if todo:
-        _await_server(desk)
+        _await_server(context)
     proofs = Proofs([(exercise, folders[exercise.id]) for exercise in todo], options, jobs or count_cores())
     try:
-        with _watch(quiet=desk.as_json) as on_grade:
+        with _watch(quiet=context.as_json) as on_grade:
             for report in proofs.follow(on_grade):
                 reports[report.exercise] = report
-                cache.keep(desk.content.exercises[report.exercise], folders[report.exercise], report)
+                cache.keep(context.content.exercises[report.exercise], folders[report.exercise], report)
     finally:
         proofs.stop()
-    _write_records(desk, exercises, known | reports, options)
-    _show(desk, [reports[e.id] for e in exercises if e.id in reports], exercises)
+    _write_records(context, exercises, known | reports, options)
+    _show(context, [reports[e.id] for e in exercises if e.id in reports], exercises)
     return 0 if all(report.proved for report in reports.values()) else 1
 
 
 def _write_records(
-    desk: Desk, exercises: "list[Exercise]", reports: "dict[str, Report]", options: "ProofOptions"
+    context: Context, exercises: "list[Exercise]", reports: "dict[str, ProofReport]", options: "ProofOptions"
 ) -> None:
     """Record what is proved in the exercises' folders, unless the course is the one that was installed with study."""
     from grader.core.package import PACKAGE
     from grader.verify.records import make_record, write_record
 
     for exercise in exercises:
-        folder = desk.content.folder(exercise.id)
+        folder = context.content.folder(exercise.id)
         report = reports.get(exercise.id)
         if report is None or not report.proved or folder.is_relative_to(PACKAGE):
             continue
         try:
             write_record(folder, make_record(exercise, folder, report, options))
         except OSError as error:
-            desk.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
+            context.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
 
 
-def _check_records(desk: Desk, exercises: "list[Exercise]") -> int:
+def _check_records(context: Context, exercises: "list[Exercise]") -> int:
     """Tell which records no longer fit their exercise; 0 if all do."""
     from grader.text.console import line
     from grader.verify.digest import digest_verdict_code
     from grader.verify.records import describe_states, judge_record
 
     code = digest_verdict_code()
-    states = {exercise.id: judge_record(exercise, desk.content.folder(exercise.id), code) for exercise in exercises}
+    states = {exercise.id: judge_record(exercise, context.content.folder(exercise.id), code) for exercise in exercises}
     lines = describe_states(states)
-    desk.show(lambda: line("\n".join(lines)), lambda: {"records": states})
+    context.show(lambda: line("\n".join(lines)), lambda: {"records": states})
     return 1 if {"missing", "unfit"} & set(states.values()) else 0
 
 
-def _load_corpora(desk: Desk, exercises: "list[Exercise]") -> "tuple[Corpus, ...]":
+def _load_corpora(context: Context, exercises: "list[Exercise]") -> "tuple[Corpus, ...]":
     """Return the corpus that a learner would have here and, if that is another one, the embedded one."""
     from grader.corpus import CorpusSettings, resolve_corpus
 
     using = next((exercise for exercise in exercises if exercise.corpus), None)
-    first = desk.load_corpus(using) if using is not None else None
+    first = context.load_corpus(using) if using is not None else None
     if first is None:
         return ()
     if first.name == "embedded":
         return (first,)
     # A folder in which no download is kept: there only the embedded corpus can be found.
-    settings = CorpusSettings(cache_dir=desk.cache_dir / "verify", offline=True)
+    settings = CorpusSettings(cache_dir=context.cache_dir / "verify", offline=True)
     return first, resolve_corpus(settings, report=lambda sentence: None)
 
 
-def _await_server(desk: Desk) -> None:
+def _await_server(context: Context) -> None:
     """Start the grading server and wait for it: without it each of some hundred grades loads torch again."""
     import time
 
     from grader.engine.server import client
 
-    desk.settle_server()
+    context.settle_server()
     until_s = time.monotonic() + _SERVER_PATIENCE_S
     while client.start_in_background() and time.monotonic() < until_s:
         link = client.connect(client.STATUS)
@@ -188,7 +190,7 @@ def _watch(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, planned: bar.update(task, completed=done, total=planned)
 
 
-def _show(desk: Desk, reports: "list[Report]", exercises: "list[Exercise]") -> None:
+def _show(context: Context, reports: "list[ProofReport]", exercises: "list[Exercise]") -> None:
     from msgspec import to_builtins
     from rich.console import Group
 
@@ -200,7 +202,7 @@ def _show(desk: Desk, reports: "list[Report]", exercises: "list[Exercise]") -> N
     proved = all(report.proved for report in reports)
     named, mutants = share_named(reports)
     texts = [f"{write_report(report, caught_by=named_by[report.exercise])}\n" for report in reports]
-    desk.show(
+    context.show(
         lambda: Group(*map(line, texts), line(write_summary(reports, total=len(reports)))),
         lambda: {
             "proved": proved,

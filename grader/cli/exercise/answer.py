@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
@@ -30,19 +30,19 @@ def answer(
     exercise_id: str | None, question: str | None, text: str | None, edit: bool, points: bool, as_json: bool
 ) -> None:
     """Answer an open question of an exercise you have solved, then see what a good answer says."""
-    desk = Desk(as_json=as_json)
-    exercise = _choose_exercise(desk, exercise_id)
-    asked = _choose_question(desk, exercise, question)
+    context = Context(as_json=as_json)
+    exercise = _choose_exercise(context, exercise_id)
+    asked = _choose_question(context, exercise, question)
     if points:
-        desk.show(
+        context.show(
             lambda: _render_points(asked), lambda: {"exercise": exercise.id, "question": asked.id, **_tell(asked)}
         )
         return
-    written = _check(text if text is not None else _read_answer(desk, asked, edit=edit), exercise)
-    _record(desk, exercise, asked, written)
+    written = _check(text if text is not None else _read_answer(context, asked, edit=edit), exercise)
+    _record(context, exercise, asked, written)
 
 
-def _record(desk: Desk, exercise: "Exercise", asked: "Question", written: str) -> None:
+def _record(context: Context, exercise: "Exercise", asked: "Question", written: str) -> None:
     from rich.console import Group
     from rich.text import Text
 
@@ -51,8 +51,8 @@ def _record(desk: Desk, exercise: "Exercise", asked: "Question", written: str) -
     from grader.text.numbers import find_numbers
 
     right = judge_number(asked, written)
-    desk.store.record_answer(exercise.id, asked.id, written, number_right=right)
-    left = open_questions(exercise, desk.load_progress().exercises.get(exercise.id))
+    context.store.record_answer(exercise.id, asked.id, written, number_right=right)
+    left = open_questions(exercise, context.load_progress().exercises.get(exercise.id))
     lines: list[Text] = []
     if right:
         lines.append(line(("the number is right", "green"), f": {asked.number:g}"))
@@ -79,7 +79,7 @@ def _record(desk: Desk, exercise: "Exercise", asked: "Question", written: str) -
         "open": [other.id for other in left],
         **({} if right is False else _tell(asked)),
     }
-    desk.show(lambda: Group(*lines), lambda: data)
+    context.show(lambda: Group(*lines), lambda: data)
 
 
 def _tell(asked: "Question") -> dict[str, object]:
@@ -100,28 +100,28 @@ def _point_lines(asked: "Question") -> list["Text"]:
     return [line(("a good answer says", "bold")), *(line(("  - ", "dim"), point) for point in asked.points)]
 
 
-def _choose_exercise(desk: Desk, typed: str | None) -> "Exercise":
+def _choose_exercise(context: Context, typed: str | None) -> "Exercise":
     """Return the exercise that was typed, else the one solved last that has an open question."""
     if typed is not None:
-        return desk.find_exercise(typed)
+        return context.find_exercise(typed)
     from grader.plan.questions import open_questions
 
-    standings = desk.load_progress().exercises
+    all_so_far = context.load_progress().exercises
     solved = [
-        standing
-        for name, standing in standings.items()
-        if name in desk.content.exercises and open_questions(desk.content.exercises[name], standing)
+        so_far
+        for name, so_far in all_so_far.items()
+        if name in context.content.exercises and open_questions(context.content.exercises[name], so_far)
     ]
     if not solved:
         raise UsageError("no question is open: each is asked once its exercise is solved", hint="study next")
-    return desk.content.exercises[max(solved, key=_last_attempt).exercise_id]
+    return context.content.exercises[max(solved, key=_last_attempt).exercise_id]
 
 
-def _last_attempt(standing: "ExerciseProgress") -> float:
-    return standing.last_attempt_at.timestamp() if standing.last_attempt_at else 0.0
+def _last_attempt(so_far: "ExerciseProgress") -> float:
+    return so_far.last_attempt_at.timestamp() if so_far.last_attempt_at else 0.0
 
 
-def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Question":
+def _choose_question(context: Context, exercise: "Exercise", typed: str | None) -> "Question":
     """Return the question that was named, else the first open one, else the first.
 
     Raises:
@@ -131,13 +131,14 @@ def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Qu
 
     if not exercise.questions:
         raise UsageError(f"{exercise.id} asks no open question", hint="study next")
-    standing = desk.load_progress().exercises.get(exercise.id)
-    if standing is None or standing.status != "solved":
+    so_far = context.load_progress().exercises.get(exercise.id)
+    if so_far is None or so_far.status != "solved":
         raise UsageError(
-            f"{exercise.id} is not solved yet; its questions are asked after a pass", hint=desk.name_next(exercise.id)
+            f"{exercise.id} is not solved yet; its questions are asked after a pass",
+            hint=context.name_next(exercise.id),
         )
     if typed is None:
-        return next(iter(open_questions(exercise, standing)), exercise.questions[0])
+        return next(iter(open_questions(exercise, so_far)), exercise.questions[0])
     for question in exercise.questions:
         if question.id == typed:
             return question
@@ -147,7 +148,7 @@ def _choose_question(desk: Desk, exercise: "Exercise", typed: str | None) -> "Qu
     )
 
 
-def _read_answer(desk: Desk, asked: "Question", *, edit: bool) -> str:
+def _read_answer(context: Context, asked: "Question", *, edit: bool) -> str:
     """Ask for an answer: in the editor, line by line at a terminal, else all of standard input."""
     if edit:
         start = f"\n\n# {asked.asks}\n# Lines that begin with # are left out."
@@ -158,7 +159,7 @@ def _read_answer(desk: Desk, asked: "Question", *, edit: bool) -> str:
         return "\n".join(row for row in written.splitlines() if not row.startswith("#"))
     if not sys.stdin.isatty():
         return sys.stdin.read(MAX_CHARACTERS + 1)
-    desk.say(f"{asked.asks}\n(a few sentences; an empty line ends your answer)")
+    context.say(f"{asked.asks}\n(a few sentences; an empty line ends your answer)")
     rows: list[str] = []
     for row in sys.stdin:
         if not row.strip():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.context import Desk, read_clock, short_path
+from grader.cli.context import Context, read_clock, short_path
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 from grader.course.code import read_solution
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @json_option
 def next_step(as_json: bool) -> None:
     """Say what to read and solve now, and why."""
-    show_next(Desk(as_json=as_json))
+    show_next(Context(as_json=as_json))
 
 
-def show_next(desk: Desk) -> None:
+def show_next(context: Context) -> None:
     """Show the reviews that are due and the next step, as the progress log has them now."""
     from msgspec import to_builtins
 
@@ -33,13 +33,13 @@ def show_next(desk: Desk) -> None:
     from grader.plan.reviews import plan_reviews
     from grader.view.next_step import render_next
 
-    known = desk.load_progress()
-    step, reviews = plan_next(desk.content, known), plan_reviews(desk.content, known, read_clock())
+    known = context.load_progress()
+    step, reviews = plan_next(context.content, known), plan_reviews(context.content, known, read_clock())
     told = {
         "exercise": _describe_exercise(step.exercise) if step.exercise else None,
         "reviews": to_builtins(reviews),
     }
-    desk.show(lambda: _render_with_reviews(reviews, render_next(step)), lambda: to_builtins(step) | told)
+    context.show(lambda: _render_with_reviews(reviews, render_next(step)), lambda: to_builtins(step) | told)
 
 
 def _render_with_reviews(reviews: "ReviewPlan", step: "RenderableType") -> "RenderableType":
@@ -80,22 +80,22 @@ def start(exercise_id: str, force: bool, notebook: bool | None, as_json: bool) -
     """Put an exercise's file into the workspace."""
     from grader.cli.exercise.stubs import choose_kind, make_stub
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
-    kind = choose_kind(desk, exercise, notebook)
-    stub = make_stub(desk, exercise, kind)
-    store = desk.store
-    path, backup, fresh = desk.workspace.place(exercise.id, kind), None, True
+    context = Context(as_json=as_json)
+    exercise = context.find_exercise(exercise_id)
+    kind = choose_kind(context, exercise, notebook)
+    stub = make_stub(context, exercise, kind)
+    store = context.store
+    path, backup, fresh = context.workspace.place(exercise.id, kind), None, True
     try:
-        path, backup = desk.workspace.write_stub(exercise.id, stub, replace=force, kind=kind)
+        path, backup = context.workspace.write_stub(exercise.id, stub, replace=force, kind=kind)
     except FileExistsError:
         fresh = False
     store.record_start(exercise.id)
-    _show_started(desk, exercise, path, backup, fresh=fresh)
-    desk.warm_up()
+    _show_started(context, exercise, path, backup, fresh=fresh)
+    context.warm_up()
 
 
-def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | None, *, fresh: bool) -> None:
+def _show_started(context: Context, exercise: "Exercise", path: Path, backup: Path | None, *, fresh: bool) -> None:
     from rich.console import Group
 
     from grader.text.console import line
@@ -112,7 +112,7 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
         again = f"study start {exercise.id}{' --notebook' if path.suffix == '.ipynb' else ''} --force"
         lines.append(line(("       ", ""), (again, "green"), "   begin again"))
     data = {"exercise": exercise.id, "path": str(path), "new": fresh, "backup": str(backup) if backup else None}
-    desk.show(lambda: Group(*lines), lambda: data)
+    context.show(lambda: Group(*lines), lambda: data)
 
 
 @click.command()
@@ -120,25 +120,25 @@ def _show_started(desk: Desk, exercise: "Exercise", path: Path, backup: Path | N
 @json_option
 def hint(exercise_id: str | None, as_json: bool) -> None:
     """Show the next hint; the ones before stay visible. Hints are counted. Without ID: the exercise you started last."""
-    desk = Desk(as_json=as_json)
-    show_hint(desk, desk.find_exercise(exercise_id))
+    context = Context(as_json=as_json)
+    show_hint(context, context.find_exercise(exercise_id))
 
 
-def show_hint(desk: Desk, exercise: "Exercise") -> None:
+def show_hint(context: Context, exercise: "Exercise") -> None:
     """Show the hints up to the next one, and record that it was seen."""
     from rich.console import Group
 
     from grader.text.console import line
 
-    standing = desk.load_progress().exercises.get(exercise.id)
-    number = min((standing.hints_shown if standing else 0) + 1, len(exercise.hints))
-    desk.store.record_hint(exercise.id, number)
+    so_far = context.load_progress().exercises.get(exercise.id)
+    number = min((so_far.hints_shown if so_far else 0) + 1, len(exercise.hints))
+    context.store.record_hint(exercise.id, number)
     total = len(exercise.hints)
     lines = [line((f"hint {i} of {total}  ", "bold"), text) for i, text in enumerate(exercise.hints[:number], 1)]
     more = f"study hint {exercise.id}" if number < total else f"study solution {exercise.id} --give-up"
     lines.append(line(("still stuck: ", "dim"), (more, "green")))
     data = {"exercise": exercise.id, "shown": number, "total": total, "hints": exercise.hints[:number]}
-    desk.show(lambda: Group(*lines), lambda: data)
+    context.show(lambda: Group(*lines), lambda: data)
 
 
 @click.command()
@@ -151,8 +151,8 @@ def show(exercise_id: str | None, plot: bool, form: "Format | None", as_json: bo
     if plot:
         from grader.cli.exercise.plot import show_pictures
 
-        desk = Desk(as_json=as_json)
-        return show_pictures(desk, desk.find_exercise(exercise_id), form)
+        context = Context(as_json=as_json)
+        return show_pictures(context, context.find_exercise(exercise_id), form)
     if form is not None:
         raise UsageError(
             "--format goes with --plot",
@@ -160,16 +160,16 @@ def show(exercise_id: str | None, plot: bool, form: "Format | None", as_json: bo
         )
     from grader.view.next_step import render_exercise, status_of
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
-    status = status_of(desk.load_progress(), exercise.id)
-    path = desk.workspace.submission_path(exercise.id)
+    context = Context(as_json=as_json)
+    exercise = context.find_exercise(exercise_id)
+    status = status_of(context.load_progress(), exercise.id)
+    path = context.workspace.submission_path(exercise.id)
     where = short_path(path) if path.exists() else f"study start {exercise.id}   writes {short_path(path)}"
-    desk.show(
-        lambda: render_exercise(desk.content, exercise, status, where),
+    context.show(
+        lambda: render_exercise(context.content, exercise, status, where),
         lambda: _describe_exercise(exercise) | {"status": status, "path": str(path)},
     )
-    desk.warm_up()
+    context.warm_up()
     return 0
 
 
@@ -181,15 +181,15 @@ def reset(exercise_id: str | None, as_json: bool) -> None:
     from grader.cli.exercise.stubs import choose_kind, make_stub
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
-    if not desk.workspace.submission_path(exercise.id).exists():
+    context = Context(as_json=as_json)
+    exercise = context.find_exercise(exercise_id)
+    if not context.workspace.submission_path(exercise.id).exists():
         raise UsageError(f"there is no file of {exercise.id} to reset", hint=f"study start {exercise.id}")
-    kind = choose_kind(desk, exercise)
-    stub = make_stub(desk, exercise, kind)
-    path, backup = desk.workspace.write_stub(exercise.id, stub, replace=True, kind=kind)
-    desk.store.record_reset(exercise.id, str(backup))
-    desk.show(
+    kind = choose_kind(context, exercise)
+    stub = make_stub(context, exercise, kind)
+    path, backup = context.workspace.write_stub(exercise.id, stub, replace=True, kind=kind)
+    context.store.record_reset(exercise.id, str(backup))
+    context.show(
         lambda: line(
             f"reset {short_path(path)}; your version is kept in {short_path(backup) if backup else 'no backup'}"
         ),
@@ -206,20 +206,20 @@ def solution(exercise_id: str | None, give_up: bool, diff: bool, as_json: bool) 
     """Show our solution: after a pass, or with --give-up. Without ID: the exercise you started last."""
     from rich.text import Text
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
-    standing = desk.load_progress().exercises.get(exercise.id)
-    solved = standing is not None and standing.status == "solved"
+    context = Context(as_json=as_json)
+    exercise = context.find_exercise(exercise_id)
+    so_far = context.load_progress().exercises.get(exercise.id)
+    solved = so_far is not None and so_far.status == "solved"
     if not solved and not give_up:
         text = f"{exercise.id} is not solved yet; its solution is shown after a pass"
         raise UsageError(text, hint=f"study hint {exercise.id}   or   study solution {exercise.id} --give-up")
-    source = read_solution(exercise, desk.content.folder(exercise.id))
+    source = read_solution(exercise, context.content.folder(exercise.id))
     if diff:
         from grader.cli.exercise.solution_diff import show_comparison
 
-        return show_comparison(desk, exercise, source, gave_up=not solved)
-    desk.store.record_reveal(exercise.id, gave_up=not solved)
-    desk.show(
+        return show_comparison(context, exercise, source, gave_up=not solved)
+    context.store.record_reveal(exercise.id, gave_up=not solved)
+    context.show(
         lambda: Text(source.rstrip("\n"), no_wrap=True),
         lambda: {"exercise": exercise.id, "solution": source, "gave_up": not solved},
     )

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import UsageError
-from grader.files.picture_store import Album, Kept
+from grader.files.picture_store import Kept, PictureStore
 
 if TYPE_CHECKING:
     from grader.core.models import Exercise
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 INSTALL = 'pip install "study-grader[plot]"'
 
 
-def show_pictures(desk: Desk, exercise: "Exercise", form: "Format | None") -> int:
+def show_pictures(context: Context, exercise: "Exercise", form: "Format | None") -> int:
     """Draw what the last grade kept.
 
     Args:
-        desk: Where to draw.
+        context: Where to draw.
         exercise: Whose pictures.
         form: The kind of files asked for; None means SVG, where they can be drawn.
 
@@ -36,27 +36,29 @@ def show_pictures(desk: Desk, exercise: "Exercise", form: "Format | None") -> in
     from grader.text.console import line
     from grader.view.gallery import render_all
 
-    album = Album(desk.workspace)
-    kept = album.load(exercise.id)
+    picture_store = PictureStore(context.workspace)
+    kept = picture_store.load(exercise.id)
     if kept is None:
         raise UsageError(f"no grade of {exercise.id} has left pictures yet", hint=f"study grade {exercise.id}")
-    files, problem = _write_files(album, exercise.id, kept, form or "svg")
+    files, problem = _write_files(picture_store, exercise.id, kept, form or "svg")
     whence = line(
         (exercise.id, "bold cyan"),
         f"  {exercise.title}  ",
         (f"({kept.verdict.replace('_', ' ')}, seed {kept.seed})", "dim"),
     )
     wrote = [line(("wrote  ", "bold"), short_path(path)) for path in files]
-    desk.show(
-        lambda: Group(whence, Text(), render_all(kept.pictures, desk.console), *wrote),
+    context.show(
+        lambda: Group(whence, Text(), render_all(kept.pictures, context.console), *wrote),
         lambda: to_builtins(kept) | {"files": [str(path) for path in files], "problem": problem},
     )
-    if problem is not None and not desk.as_json:
-        desk.say(f"study: {problem}\nnext: {INSTALL}")
+    if problem is not None and not context.as_json:
+        context.say(f"study: {problem}\nnext: {INSTALL}")
     return 2 if problem is not None and form is not None else 0
 
 
-def _write_files(album: Album, exercise_id: str, kept: Kept, form: "Format") -> tuple[list[Path], str | None]:
+def _write_files(
+    picture_store: PictureStore, exercise_id: str, kept: Kept, form: "Format"
+) -> tuple[list[Path], str | None]:
     """Return the files, or why there are none."""
     from grader.view.figures import draw_figure
 
@@ -64,4 +66,4 @@ def _write_files(album: Album, exercise_id: str, kept: Kept, form: "Format") -> 
         drawn = [(picture.name, draw_figure(picture, form)) for picture in kept.pictures]
     except ImportError as error:
         return [], f"no files are written: matplotlib cannot be loaded ({error})"
-    return [album.add_figure(exercise_id, name, form, data) for name, data in drawn], None
+    return [picture_store.add_figure(exercise_id, name, form, data) for name, data in drawn], None

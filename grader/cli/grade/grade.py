@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.cli.grade.one_file import grade_file
 from grader.cli.grade.outcome import show_verdict
-from grader.cli.grade.report import Report, reported
+from grader.cli.grade.report import GradeReport, reported
 from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out, tell_other_names
 from grader.cli.options import device_option, isolation_option, seed_option
 from grader.core.errors import UsageError
@@ -39,7 +39,7 @@ def grade(
     isolation: "Isolation",
     regrade: bool,
     jobs: int | None,
-    report: Report,
+    report: GradeReport,
 ) -> int:
     """Run the hidden checks on your file. Without ID: the exercise you started last.
 
@@ -48,7 +48,7 @@ def grade(
     """
     from grader.grading.job import GradeOptions
 
-    desk = Desk(as_json=report.as_json)
+    context = Context(as_json=report.as_json)
     options = GradeOptions(device, seed, isolation)
     if regrade:
         from grader.cli.grade.grade_all import grade_all
@@ -60,26 +60,28 @@ def grade(
                 f"--all grades all that you have solved; it does not go with {what}",
                 hint=f"study grade --all   or   study grade {alone}",
             )
-        return grade_all(desk, options, jobs=jobs, report=report)
+        return grade_all(context, options, jobs=jobs, report=report)
     if jobs is not None:
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
-    exercise = desk.find_exercise(exercise_id)
-    submission = submission or find_typed_file(desk, exercise_id, exercise)
-    return _grade_one(desk, exercise, submission, options, report)
+    exercise = context.find_exercise(exercise_id)
+    submission = submission or find_typed_file(context, exercise_id, exercise)
+    return _grade_one(context, exercise, submission, options, report)
 
 
 def _grade_one(
-    desk: Desk, exercise: "Exercise", submission: Path | None, options: "GradeOptions", report: Report
+    context: Context, exercise: "Exercise", submission: Path | None, options: "GradeOptions", report: GradeReport
 ) -> int:
     from grader.grading import read_learner_file
 
-    report.require_exercise(desk, exercise, submission)
-    path = submission or find_own_file(desk, exercise)
-    text = read_learner_file(exercise, desk.content.folder(exercise.id), path)
-    tell_other_names(desk, path)
-    tell_left_out(desk, path, text)
+    report.require_exercise(context, exercise, submission)
+    path = submission or find_own_file(context, exercise)
+    text = read_learner_file(exercise, context.content.folder(exercise.id), path)
+    tell_other_names(context, path)
+    tell_left_out(context, path, text)
 
     def show(verdict: "Verdict") -> None:
-        report.tell_verdict(exercise, verdict, path, text.source, lambda: show_verdict(desk, exercise, verdict, path))
+        report.tell_verdict(
+            exercise, verdict, path, text.source, lambda: show_verdict(context, exercise, verdict, path)
+        )
 
-    return grade_file(desk, exercise, path, text, options, show)
+    return grade_file(context, exercise, path, text, options, show)

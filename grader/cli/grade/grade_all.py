@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.cli.grade.one_file import record_verdict
-from grader.cli.grade.report import Report
+from grader.cli.grade.report import GradeReport
 from grader.cli.grade.submission import tell_chosen
 from grader.cli.interrupts import put_off_interrupt
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, ProgressError, SubmissionUnreadable
@@ -30,7 +30,7 @@ _EXIT_CODES = {
 }
 
 
-def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: Report) -> int:
+def grade_all(context: Context, options: "GradeOptions", *, jobs: int | None, report: GradeReport) -> int:
     """Grade every solved exercise from the learner's own file, and log each attempt.
 
     Returns:
@@ -45,13 +45,13 @@ def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: 
     from grader.view.regrades import Regrade, watch_regrades
 
     report.require_all()
-    desk.settle_server()
-    solved = _find_solved(desk)
+    context.settle_server()
+    solved = _find_solved(context)
     rows: dict[str, Regrade] = {}
     unlogged: list[ProgressError] = []
     stopped = False
-    planned = _plan_runs(desk, solved, options)
-    with watch_regrades(len(solved), quiet=desk.as_json or not solved) as on_row:
+    planned = _plan_runs(context, solved, options)
+    with watch_regrades(len(solved), quiet=context.as_json or not solved) as on_row:
 
         def take(row: Regrade) -> None:
             rows[row.exercise] = row
@@ -66,32 +66,34 @@ def grade_all(desk: Desk, options: "GradeOptions", *, jobs: int | None, report: 
             pool.add(paths)
             for run, future in pool.follow():
                 with put_off_interrupt():  # what is recorded is shown too
-                    take(_take_result(desk, run, paths[run], future, unlogged))
+                    take(_take_result(context, run, paths[run], future, unlogged))
         except KeyboardInterrupt:
             stopped = True
         finally:
             pool.stop()
         for run, future in pool.left_over():
-            take(_take_result(desk, run, paths[run], future, unlogged))
+            take(_take_result(context, run, paths[run], future, unlogged))
     known = [rows[name] for name in solved if name in rows]
-    report.tell_rows(known, lambda: _show_rows(desk, known, total=len(solved)))
+    report.tell_rows(known, lambda: _show_rows(context, known, total=len(solved)))
     if unlogged:
         raise unlogged[0]
     if stopped:
         kept = {0: "", 1: ", and this attempt is recorded"}.get(len(rows), ", and these attempts are recorded")
-        desk.say(f"stopped: {len(rows)} of {len(solved)} graded{kept}")
+        context.say(f"stopped: {len(rows)} of {len(solved)} graded{kept}")
         return EXIT_INTERRUPTED
     return max((_EXIT_CODES[row.state] for row in rows.values()), default=0)
 
 
-def _find_solved(desk: Desk) -> list[str]:
+def _find_solved(context: Context) -> list[str]:
     """Return what is solved, in the order of the course; last what the course no longer has."""
-    solved = {name for name, known in desk.load_progress().exercises.items() if known.status == "solved"}
-    placed = [name for unit in desk.content.units for name in unit.exercises if name in solved]
+    solved = {name for name, known in context.load_progress().exercises.items() if known.status == "solved"}
+    placed = [name for unit in context.content.units for name in unit.exercises if name in solved]
     return [*placed, *sorted(solved - set(placed))]
 
 
-def _plan_runs(desk: Desk, solved: Sequence[str], options: "GradeOptions") -> "list[tuple[GradeRun, Path] | Regrade]":
+def _plan_runs(
+    context: Context, solved: Sequence[str], options: "GradeOptions"
+) -> "list[tuple[GradeRun, Path] | Regrade]":
     """Return a run and its file for every exercise that can be graded, and the row for every one that cannot."""
     from grader.grading.job import make_job
     from grader.grading.run import GradeRun
@@ -100,49 +102,53 @@ def _plan_runs(desk: Desk, solved: Sequence[str], options: "GradeOptions") -> "l
 
     @cache
     def load_corpus() -> "Corpus | None":
-        return desk.load_corpus(next(e for name in solved if (e := desk.content.exercises.get(name)) and e.corpus))
+        return context.load_corpus(
+            next(e for name in solved if (e := context.content.exercises.get(name)) and e.corpus)
+        )
 
     def plan(name: str) -> "tuple[GradeRun, Path] | Regrade":
-        exercise = desk.content.exercises.get(name)
-        path = desk.workspace.submission_path(name)
+        exercise = context.content.exercises.get(name)
+        path = context.workspace.submission_path(name)
         if exercise is None:
             return Regrade(name, "not_gradable", "the course no longer has it")
         corpus = load_corpus() if exercise.corpus else None
         if not os.path.lexists(path):
-            logged = _load_logged(desk, name)
+            logged = _load_logged(context, name)
             if logged is None:
                 return Regrade(name, "file_missing", short_path(path), f"study start {name}")
             source, graded = logged
-            desk.say(f"{name}: {short_path(path)} is not there; the text that passed last, of {graded.name}, is graded")
-            job = make_job(desk.content, exercise, SubmissionText(source), short_path(graded), options, corpus)
+            context.say(
+                f"{name}: {short_path(path)} is not there; the text that passed last, of {graded.name}, is graded"
+            )
+            job = make_job(context.content, exercise, SubmissionText(source), short_path(graded), options, corpus)
             return GradeRun(job), graded
         try:
-            text = read_learner_file(exercise, desk.content.folder(name), path)
-            tell_chosen(desk, exercise, desk.workspace.find_submissions(name))
+            text = read_learner_file(exercise, context.content.folder(name), path)
+            tell_chosen(context, exercise, context.workspace.find_submissions(name))
         except SubmissionUnreadable as error:
             return Regrade(name, "not_gradable", error.message, error.hint)
-        return GradeRun(make_job(desk.content, exercise, text, short_path(path), options, corpus)), path
+        return GradeRun(make_job(context.content, exercise, text, short_path(path), options, corpus)), path
 
     return [plan(name) for name in solved]
 
 
-def _load_logged(desk: Desk, exercise_id: str) -> tuple[str, Path] | None:
+def _load_logged(context: Context, exercise_id: str) -> tuple[str, Path] | None:
     """Return the text of the newest attempt that passed and where it lay; None where the log has no text of it.
 
     What was graded with --submission lies elsewhere, or nowhere any more; the log keeps every text.
     """
-    attempt = desk.store.find_last_attempt(exercise_id, passed=True)
+    attempt = context.store.find_last_attempt(exercise_id, passed=True)
     if attempt is None:
         return None
     try:
-        source = desk.store.load_submission(attempt.attempt_id)
+        source = context.store.load_submission(attempt.attempt_id)
     except ProgressError:  # it was lost when the log was damaged
         return None
     return (source, Path(attempt.submission_path or f"{exercise_id}.py")) if source else None
 
 
 def _take_result(
-    desk: Desk, run: "GradeRun", path: Path, future: "Future[Verdict]", unlogged: list[ProgressError]
+    context: Context, run: "GradeRun", path: Path, future: "Future[Verdict]", unlogged: list[ProgressError]
 ) -> "Regrade":
     from grader.view.regrades import Regrade, describe_regrade
 
@@ -153,14 +159,14 @@ def _take_result(
         return Regrade(name, "course_invalid", error.message, error.hint)
     except GraderFault as error:
         return Regrade(name, "grader_fault", error.message, error.hint or f"study grade {name}")
-    if (unrecorded := record_verdict(desk, verdict, run.job.submission, path)) is not None:
+    if (unrecorded := record_verdict(context, verdict, run.job.submission, path)) is not None:
         unlogged.append(unrecorded)
     return describe_regrade(verdict)
 
 
-def _show_rows(desk: Desk, rows: "Sequence[Regrade]", *, total: int) -> None:
+def _show_rows(context: Context, rows: "Sequence[Regrade]", *, total: int) -> None:
     from msgspec import to_builtins
 
     from grader.view.regrades import render_regrades
 
-    desk.show(lambda: render_regrades(rows, total=total), lambda: {"exercises": to_builtins(rows)})
+    context.show(lambda: render_regrades(rows, total=total), lambda: {"exercises": to_builtins(rows)})

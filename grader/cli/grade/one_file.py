@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.cli.interrupts import finish_from_here
 from grader.core.errors import ProgressError
 
@@ -21,7 +21,7 @@ EXIT_CODES = {"passed": 0, "failed": 1, "grader_fault": 4}
 
 
 def grade_file(
-    desk: Desk,
+    context: Context,
     exercise: "Exercise",
     path: Path,
     text: "SubmissionText",
@@ -32,7 +32,7 @@ def grade_file(
     """Grade one text while its author waits: show the verdict, record it, and be warm for the next grade.
 
     Args:
-        desk, exercise: Whose grade it is, and of what.
+        context, exercise: Whose grade it is, and of what.
         path, text: The file, and what of it is graded.
         options: How to grade.
         show: Prints the verdict.
@@ -51,41 +51,43 @@ def grade_file(
     codes: list[int] = []
 
     def prepare() -> "Job":
-        return make_job(desk.content, exercise, text, short_path(path.absolute()), options, desk.load_corpus(exercise))
+        return make_job(
+            context.content, exercise, text, short_path(path.absolute()), options, context.load_corpus(exercise)
+        )
 
     @contextmanager
     def watch() -> "Iterator[OnEvent]":
         # All that is imported from here on, is imported while the engine works.
         from grader.view.watching import watch_grade
 
-        _ = desk.store
-        with watch_grade(exercise, quiet=desk.as_json) as on_event:
+        _ = context.store
+        with watch_grade(exercise, quiet=context.as_json) as on_event:
             yield on_event
 
     def conclude(job: "Job", verdict: "Verdict") -> None:
         finish_from_here()
         codes.append(EXIT_CODES[verdict.verdict])
-        error = record_verdict(desk, verdict, text.source, path) or after(verdict)
+        error = record_verdict(context, verdict, text.source, path) or after(verdict)
         unlogged.extend([] if error is None else [error])
         show(verdict)
 
-    desk.settle_server()
+    context.settle_server()
     engine = grade_early(prepare, watch, conclude)
     if engine.fell_back is not None:
-        desk.say(f"study: torch was started again for this grade: {engine.fell_back}")
+        context.say(f"study: torch was started again for this grade: {engine.fell_back}")
     if unlogged:
         raise unlogged[0]
     if not engine.warm:
-        desk.warm_up()  # the next grade need not load torch
+        context.warm_up()  # the next grade need not load torch
     return codes[0]
 
 
-def record_verdict(desk: Desk, verdict: "Verdict", source: str, path: Path) -> ProgressError | None:
+def record_verdict(context: Context, verdict: "Verdict", source: str, path: Path) -> ProgressError | None:
     """Log an attempt, and keep its pictures; an error is returned, so that the verdict can be shown all the same."""
     from grader.grading.record import keep_pictures, record_attempt
 
-    store = desk.store  # makes the workspace
-    lost = keep_pictures(desk.workspace, verdict)
+    store = context.store  # makes the workspace
+    lost = keep_pictures(context.workspace, verdict)
     if lost is not None:  # the verdict holds without them
-        desk.say(f"study: the pictures are not kept: {lost.message}" + (f"\nnext: {lost.hint}" if lost.hint else ""))
+        context.say(f"study: the pictures are not kept: {lost.message}" + (f"\nnext: {lost.hint}" if lost.hint else ""))
     return record_attempt(store, verdict, source, path)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from grader.plan.after_pass import AfterPass
 
 
-def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path) -> None:
+def show_verdict(context: Context, exercise: "Exercise", verdict: "Verdict", path: Path) -> None:
     """Show a verdict, what a pass leads to, and what to type next."""
     from msgspec import to_builtins
     from rich.console import Group
 
     from grader.text.console import line
 
-    after = find_after_pass(desk, exercise, verdict)
-    desk.show(
+    after = find_after_pass(context, exercise, verdict)
+    context.show(
         lambda: Group(
-            render_outcome(desk, exercise, verdict, path),
+            render_outcome(context, exercise, verdict, path),
             *render_after(after),
             line(("next: ", "bold"), (next_steps(verdict, after), "green")),
         ),
@@ -31,15 +31,15 @@ def show_verdict(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Pat
     )
 
 
-def find_after_pass(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "AfterPass | None":
+def find_after_pass(context: Context, exercise: "Exercise", verdict: "Verdict") -> "AfterPass | None":
     """Return what to tell after a pass; None after any other verdict."""
     if verdict.verdict != "passed":
         return None
     from grader.plan.after_pass import describe_after_pass
 
-    question = find_question(desk, exercise, verdict)
-    spent = desk.load_activity().exercises.get(exercise.id)
-    return describe_after_pass(desk.content, desk.load_progress(), exercise, question, minutes_spent=spent)
+    question = find_question(context, exercise, verdict)
+    spent = context.load_activity().exercises.get(exercise.id)
+    return describe_after_pass(context.content, context.load_progress(), exercise, question, minutes_spent=spent)
 
 
 def render_after(after: "AfterPass | None") -> "list[RenderableType]":
@@ -51,16 +51,16 @@ def render_after(after: "AfterPass | None") -> "list[RenderableType]":
     return [render_after_pass(after)]
 
 
-def find_question(desk: Desk, exercise: "Exercise", verdict: "Verdict") -> "Question | None":
+def find_question(context: Context, exercise: "Exercise", verdict: "Verdict") -> "Question | None":
     """Return the open question to ask after a verdict."""
     if verdict.verdict != "passed" or not exercise.questions:
         return None
     from grader.plan.questions import open_questions
 
-    return next(iter(open_questions(exercise, desk.load_progress().exercises.get(exercise.id))), None)
+    return next(iter(open_questions(exercise, context.load_progress().exercises.get(exercise.id))), None)
 
 
-def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: Path) -> "RenderableType":
+def render_outcome(context: Context, exercise: "Exercise", verdict: "Verdict", path: Path) -> "RenderableType":
     """Show a verdict and, if there are pictures, where; after a pass the first is drawn.
 
     Places in the file that was graded, `path`, are links where the terminal can open them.
@@ -76,7 +76,7 @@ def render_outcome(desk: Desk, exercise: "Exercise", verdict: "Verdict", path: P
         return shown
     from grader.view.gallery import render_first
 
-    return Group(shown, render_first(verdict, desk.console))
+    return Group(shown, render_first(verdict, context.console))
 
 
 def next_steps(verdict: "Verdict", after: "AfterPass | None") -> str:

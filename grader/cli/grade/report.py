@@ -18,11 +18,11 @@ from grader.core.errors import StudyError, UsageError
 from grader.formats import FORMATS
 
 if TYPE_CHECKING:
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
     from grader.core.models import Exercise
     from grader.core.verdict import Verdict
     from grader.formats.gradescope import Visibility
-    from grader.formats.places import Submission
+    from grader.formats.places import GradedFile
     from grader.view.regrades import Regrade
 
 #: What `--all` can tell; the others are about one exercise.
@@ -42,14 +42,14 @@ def reported(command: Callable[..., int]) -> Callable[..., int]:
     def run(
         *, form: str | None, output: Path | None, visibility: tuple[str, ...], as_json: bool, **options: Any
     ) -> int:
-        report = Report.choose(form, output, visibility, as_json=as_json)
+        report = GradeReport.choose(form, output, visibility, as_json=as_json)
         with report.guard():
             return command(report=report, **options)
 
     return run
 
 
-class Report:
+class GradeReport:
     """Where the result of a grade goes, and in which format; the same for the error that stands in its place."""
 
     def __init__(self, form: str, output: Path | None, visibility: "Visibility", of_checks: "dict[str, Visibility]"):
@@ -60,7 +60,9 @@ class Report:
         self._told = False
 
     @classmethod
-    def choose(cls, form: str | None, output: Path | None, visibility: Sequence[str], *, as_json: bool) -> "Report":
+    def choose(
+        cls, form: str | None, output: Path | None, visibility: Sequence[str], *, as_json: bool
+    ) -> "GradeReport":
         """Make sense of what was asked for.
 
         Raises:
@@ -93,7 +95,7 @@ class Report:
                 hint="study grade --all --format junit",
             )
 
-    def require_exercise(self, desk: "Desk", exercise: "Exercise", submission: Path | None) -> None:
+    def require_exercise(self, context: "Context", exercise: "Exercise", submission: Path | None) -> None:
         """Refuse what cannot be told of an exercise, before it is graded.
 
         Raises:
@@ -104,8 +106,8 @@ class Report:
         if unknown := next((name for name in self._of_checks if name not in known), None):
             raise UsageError(f"{exercise.id} has no check `{unknown}`", hint=f"one of: {', '.join(known)}")
         if self.form == "gradescope" and submission is not None:
-            root = desk.workspace.root.resolve()
-            if desk.workspace.exists() and submission.resolve().is_relative_to(root):
+            root = context.workspace.root.resolve()
+            if context.workspace.exists() and submission.resolve().is_relative_to(root):
                 raise UsageError(
                     f"{submission} lies in the workspace {root}, whose settings may come with it",
                     hint="run it from another folder: cd /autograder",
@@ -176,7 +178,7 @@ class Report:
             _say(f"{verdict.exercise}: {summarise(verdict)}" + (f"; wrote {self._output}" if self._output else ""))
 
     def _render(
-        self, exercise: "Exercise", verdict: "Verdict", submission: "Submission", show: Callable[[], None]
+        self, exercise: "Exercise", verdict: "Verdict", submission: "GradedFile", show: Callable[[], None]
     ) -> str:
         from grader.formats import github, gradescope, junit, problems, tap
 

@@ -9,7 +9,7 @@ from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.formats.gradescope import Visibility
-    from grader.formats.places import Submission
+    from grader.formats.places import GradedFile
 
 
 def parse_visibility(typed: Sequence[str]) -> "tuple[Visibility, dict[str, Visibility]]":
@@ -74,12 +74,12 @@ def check_output(path: Path) -> Path:
     return path
 
 
-def describe_file(path: Path, source: str, form: str) -> "Submission":
+def describe_file(path: Path, source: str, form: str) -> "GradedFile":
     """Name the graded file as the reader of the report finds it: below its root, or else as a whole path."""
     from grader.cli.context import short_path
-    from grader.formats.places import Submission
+    from grader.formats.places import GradedFile
 
     absolute = path.absolute()
     root = (os.environ.get("GITHUB_WORKSPACE") if form == "github" else None) or os.getcwd()
     below = absolute.is_relative_to(root)
-    return Submission(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)
+    return GradedFile(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,54 +14,54 @@ if TYPE_CHECKING:
     from grader.grading import SubmissionText
 
 
-def find_typed_file(desk: Desk, typed: str | None, exercise: "Exercise") -> Path | None:
+def find_typed_file(context: Context, typed: str | None, exercise: "Exercise") -> Path | None:
     """Return the file whose path was typed in place of an ID, unless it is what is graded for the ID anyway."""
     if typed is None or not ("/" in typed or typed.endswith((".py", ".ipynb"))) or not os.path.isfile(typed):
         return None
-    own = desk.workspace.find_submissions(exercise.id)[:1]
+    own = context.workspace.find_submissions(exercise.id)[:1]
     return None if own and own[0].exists() and own[0].samefile(typed) else Path(typed)
 
 
-def find_own_file(desk: Desk, exercise: "Exercise") -> Path:
+def find_own_file(context: Context, exercise: "Exercise") -> Path:
     """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
 
     Raises:
         UsageError: If there is nothing at that place.
     """
-    found = desk.workspace.find_submissions(exercise.id)
+    found = context.workspace.find_submissions(exercise.id)
     if not found:
-        path = desk.workspace.submission_path(exercise.id)
-        known = desk.load_progress().exercises.get(exercise.id)
+        path = context.workspace.submission_path(exercise.id)
+        known = context.load_progress().exercises.get(exercise.id)
         begun = known is not None and (known.attempts > 0 or known.started_at is not None)
         text = "is gone; it was there before" if begun else "is not there yet"
         raise UsageError(f"{short_path(path)} {text}", hint=f"study start {exercise.id}")
-    tell_chosen(desk, exercise, found)
+    tell_chosen(context, exercise, found)
     return found[0]
 
 
-def tell_chosen(desk: Desk, exercise: "Exercise", found: Sequence[Path]) -> None:
+def tell_chosen(context: Context, exercise: "Exercise", found: Sequence[Path]) -> None:
     """Say which of two files is graded, the first, and how to choose the other."""
     if len(found) > 1:
         chosen, other = (short_path(path) for path in found)
-        desk.say(
+        context.say(
             f"{chosen} is graded: it was saved after {found[1].name}"
             f"   (the other: study grade {exercise.id} --submission {other})"
         )
 
 
-def tell_other_names(desk: Desk, path: Path) -> None:
+def tell_other_names(context: Context, path: Path) -> None:
     """Say of a file that has a hard link: it is the learner's all the same, but others may be writing into it."""
     with suppress(OSError):  # it went meanwhile: what was read is graded
         if path.stat().st_nlink <= 1:
             return
-        desk.say(
+        context.say(
             f"{short_path(path.absolute())} has another name, too (a hard link): what is changed there changes here"
         )
 
 
-def tell_left_out(desk: Desk, path: Path, text: "SubmissionText") -> None:
+def tell_left_out(context: Context, path: Path, text: "SubmissionText") -> None:
     """Say what of a notebook is not graded, if anything."""
     if text.left_out:
         from grader.grading.submission import describe_left_out
 
-        desk.say(f"{short_path(path.absolute())}: {describe_left_out(text.left_out)}")
+        context.say(f"{short_path(path.absolute())}: {describe_left_out(text.left_out)}")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.cli.grade.submission import find_own_file
 from grader.cli.options import device_option, isolation_option, seed_option
 
@@ -27,7 +27,7 @@ def watch(exercise_id: str | None, device: "Device", seed: int | None, isolation
     from grader.cli.grade.watch_session import WatchSession
     from grader.grading.job import GradeOptions
 
-    desk = Desk(as_json=as_json)
-    exercise = desk.find_exercise(exercise_id)
-    path = find_own_file(desk, exercise)
-    return WatchSession(desk, exercise, path, GradeOptions(device, seed, isolation)).run()
+    context = Context(as_json=as_json)
+    exercise = context.find_exercise(exercise_id)
+    path = find_own_file(context, exercise)
+    return WatchSession(context, exercise, path, GradeOptions(device, seed, isolation)).run()

@@ -35,7 +35,7 @@ class Pressed(Struct, frozen=True):
     key: str
 
 
-class Finished(Struct, frozen=True):
+class GradeEnded(Struct, frozen=True):
     """A grade is over; its outcome is the verdict, or what was raised."""
 
     outcome: Verdict | BaseException
@@ -47,7 +47,7 @@ class Lost(Struct, frozen=True):
     error: BaseException
 
 
-Event = Touched | Pressed | Finished | Lost
+Event = Touched | Pressed | GradeEnded | Lost
 
 
 class Inbox:

@@ -13,12 +13,12 @@ from msgspec import to_builtins
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.cli.exercise.learn import show_hint, show_next
 from grader.cli.grade.one_file import record_verdict
 from grader.cli.grade.outcome import find_after_pass, next_steps, render_after, render_outcome
 from grader.cli.grade.submission import tell_left_out
-from grader.cli.grade.watch_events import Event, Finished, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
+from grader.cli.grade.watch_events import Event, GradeEnded, Inbox, Lost, Pressed, Touched, open_keyboard, watch_folder
 from grader.cli.grade.watch_rules import (
     Action,
     Cancel,
@@ -55,8 +55,8 @@ _KEYS = "waiting for a save   n next   h hint   r rerun   q quit"
 class WatchSession:
     """The thread that reads keys, looks at the file, records and prints; it never waits for a grade."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, path: Path, options: GradeOptions) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, exercise: Exercise, path: Path, options: GradeOptions) -> None:
+        self._context = context
         self._exercise = exercise
         self._path = path
         self._options = options
@@ -76,11 +76,11 @@ class WatchSession:
             StudyError: If nothing can be graded here, or the folder is gone.
         """
         gc.enable()  # unlike other commands this one may live for hours
-        _ = self._desk.store
-        self._desk.warm_up()  # for the second save; the first grade need not wait for it
-        self._corpus = self._desk.load_corpus(self._exercise)
+        _ = self._context.store
+        self._context.warm_up()  # for the second save; the first grade need not wait for it
+        self._corpus = self._context.load_corpus(self._exercise)
         try:
-            with open_keyboard(wanted=not self._desk.as_json) as keys_fd:
+            with open_keyboard(wanted=not self._context.as_json) as keys_fd:
                 self._has_keys = keys_fd is not None
                 inbox = Inbox(keys_fd)
                 try:
@@ -92,13 +92,13 @@ class WatchSession:
         except KeyboardInterrupt:
             code = EXIT_NOT_SOLVED
         if code != 0:
-            self._desk.say(f"stopped watching {short_path(self._path)}\nnext: study watch {self._exercise.id}")
+            self._context.say(f"stopped watching {short_path(self._path)}\nnext: study watch {self._exercise.id}")
         elif self._unlogged is not None:
             raise self._unlogged
         return code
 
     def _follow(self, inbox: Inbox) -> int:
-        self._desk.say(f"watching {short_path(self._path)}: every save is graded")
+        self._context.say(f"watching {short_path(self._path)}: every save is graded")
         code = self._carry_out(self._rules.take_rerun(self._look()), inbox)
         while code is None:
             look_at_s = self._rules.look_at_s
@@ -110,7 +110,7 @@ class WatchSession:
         match event:
             case Pressed(key):
                 return self._rules.take_key(key, self._look)
-            case Finished(outcome):
+            case GradeEnded(outcome):
                 self._end_line()
                 return self._rules.take_outcome(outcome, self._look(), time.monotonic())
             case Lost(error):
@@ -120,7 +120,7 @@ class WatchSession:
 
     def _look(self) -> Found:
         try:
-            text = read_learner_file(self._exercise, self._desk.content.folder(self._exercise.id), self._path)
+            text = read_learner_file(self._exercise, self._context.content.folder(self._exercise.id), self._path)
             self._texts[text.source] = text
             return text.source
         except SubmissionUnreadable as error:
@@ -142,7 +142,7 @@ class WatchSession:
                 case _:
                     self._print(action)
         if actions and self._has_keys and self._line is None:
-            self._desk.say(_KEYS)
+            self._context.say(_KEYS)
         return None
 
     def _start_grade(self, text: str, inbox: Inbox) -> None:
@@ -150,10 +150,10 @@ class WatchSession:
             self._thread.join()  # it has put its outcome: nothing is left to do in it
         read = self._texts[text]
         self._texts = {text: read}
-        content, name = self._desk.content, short_path(self._path.absolute())
+        content, name = self._context.content, short_path(self._path.absolute())
         self._run = GradeRun(make_job(content, self._exercise, read, name, self._options, self._corpus))
-        tell_left_out(self._desk, self._path, read)
-        self._line = GradeLine(self._exercise, quiet=self._desk.as_json)
+        tell_left_out(self._context, self._path, read)
+        self._line = GradeLine(self._exercise, quiet=self._context.as_json)
         work = partial(_finish, self._run, self._line, inbox)
         self._thread = threading.Thread(target=work, name="grade", daemon=True)
         self._thread.start()
@@ -179,15 +179,15 @@ class WatchSession:
                 case ShowVerdict(verdict, before):
                     self._show_verdict(verdict, before)
                 case ShowNext():
-                    show_next(self._desk)
+                    show_next(self._context)
                 case ShowHint():
-                    show_hint(self._desk, self._exercise)
+                    show_hint(self._context, self._exercise)
                 case Tell(problem):
                     self._tell(problem)
                 case TellGone():
-                    self._desk.say(f"{short_path(self._path)} is gone; waiting for it to come back")
+                    self._context.say(f"{short_path(self._path)} is gone; waiting for it to come back")
                 case TellBack():
-                    self._desk.say(f"{short_path(self._path)} is back, and as it was when it was graded")
+                    self._context.say(f"{short_path(self._path)} is back, and as it was when it was graded")
         except StudyError as error:
             self._tell(error)
         sys.stdout.flush()
@@ -196,18 +196,18 @@ class WatchSession:
 
     def _show_verdict(self, verdict: Verdict, before: Verdict | None) -> None:
         assert self._run is not None
-        self._unlogged = record_verdict(self._desk, verdict, self._run.job.submission, self._path)
+        self._unlogged = record_verdict(self._context, verdict, self._run.job.submission, self._path)
         changes = compare_verdicts(before, verdict) if before is not None else None
-        parts: list[RenderableType] = [Text(), render_outcome(self._desk, self._exercise, verdict, self._path)]
+        parts: list[RenderableType] = [Text(), render_outcome(self._context, self._exercise, verdict, self._path)]
         if changes is not None:
-            parts.append(render_changes(changes, width=self._desk.console.width))
-        after = find_after_pass(self._desk, self._exercise, verdict)
+            parts.append(render_changes(changes, width=self._context.console.width))
+        after = find_after_pass(self._context, self._exercise, verdict)
         parts += render_after(after)
         if verdict.verdict == "passed" or not self._has_keys:
             parts.append(line(("next: ", "bold"), (self._next_steps(verdict, after), "green")))
         named = {kind: [check.id for check in checks] for kind, checks in changes.items()} if changes else None
         told = {"changes": named} | ({"after": to_builtins(after)} if after else {})
-        self._desk.show(lambda: Group(*parts), lambda: to_builtins(verdict) | told)
+        self._context.show(lambda: Group(*parts), lambda: to_builtins(verdict) | told)
         if self._unlogged is not None and verdict.verdict != "passed":  # after a pass it ends the watch
             self._tell(self._unlogged)
 
@@ -217,7 +217,7 @@ class WatchSession:
         return f"save {short_path(self._path)}   (stuck: study hint {self._exercise.id})"
 
     def _tell(self, error: StudyError) -> None:
-        self._desk.say(f"study: {error.message}" + (f"\nnext: {error.hint}" if error.hint else ""))
+        self._context.say(f"study: {error.message}" + (f"\nnext: {error.hint}" if error.hint else ""))
 
 
 def _finish(run: GradeRun, grade_line: GradeLine, inbox: Inbox) -> None:
@@ -226,4 +226,4 @@ def _finish(run: GradeRun, grade_line: GradeLine, inbox: Inbox) -> None:
         outcome: Verdict | BaseException = run.finish(grade_line.take)
     except BaseException as error:
         outcome = error
-    inbox.put(Finished(outcome))
+    inbox.put(GradeEnded(outcome))

@@ -12,7 +12,7 @@ from grader.cli.machine.completion_scripts import HINTS, SCRIPTS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
 
 
 @click.command()
@@ -53,12 +53,12 @@ def _complete(study: click.Group, words: list[str]) -> "Iterable[CompletionItem[
     return ShellComplete(study, {}, "study", "").get_completions(typed, incomplete)
 
 
-def _complete_command(study: click.Group, context: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+def _complete_command(study: click.Group, click_context: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
     """Complete the name of a command without importing every one of them for its help."""
     from click.shell_completion import CompletionItem
 
-    named = [CompletionItem(name) for name in study.list_commands(context) if name.startswith(incomplete)]
-    return [*named, *click.Command.shell_complete(study, context, incomplete)]
+    named = [CompletionItem(name) for name in study.list_commands(click_context) if name.startswith(incomplete)]
+    return [*named, *click.Command.shell_complete(study, click_context, incomplete)]
 
 
 def _teach_ids(study: click.Group, typed: list[str]) -> None:
@@ -77,14 +77,14 @@ def _teach_ids(study: click.Group, typed: list[str]) -> None:
 
 
 def _complete_known(
-    list_known: "Callable[[Desk], Iterable[str]]", context: click.Context, incomplete: str
+    list_known: "Callable[[Context], Iterable[str]]", click_context: click.Context, incomplete: str
 ) -> "list[CompletionItem[str]]":
     """Complete by the beginning; where no id begins so, by the one that holds what was typed, as commands take it."""
     from click.shell_completion import CompletionItem
 
-    from grader.cli.context import Desk
+    from grader.cli.context import Context
 
-    known = list(list_known(Desk()))
+    known = list(list_known(Context()))
     found = [name for name in known if name.startswith(incomplete)]
     if not found:
         holding = [name for name in known if incomplete in name]
@@ -92,24 +92,24 @@ def _complete_known(
     return [CompletionItem(name) for name in found]
 
 
-def _exercises(desk: "Desk") -> Iterable[str]:
-    return desk.content.exercises
+def _exercises(context: "Context") -> Iterable[str]:
+    return context.content.exercises
 
 
-def _readings(desk: "Desk") -> Iterable[str]:
-    return desk.content.readings
+def _readings(context: "Context") -> Iterable[str]:
+    return context.content.readings
 
 
-def _units(desk: "Desk") -> Iterable[str]:
-    return (unit.id for unit in desk.content.units)
+def _units(context: "Context") -> Iterable[str]:
+    return (unit.id for unit in context.content.units)
 
 
-def _added_courses(desk: "Desk") -> Iterable[str]:
-    return (course.name for course in desk.workspace.load_settings().courses)
+def _added_courses(context: "Context") -> Iterable[str]:
+    return (course.name for course in context.workspace.load_settings().courses)
 
 
 #: Name of a parameter, of any command or of that one, -> what it takes.
-_SOURCES: "dict[tuple[str, ...], Callable[[Desk], Iterable[str]]]" = {
+_SOURCES: "dict[tuple[str, ...], Callable[[Context], Iterable[str]]]" = {
     ("exercise_id",): _exercises,
     ("exercise_ids",): _exercises,
     ("reading_id",): _readings,

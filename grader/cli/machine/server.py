@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 
@@ -31,12 +31,12 @@ def status(as_json: bool) -> None:
 
     from grader.engine.server import client
 
-    desk = Desk(as_json=as_json)
-    obstacle = find_obstacle(desk)
+    context = Context(as_json=as_json)
+    obstacle = find_obstacle(context)
     running = client.ask_all(client.STATUS)
     used = [found["own"] and obstacle is None for found in running]
     none = [] if any(used) else [_describe_none(obstacle)]
-    desk.show(
+    context.show(
         lambda: Group(*none, *map(_describe, running, used)),
         lambda: {"wanted": obstacle is None, "servers": running},
     )
@@ -50,7 +50,7 @@ class Obstacle(NamedTuple):
     chosen: bool
 
 
-def find_obstacle(desk: Desk) -> Obstacle | None:
+def find_obstacle(context: Context) -> Obstacle | None:
     """Return what keeps a server from being used here, if anything does.
 
     Raises:
@@ -63,9 +63,9 @@ def find_obstacle(desk: Desk) -> Obstacle | None:
         return Obstacle(f"{SWITCH}={os.environ[SWITCH]} forbids it", f"unset {SWITCH}", True)
     if sys.platform != "linux":
         return Obstacle("it needs Linux", "study grade   works without it, slower", True)
-    desk.settle_server()
+    context.settle_server()
     if not is_switched_on():
-        return Obstacle(f"it is switched off in the workspace {desk.workspace.root}", "study server on", True)
+        return Obstacle(f"it is switched off in the workspace {context.workspace.root}", "study server on", True)
     if find_folder() is None:
         why, command = explain_no_folder()
         return Obstacle(f"there is no safe folder for its socket: {why}", command, False)
@@ -82,18 +82,18 @@ def start(as_json: bool) -> int:
     from grader.engine.server import client
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    if (obstacle := find_obstacle(desk)) is not None:
+    context = Context(as_json=as_json)
+    if (obstacle := find_obstacle(context)) is not None:
         raise UsageError(f"no server can be started: {obstacle.why}", hint=obstacle.command)
     if not client.start_in_background():
         raise GraderFault("no server can be started: there is no room for one more process", hint="study server start")
     until_s = time.monotonic() + _START_PATIENCE_S
     while time.monotonic() < until_s:
         if answers := client.ask_all(client.STATUS, others=False):
-            desk.show(lambda: _describe(answers[0], used=True), lambda: {"servers": answers})
+            context.show(lambda: _describe(answers[0], used=True), lambda: {"servers": answers})
             return 0
         time.sleep(0.05)
-    desk.show(lambda: line("it does not answer yet; grading works without it, slower"), lambda: {"servers": []})
+    context.show(lambda: line("it does not answer yet; grading works without it, slower"), lambda: {"servers": []})
     return GraderFault.exit_code
 
 
@@ -105,12 +105,12 @@ def stop(others_too: bool, as_json: bool) -> int:
     from grader.core.errors import GraderFault
     from grader.engine.server import client
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     asked = client.ask_all(client.STOP, others=others_too)
     pids = {answer["pid"] for answer in asked}
     gone = client.wait_until_gone(_STOP_PATIENCE_S, pids)
     left = [answer for answer in client.ask_all(client.STATUS) if answer["pid"] not in pids]
-    desk.show(
+    context.show(
         lambda: _describe_stopped(asked, left, gone=gone),
         lambda: {"stopped": [answer["pid"] for answer in asked], "left": left, "gone": gone},
     )
@@ -138,16 +138,16 @@ def _switch(as_json: bool, *, on: bool) -> None:
     from grader.engine.server.settings import SWITCH
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    if desk.workspace.create():
-        desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
-    desk.workspace.save_settings(structs.replace(desk.workspace.load_settings(), server=on))
+    context = Context(as_json=as_json)
+    if context.workspace.create():
+        context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
+    context.workspace.save_settings(structs.replace(context.workspace.load_settings(), server=on))
     if not on:
         client.ask_all(client.STOP, others=False)
     if SWITCH in os.environ:
-        desk.say(f"{SWITCH}={os.environ[SWITCH]} is set and goes on deciding")
+        context.say(f"{SWITCH}={os.environ[SWITCH]} is set and goes on deciding")
     text = "the grading server is used again" if on else "every grade loads torch from now on"
-    desk.show(lambda: line(text), lambda: {"server": on})
+    context.show(lambda: line(text), lambda: {"server": on})
 
 
 def _describe(found: dict[str, Any], used: bool) -> "Text":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
 
@@ -21,8 +21,8 @@ def init(folder: Path | None, vscode: bool, as_json: bool) -> None:
     from grader.files.workspace import Workspace
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    workspace = Workspace(folder.absolute(), "named by you") if folder else desk.workspace
+    context = Context(as_json=as_json)
+    workspace = Workspace(folder.absolute(), "named by you") if folder else context.workspace
     new = workspace.create()
     text = "made the workspace" if new else "the workspace is there already:"
     tasks = None
@@ -30,7 +30,7 @@ def init(folder: Path | None, vscode: bool, as_json: bool) -> None:
         from grader.cli.machine.vscode import TasksFile, find_command
 
         tasks = TasksFile(workspace, find_command())
-    desk.show(
+    context.show(
         lambda: Group(
             line(f"{text} {short_path(workspace.root)}"),
             *([tasks.render()] if tasks else []),
@@ -55,8 +55,8 @@ def data_list(as_json: bool) -> None:
     from grader.corpus import describe_corpora
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    known = describe_corpora(desk.corpus_settings())
+    context = Context(as_json=as_json)
+    known = describe_corpora(context.corpus_settings())
     lines = []
     for status in known:
         words = f"{status.words:,} words" if status.words is not None else "not here"
@@ -71,7 +71,7 @@ def data_list(as_json: bool) -> None:
         lines.append(
             line(("next: ", "bold"), ("study data fetch", "green"), "   or   ", ("study data use PATH", "green"))
         )
-    desk.show(lambda: Group(*lines), lambda: {"corpora": msgspec.to_builtins(known, enc_hook=str)})
+    context.show(lambda: Group(*lines), lambda: {"corpora": msgspec.to_builtins(known, enc_hook=str)})
 
 
 @data.command()
@@ -84,19 +84,19 @@ def fetch(as_json: bool) -> None:
     from grader.corpus import fetch_names
     from grader.text.console import can_redraw, line, make_console
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     console = make_console() if not as_json else None
     with Progress(console=console, transient=True, disable=console is None or not can_redraw(console)) as bar:
         task = bar.add_task("names.txt", total=None)
         path = fetch_names(
-            desk.cache_dir, progress=lambda done, total: bar.update(task, completed=done, total=total or None)
+            context.cache_dir, progress=lambda done, total: bar.update(task, completed=done, total=total or None)
         )
-    if desk.workspace.exists() and (settings := desk.workspace.load_settings()).names_file:
-        desk.workspace.save_settings(structs.replace(settings, names_file=None))
-        desk.say(f"{settings.names_file} is no longer used")
+    if context.workspace.exists() and (settings := context.workspace.load_settings()).names_file:
+        context.workspace.save_settings(structs.replace(settings, names_file=None))
+        context.say(f"{settings.names_file} is no longer used")
     if os.environ.get("STUDY_NAMES_FILE"):
-        desk.say("STUDY_NAMES_FILE is set and goes on deciding which file is used")
-    desk.show(lambda: line(f"fetched {short_path(path)}, checksum right"), lambda: {"path": str(path)})
+        context.say("STUDY_NAMES_FILE is set and goes on deciding which file is used")
+    context.show(lambda: line(f"fetched {short_path(path)}, checksum right"), lambda: {"path": str(path)})
 
 
 @data.command()
@@ -109,16 +109,16 @@ def use(path: Path, as_json: bool) -> None:
     from grader.corpus import CorpusSettings, resolve_corpus
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     chosen = CorpusSettings(
-        cache_dir=desk.cache_dir, explicit_path=path.absolute(), explicit_origin="study data use", offline=True
+        cache_dir=context.cache_dir, explicit_path=path.absolute(), explicit_origin="study data use", offline=True
     )
-    corpus = resolve_corpus(chosen, report=desk.say)
-    if desk.workspace.create():
-        desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
-    settings = structs.replace(desk.workspace.load_settings(), names_file=str(path.absolute()))
-    desk.workspace.save_settings(settings)
-    desk.show(
+    corpus = resolve_corpus(chosen, report=context.say)
+    if context.workspace.create():
+        context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
+    settings = structs.replace(context.workspace.load_settings(), names_file=str(path.absolute()))
+    context.workspace.save_settings(settings)
+    context.show(
         lambda: line(f"using {short_path(path.absolute())}: {len(corpus.words)} names, checksum right"),
         lambda: {"path": str(path.absolute()), "words": len(corpus.words)},
     )
@@ -130,7 +130,7 @@ def use(path: Path, as_json: bool) -> None:
 def doctor(repair: bool, as_json: bool) -> None:
     """Check this machine: versions, devices, workspace, corpus, and what isolates your code."""
     if repair:
-        _repair(Desk(as_json=as_json))
+        _repair(Context(as_json=as_json))
         return
     from msgspec import to_builtins
     from rich.console import Group
@@ -138,8 +138,8 @@ def doctor(repair: bool, as_json: bool) -> None:
     from grader.cli.machine.doctor import examine
     from grader.text.console import line
 
-    desk = Desk(as_json=as_json)
-    findings = examine(desk, os.environ)
+    context = Context(as_json=as_json)
+    findings = examine(context, os.environ)
     lines = [
         line(
             ("✓ " if f.good else "✗ ", "green" if f.good else "yellow"),
@@ -158,20 +158,20 @@ def doctor(repair: bool, as_json: bool) -> None:
             else "all is as it should be"
         )
     )
-    desk.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})
+    context.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})
 
 
-def _repair(desk: Desk) -> None:
+def _repair(context: Context) -> None:
     """Salvage the log if it is damaged, and deal with what damaged files hold and where they lie."""
     from rich.console import Group
 
     from grader.text.console import line
 
-    if not desk.has_progress():
+    if not context.has_progress():
         done = ["There is no progress log yet, so there is nothing to repair."]
     else:
-        desk.store.examine()
-        done = desk.store.repair() or ["The progress log is as it should be; nothing was changed."]
-    desk.show(
+        context.store.examine()
+        done = context.store.repair() or ["The progress log is as it should be; nothing was changed."]
+    context.show(
         lambda: Group(*map(line, done), line(("next: ", "bold"), ("study doctor", "green"))), lambda: {"repaired": done}
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from grader.cli.context import Desk, read_clock
+from grader.cli.context import Context, read_clock
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
@@ -23,20 +23,20 @@ def progress(web: bool, output: Path | None, no_open: bool, pace: str | None, as
         raise UsageError(f"{given} goes with --web", hint="study progress --web")
     if web and pace is not None:
         raise UsageError("--web and --pace are two different views", hint=f"study progress --pace {pace}")
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     if web:
         from grader.cli.progress.web import show_page
 
-        show_page(desk, output, may_open=not no_open)
+        show_page(context, output, may_open=not no_open)
     elif pace is not None:
         from grader.cli.progress.pace import show_pace
 
-        show_pace(desk, pace)
+        show_pace(context, pace)
     else:
-        show_progress(desk)
+        show_progress(context)
 
 
-def show_progress(desk: Desk) -> None:
+def show_progress(context: Context) -> None:
     """Show how far the learner is, and what is due for review."""
     from msgspec import to_builtins
 
@@ -44,18 +44,18 @@ def show_progress(desk: Desk) -> None:
     from grader.plan.reviews import find_due
     from grader.view.progress import render_progress, sum_up_units
 
-    known, activity, now = desk.load_progress(), desk.load_activity(), read_clock()
+    known, activity, now = context.load_progress(), context.load_activity(), read_clock()
     effort, streak = sum_effort(activity), find_streak(count_days(activity), now.date())
-    due = find_due(desk.content, known, now)
-    desk.show(
-        lambda: render_progress(desk.content, known, effort, streak, due=[one.subject for one in due]),
+    due = find_due(context.content, known, now)
+    context.show(
+        lambda: render_progress(context.content, known, effort, streak, due=[one.subject for one in due]),
         lambda: (
             to_builtins(known)
             | {
                 "streak": streak,
                 "due": to_builtins(due),
                 "minutes_spent": to_builtins(effort),
-                "units": to_builtins(sum_up_units(desk.content, known, effort)),
+                "units": to_builtins(sum_up_units(context.content, known, effort)),
             }
         ),
     )
@@ -75,37 +75,41 @@ def list_exercises(unit: str | None, status: str | None, readings: bool, state: 
         raise UsageError("--state is about readings", hint=f"study list --readings --state {state}")
     from grader.view.next_step import render_list, render_readings
 
-    desk = Desk(as_json=as_json)
-    known = desk.load_progress()
+    context = Context(as_json=as_json)
+    known = context.load_progress()
     if readings:
-        desk.show(lambda: render_readings(desk.content, known, unit, state), lambda: _readings_data(desk, unit, state))
+        context.show(
+            lambda: render_readings(context.content, known, unit, state), lambda: _readings_data(context, unit, state)
+        )
     else:
-        desk.show(lambda: render_list(desk.content, known, unit, status), lambda: _exercises_data(desk, unit, status))
+        context.show(
+            lambda: render_list(context.content, known, unit, status), lambda: _exercises_data(context, unit, status)
+        )
 
 
-def _exercises_data(desk: Desk, unit_part: str | None, status: str | None) -> dict[str, Any]:
+def _exercises_data(context: Context, unit_part: str | None, status: str | None) -> dict[str, Any]:
     from grader.view.next_step import status_of
 
-    known = desk.load_progress()
+    known = context.load_progress()
     rows = [
-        {"id": name, "unit": unit.id, "title": desk.content.exercises[name].title, "status": status_of(known, name)}
-        for unit in desk.content.units
+        {"id": name, "unit": unit.id, "title": context.content.exercises[name].title, "status": status_of(known, name)}
+        for unit in context.content.units
         if not unit_part or unit_part in unit.id
         for name in unit.exercises
     ]
     return {"exercises": [row for row in rows if status is None or row["status"] == status]}
 
 
-def _readings_data(desk: Desk, unit_part: str | None, state: str | None) -> dict[str, Any]:
-    known = desk.load_progress().readings
+def _readings_data(context: Context, unit_part: str | None, state: str | None) -> dict[str, Any]:
+    known = context.load_progress().readings
     rows = [
         {
             "id": name,
             "unit": unit.id,
-            "title": desk.content.readings[name].title,
+            "title": context.content.readings[name].title,
             "state": known[name].state if name in known else None,
         }
-        for unit in desk.content.units
+        for unit in context.content.units
         if not unit_part or unit_part in unit.id
         for name in unit.readings
     ]

@@ -1,9 +1,9 @@
 """When the course will be done: `study progress --pace`."""
 
-from grader.cli.context import Desk, read_clock
+from grader.cli.context import Context, read_clock
 
 
-def show_pace(desk: Desk, typed: str) -> None:
+def show_pace(context: Context, typed: str) -> None:
     """Show when the course will be done at a pace."""
     from msgspec import to_builtins
 
@@ -11,5 +11,5 @@ def show_pace(desk: Desk, typed: str) -> None:
     from grader.view.pace import render_outlook
 
     pace = parse_pace(typed)
-    outlook = foresee(desk.content, desk.load_progress(), pace, read_clock())
-    desk.show(lambda: render_outlook(outlook), lambda: to_builtins(outlook))
+    outlook = foresee(context.content, context.load_progress(), pace, read_clock())
+    context.show(lambda: render_outlook(outlook), lambda: to_builtins(outlook))

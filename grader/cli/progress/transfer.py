@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from grader.cli.context import Desk, short_path, write_data
+from grader.cli.context import Context, short_path, write_data
 from grader.cli.options import json_option
 from grader.core.errors import ImportUnusable, UsageError
 
@@ -36,7 +36,7 @@ def import_file(file: Path, course: Path | None, yes: bool, dry_run: bool, as_js
     from grader.files.read_bounded import open_plain_file, read_whole
     from grader.progress.transfer_file import is_log
 
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     with open_plain_file(file) as opened:
         beginning = opened.read(_TOLD_BY_BYTES)
         opened.seek(0)
@@ -45,26 +45,26 @@ def import_file(file: Path, course: Path | None, yes: bool, dry_run: bool, as_js
                 raise UsageError(
                     f"{file} holds progress, which belongs to no course", hint=f"study import {short_path(file)}"
                 )
-            _merge(desk, file, opened, dry_run=dry_run)
+            _merge(context, file, opened, dry_run=dry_run)
             return 0
         data = read_whole(opened, file, MAX_LIST_BYTES)
     if not data.strip():
         raise ImportUnusable(f"{file} is empty", hint="name a Markdown list, or a file that `study export` has written")
     from grader.cli.reading.import_list import import_readings
 
-    return import_readings(desk, file, data, course, yes=yes, dry_run=dry_run)
+    return import_readings(context, file, data, course, yes=yes, dry_run=dry_run)
 
 
-def _merge(desk: Desk, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
+def _merge(context: Context, file: Path, opened: BinaryIO, *, dry_run: bool) -> None:
     from grader.progress.transfer_file import LogFile
 
     log = LogFile(opened, str(file))
     events = log.check()
-    is_look = dry_run and not desk.has_progress()  # nothing is made for that
-    added = events if is_look else desk.store.merge_log(log.read, dry_run=dry_run)
+    is_look = dry_run and not context.has_progress()  # nothing is made for that
+    added = events if is_look else context.store.merge_log(log.read, dry_run=dry_run)
     total, new = sum(events.values()), sum(added.values())
     told = {"file": str(file), "events": events, "added": added, "written": not dry_run}
-    desk.show(lambda: _render_merged(added, total, new, dry_run=dry_run), lambda: told)
+    context.show(lambda: _render_merged(added, total, new, dry_run=dry_run), lambda: told)
 
 
 def _render_merged(added: dict[str, int], total: int, new: int, *, dry_run: bool) -> "Text":
@@ -94,54 +94,54 @@ def export(file: Path | None, readings: str | None, output: Path | None, force: 
     It holds every attempt with the text that was graded. With --readings: the readings with your states and notes as a
     Markdown check list, BibTeX or CSL-JSON (for Zotero), printed unless there is a FILE.
     """
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     if file is not None and output is not None and file != output:
         raise UsageError(f"two files to write: {file} and {output}", hint="name one")
     path = file or output
     if readings is not None:
-        _export_readings(desk, readings, path, force=force)
+        _export_readings(context, readings, path, force=force)
         return
     path = path or Path(f"study-progress-{datetime.now():%Y-%m-%d}.jsonl.gz")
     _check_place(path, force=force)
-    if not desk.has_progress():
+    if not context.has_progress():
         raise UsageError(
-            f"there is no progress in {desk.workspace.root} ({desk.workspace.found_by})", hint="study next"
+            f"there is no progress in {context.workspace.root} ({context.workspace.found_by})", hint="study next"
         )
-    events, size = _write_log(desk, path.absolute())
-    desk.show(lambda: _render_exported(path, sum(events.values()), size), lambda: _tell(path, size, events=events))
+    events, size = _write_log(context, path.absolute())
+    context.show(lambda: _render_exported(path, sum(events.values()), size), lambda: _tell(path, size, events=events))
 
 
-def _write_log(desk: Desk, path: Path) -> tuple[dict[str, int], int]:
+def _write_log(context: Context, path: Path) -> tuple[dict[str, int], int]:
     """Write the log into a file, whole or not at all; returns the events and the size of the file."""
     from grader.files.workspace import writing_whole
 
     with writing_whole(path, private=True) as file:
-        events = desk.store.export_log(file)
+        events = context.store.export_log(file)
         file.seek(0, os.SEEK_END)
         return events, file.tell()
 
 
-def _export_readings(desk: Desk, form: str, path: Path | None, *, force: bool) -> None:
+def _export_readings(context: Context, form: str, path: Path | None, *, force: bool) -> None:
     from grader.files.workspace import write_whole
     from grader.readings.exporting import export_readings
     from grader.text.printable import clean
 
-    known = desk.load_progress()
-    text = export_readings(desk.content, known, form)
-    gone = sum(name not in desk.content.readings for name in known.readings)
+    known = context.load_progress()
+    text = export_readings(context.content, known, form)
+    gone = sum(name not in context.content.readings for name in known.readings)
     if gone:
-        desk.say(f"{gone} of the readings you have noted belong to no course that is here; they are left out")
-    number = len(desk.content.readings)
+        context.say(f"{gone} of the readings you have noted belong to no course that is here; they are left out")
+    number = len(context.content.readings)
     if path is None:
-        if desk.as_json:
-            desk.show(lambda: "", lambda: {"format": form, "readings": number, "text": text})
+        if context.as_json:
+            context.show(lambda: "", lambda: {"format": form, "readings": number, "text": text})
         else:
             write_data(clean(text))  # not through the console, which breaks lines to the width of the terminal
         return
     data = text.encode("utf-8")
     _check_place(path, force=force)
     write_whole(path.absolute(), data)
-    desk.show(
+    context.show(
         lambda: _render_exported(path, number, len(data), what="reading", back=form == "markdown"),
         lambda: _tell(path, len(data), format=form, readings=number),
     )

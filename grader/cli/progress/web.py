@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, read_clock, short_path
+from grader.cli.context import Context, read_clock, short_path
 from grader.core.errors import UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from grader.progress.events import CheckHistory
 
 
-def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
+def show_page(context: Context, output: Path | None, *, may_open: bool) -> None:
     """Write the page, open it in the browser where there is one, and say where it lies.
 
     Args:
-        desk: Whose progress.
+        context: Whose progress.
         output: Where to write it; None means into the workspace.
         may_open: Whether the browser may be opened.
 
@@ -32,30 +32,30 @@ def show_page(desk: Desk, output: Path | None, *, may_open: bool) -> None:
     from grader.plan.reviews import find_due
     from grader.text.console import line
     from grader.view.page.page import write_page
-    from grader.view.page.record import Record
+    from grader.view.page.record import PageData
 
     if output is not None:
         _check_free(output)
-    elif desk.workspace.create():
-        desk.say(f"made the workspace {desk.workspace.root} ({desk.workspace.found_by})")
-    path = Path.cwd() / output if output is not None else desk.workspace.marker / "progress.html"
-    known, events, now = desk.load_progress(), desk.load_events(), read_clock()
-    record = Record(
-        content=desk.content,
+    elif context.workspace.create():
+        context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
+    path = Path.cwd() / output if output is not None else context.workspace.marker / "progress.html"
+    known, events, now = context.load_progress(), context.load_events(), read_clock()
+    record = PageData(
+        content=context.content,
         progress=known,
         events=events,
-        history=_load_history(desk),
-        pictures=_load_pictures(desk),
+        history=_load_history(context),
+        pictures=_load_pictures(context),
         now=now,
-        due=[one.subject for one in find_due(desk.content, known, now)],
+        due=[one.subject for one in find_due(context.content, known, now)],
     )
     page = write_page(record, count_streak(events, now.date(), now.tzinfo)).encode()
     with writing_whole(path, private=True) as file:  # it holds the learner's notes, as the log does
         file.write(page)
-    opened = may_open and not desk.as_json and can_open(os.environ, sys.platform) and _open(path)
+    opened = may_open and not context.as_json and can_open(os.environ, sys.platform) and _open(path)
     said = "opened " if opened else "wrote  "
     # By hand where no browser was opened: a path that can be clicked or copied.
-    desk.show(
+    context.show(
         lambda: line((said, "bold"), short_path(path), f"  ({len(page) / 1e6:.2f} MB)"),
         lambda: {"path": str(path), "bytes": len(page), "opened": opened},
     )
@@ -88,23 +88,23 @@ def _check_free(path: Path) -> None:
         )
 
 
-def _load_history(desk: Desk) -> "CheckHistory":
+def _load_history(context: Context) -> "CheckHistory":
     from grader.view.page.sections import CHECKED
 
-    if not desk.has_progress():
+    if not context.has_progress():
         return {}
-    return desk.store.load_check_history(CHECKED)
+    return context.store.load_check_history(CHECKED)
 
 
-def _load_pictures(desk: Desk) -> dict[str, "Sequence[Picture] | str"]:
+def _load_pictures(context: Context) -> dict[str, "Sequence[Picture] | str"]:
     """Load what each exercise's last grade has drawn; of what cannot be read, the reason."""
-    from grader.files.picture_store import Album
+    from grader.files.picture_store import PictureStore
 
-    album = Album(desk.workspace)
+    picture_store = PictureStore(context.workspace)
     found: dict[str, Sequence[Picture] | str] = {}
-    for name in desk.content.exercises:
+    for name in context.content.exercises:
         try:
-            kept = album.load(name)
+            kept = picture_store.load(name)
         except WorkspaceError as error:
             found[name] = error.message
             continue

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import ImportUnusable, UsageError
 
 if TYPE_CHECKING:
     from grader.core.models import Reading
     from grader.readings.markdown import Parsed
-    from grader.readings.planning import Plan
+    from grader.readings.planning import ImportPlan
     from grader.readings.writing import Draft
 
 #: The folder in the workspace for readings of one's own, and what that course goes by.
@@ -36,7 +36,7 @@ class Target(Struct, frozen=True):
     register: str | None
 
 
-def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *, yes: bool, dry_run: bool) -> int:
+def import_readings(context: Context, file: Path, data: bytes, course: Path | None, *, yes: bool, dry_run: bool) -> int:
     """Import a reading list; returns the exit code."""
     from grader.readings.markdown import decode_markdown, parse_markdown
     from grader.readings.planning import plan_import
@@ -45,10 +45,10 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
 
     parsed = parse_markdown(decode_markdown(data, str(file)), str(file))
     _check_holds_readings(parsed, file)
-    target = _find_target(desk, course)
+    target = _find_target(context, course)
     own = _load_own(target)
-    known = _join(desk, target, own)
-    plan = plan_import(parsed, known, own, desk.load_progress(), target.prefix)
+    known = _join(context, target, own)
+    plan = plan_import(parsed, known, own, context.load_progress(), target.prefix)
     draft = draft_import(target.root, plan.new) if plan.new else None
     if draft is not None:
         check_draft(draft)
@@ -56,31 +56,31 @@ def import_readings(desk: Desk, file: Path, data: bytes, course: Path | None, *,
     diff = diff_draft(draft, short_path(target.root)) if draft else ""
     told = _tell(file, target, plan, states, diff)
     again = shlex.join(["study", "import", str(file), *(["--course", str(course)] if course else [])])
-    if not desk.as_json:
-        desk.show(lambda: render_plan(plan, diff, recorded=frozenset(states)), lambda: None)
+    if not context.as_json:
+        context.show(lambda: render_plan(plan, diff, recorded=frozenset(states)), lambda: None)
     if len(states) < len(plan.states):
-        desk.say(
+        context.say(
             f"no state is recorded of the new readings: {short_path(target.root)} is no course that you have added"
         )
     written, code = False, 0
     if draft is None and not states:
-        desk.say("nothing to do: no reading is new, and no state changes")
+        context.say("nothing to do: no reading is new, and no state changes")
     elif dry_run:
-        desk.say("nothing was written, because of --dry-run")
-    elif yes or _ask(desk):
-        _write(desk, target, draft, states)
+        context.say("nothing was written, because of --dry-run")
+    elif yes or _ask(context):
+        _write(context, target, draft, states)
         written = True
-    elif desk.as_json or not sys.stdin.isatty():
+    elif context.as_json or not sys.stdin.isatty():
         code = UsageError.exit_code
-        if not desk.as_json:
+        if not context.as_json:
             raise UsageError("nothing was written, because nobody is here to agree to it", hint=f"{again} --yes")
         told["hint"] = f"{again} --yes"
     else:
-        desk.say("nothing was written")
-    if desk.as_json:
-        desk.show(lambda: "", lambda: told | {"written": written})
+        context.say("nothing was written")
+    if context.as_json:
+        context.show(lambda: "", lambda: told | {"written": written})
     elif written:
-        _say_written(desk, target, plan, states)
+        _say_written(context, target, plan, states)
     return code
 
 
@@ -99,13 +99,13 @@ def _check_holds_readings(parsed: "Parsed", file: Path) -> None:
     )
 
 
-def _find_target(desk: Desk, course: Path | None) -> Target:
+def _find_target(context: Context, course: Path | None) -> Target:
     from grader.cli.author.course import resolve_folder
     from grader.course.content import READING_LIST
 
-    packs = {pack.path: pack.name for pack in desk.packs}
+    packs = {pack.path: pack.name for pack in context.packs}
     if course is None:
-        root = Path(os.path.realpath(desk.workspace.root)) / OWN_FOLDER
+        root = Path(os.path.realpath(context.workspace.root)) / OWN_FOLDER
         if root.exists() and not (root / READING_LIST).is_file():
             raise UsageError(
                 f"{root} is there, and is no course: it holds no {READING_LIST}",
@@ -118,7 +118,7 @@ def _find_target(desk: Desk, course: Path | None) -> Target:
     root = resolve_folder(course)
     if not (root / READING_LIST).is_file():
         raise UsageError(f"{course} holds no {READING_LIST}", hint=f"study course new {course}   writes a small course")
-    if str(root) == desk.main_course.root:
+    if str(root) == context.main_course.root:
         return Target(root, "", True, None)
     if str(root) in packs:
         return Target(root, f"{packs[str(root)]}-", True, None)
@@ -132,9 +132,9 @@ def _load_own(target: Target) -> "Mapping[str, Reading]":
     return load_content(target.root).readings if target.root.exists() else {}
 
 
-def _join(desk: Desk, target: Target, own: "Mapping[str, Reading]") -> "dict[str, Reading]":
+def _join(context: Context, target: Target, own: "Mapping[str, Reading]") -> "dict[str, Reading]":
     """Return all readings that are known; those that a copy of the course shares with it are known once."""
-    known = dict(desk.content.readings.items())
+    known = dict(context.content.readings.items())
     return known | {target.prefix + name: reading for name, reading in own.items() if known.get(name) != reading}
 
 
@@ -142,41 +142,41 @@ def _is_in(name: str, target: Target) -> bool:
     return name.startswith(target.prefix)
 
 
-def _ask(desk: Desk) -> bool:
-    return not desk.as_json and sys.stdin.isatty() and click.confirm("write this?", err=True)
+def _ask(context: Context) -> bool:
+    return not context.as_json and sys.stdin.isatty() and click.confirm("write this?", err=True)
 
 
-def _write(desk: Desk, target: Target, draft: "Draft | None", states: Mapping[str, Any]) -> None:
+def _write(context: Context, target: Target, draft: "Draft | None", states: Mapping[str, Any]) -> None:
     from msgspec.structs import replace
 
     from grader.files.workspace import AddedCourse
     from grader.readings.writing import write_draft
 
     store = (
-        desk.store
+        context.store
     )  # makes the workspace, in which the course may lie; and a log that cannot be opened is told first
     if draft is not None:
         write_draft(draft)
         if target.register is not None:
-            settings = desk.workspace.load_settings()
+            settings = context.workspace.load_settings()
             added = AddedCourse(target.register, str(target.root))
-            desk.workspace.save_settings(replace(settings, courses=(*settings.courses, added)))
+            context.workspace.save_settings(replace(settings, courses=(*settings.courses, added)))
     for name, state in states.items():
         store.record_reading(name, state=state)
 
 
-def _say_written(desk: Desk, target: Target, plan: "Plan", states: Mapping[str, str]) -> None:
+def _say_written(context: Context, target: Target, plan: "ImportPlan", states: Mapping[str, str]) -> None:
     from grader.view.next_step import count
 
     parts = [f"{count(len(plan.new), 'reading')} added to {short_path(target.root)}"] if plan.new else []
     parts += [f"{count(len(states), 'state')} recorded"] if states else []
-    desk.say(f"wrote: {', '.join(parts)}")
+    context.say(f"wrote: {', '.join(parts)}")
     if target.register is not None and plan.new and os.environ.get("STUDY_COURSE"):
-        desk.say("STUDY_COURSE is set: as long as it is, its course alone is used")
-    desk.say("next: study list --readings")
+        context.say("STUDY_COURSE is set: as long as it is, its course alone is used")
+    context.say("next: study list --readings")
 
 
-def _tell(file: Path, target: Target, plan: "Plan", states: Mapping[str, str], diff: str) -> dict[str, Any]:
+def _tell(file: Path, target: Target, plan: "ImportPlan", states: Mapping[str, str], diff: str) -> dict[str, Any]:
     from msgspec import to_builtins
 
     return {

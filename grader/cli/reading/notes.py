@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.context import Desk, short_path
+from grader.cli.context import Context, short_path
 from grader.core.errors import UsageError, WorkspaceError
 from grader.files.read_bounded import read_plain_file
 from grader.files.workspace import write_whole
@@ -30,12 +30,12 @@ def check_note(note: str, hint: str) -> str:
     return note
 
 
-def draft_path(desk: Desk, reading_id: str) -> Path:
+def draft_path(context: Context, reading_id: str) -> Path:
     """Return where the draft of a note lies until it is recorded."""
-    return desk.workspace.marker / "drafts" / f"{reading_id}.md"
+    return context.workspace.marker / "drafts" / f"{reading_id}.md"
 
 
-def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str]) -> str | None:
+def write_in_editor(context: Context, reading_id: str, title: str, notes: Sequence[str]) -> str | None:
     """Let the learner write a note, below which the notes so far can be read; None if nothing was written.
 
     What was written stays in `draft_path`, and is what the editor shows the next time; remove it once it is recorded.
@@ -43,7 +43,7 @@ def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str
     Raises:
         UsageError: If the editor fails, or what it leaves is no text; the draft is named.
     """
-    path = draft_path(desk, reading_id)
+    path = draft_path(context, reading_id)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -72,7 +72,9 @@ def write_in_editor(desk: Desk, reading_id: str, title: str, notes: Sequence[str
         path.unlink()
         return None
     write_whole(path, left.encode("utf-8", "replace"))
-    desk.say(f"your earlier draft is kept in {short_path(path)}; remove it if it is not needed: rm {short_path(path)}")
+    context.say(
+        f"your earlier draft is kept in {short_path(path)}; remove it if it is not needed: rm {short_path(path)}"
+    )
     return None
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.context import Desk
+from grader.cli.context import Context
 from grader.cli.options import json_option
 from grader.core.errors import UsageError
 
@@ -36,17 +36,17 @@ def read(
 ) -> None:
     """Show a reading, and keep how far you are with it; or search the readings."""
     state = _choose_state(reading_id, queued=queued, reading=reading, done=done)
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     if search is not None:
         if state or minutes or note is not None or edit:
             raise UsageError("--search only looks", hint="study read --search WORDS")
-        _search(desk, f"{search} {reading_id or ''}")
+        _search(context, f"{search} {reading_id or ''}")
         return
     if reading_id is None:
         raise UsageError("which reading?", hint="study list --readings, or: study read --search WORDS")
-    subject = desk.find_reading(reading_id)
-    _record(desk, subject, state, minutes, note, edit=edit)
-    _show(desk, subject)
+    subject = context.find_reading(reading_id)
+    _record(context, subject, state, minutes, note, edit=edit)
+    _show(context, subject)
 
 
 def _choose_state(reading_id: str | None, **flags: bool) -> "ReadingState | None":
@@ -65,7 +65,13 @@ def _choose_state(reading_id: str | None, **flags: bool) -> "ReadingState | None
 
 
 def _record(
-    desk: Desk, reading: "Reading", state: "ReadingState | None", minutes: int | None, note: str | None, *, edit: bool
+    context: Context,
+    reading: "Reading",
+    state: "ReadingState | None",
+    minutes: int | None,
+    note: str | None,
+    *,
+    edit: bool,
 ) -> None:
     from grader.cli.reading.notes import check_note, draft_path, write_in_editor
 
@@ -75,38 +81,38 @@ def _record(
         note = check_note(note, f'study read {reading.id} --note "..."')
     if edit:
         store = (
-            desk.store
+            context.store
         )  # makes the workspace, where the draft lies; and what cannot be opened is told before writing
         known = store.load_progress().readings.get(reading.id)
         store.close()  # an editor may be open for hours; the log is opened again for the note
-        note = write_in_editor(desk, reading.id, reading.title, known.notes if known else ())
+        note = write_in_editor(context, reading.id, reading.title, known.notes if known else ())
         if note is None:
-            desk.say("nothing was added; your notes so far are unchanged")
+            context.say("nothing was added; your notes so far are unchanged")
     if not (state or note or minutes):
         return
     try:
-        desk.store.record_reading(reading.id, state=state, note=note, minutes=minutes)
+        context.store.record_reading(reading.id, state=state, note=note, minutes=minutes)
     except BaseException:
         if edit and note:
-            desk.say(f"your note could not be recorded; it is kept in {draft_path(desk, reading.id)}")
+            context.say(f"your note could not be recorded; it is kept in {draft_path(context, reading.id)}")
         raise
     if edit and note:
-        draft_path(desk, reading.id).unlink(missing_ok=True)
+        draft_path(context, reading.id).unlink(missing_ok=True)
 
 
-def _show(desk: Desk, reading: "Reading") -> None:
+def _show(context: Context, reading: "Reading") -> None:
     from msgspec import to_builtins
 
     from grader.view.next_step import render_reading
 
-    known = desk.load_progress()
-    desk.show(
+    known = context.load_progress()
+    context.show(
         lambda: render_reading(reading, known),
         lambda: to_builtins(reading) | {"you": to_builtins(known.readings.get(reading.id))},
     )
 
 
-def _search(desk: Desk, words: str) -> None:
+def _search(context: Context, words: str) -> None:
     from grader.readings.search import search_readings
     from grader.readings.words import split_words
     from grader.view.next_step import state_of
@@ -114,8 +120,8 @@ def _search(desk: Desk, words: str) -> None:
 
     if not split_words(words):
         raise UsageError("there is no word to search for", hint='study read --search "attention"')
-    known = desk.load_progress()
-    hits = search_readings(desk.content.readings, known, words)
+    known = context.load_progress()
+    hits = search_readings(context.content.readings, known, words)
     rows = [
         {
             "id": hit.reading.id,
@@ -126,4 +132,4 @@ def _search(desk: Desk, words: str) -> None:
         }
         for hit in hits
     ]
-    desk.show(lambda: render_hits(hits, known), lambda: {"readings": rows})
+    context.show(lambda: render_hits(hits, known), lambda: {"readings": rows})

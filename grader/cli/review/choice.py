@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from grader.cli.context import Desk, read_clock, short_path
+from grader.cli.context import Context, read_clock, short_path
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from grader.plan.reviews import Due
 
 
-def find_subject(desk: Desk, typed: str, *, reading_first: bool = False) -> "Exercise | Reading":
+def find_subject(context: Context, typed: str, *, reading_first: bool = False) -> "Exercise | Reading":
     """Return the exercise or the reading that was meant; what fits both kinds is the exercise."""
 
     def find_reading() -> "Exercise | Reading":
-        return desk.find_reading(typed)
+        return context.find_reading(typed)
 
     def find_exercise() -> "Exercise | Reading":
-        return desk.find_exercise(typed)
+        return context.find_exercise(typed)
 
     first, second = (find_reading, find_exercise) if reading_first else (find_exercise, find_reading)
     try:
@@ -30,7 +30,7 @@ def find_subject(desk: Desk, typed: str, *, reading_first: bool = False) -> "Exe
         raise error from None
 
 
-def require_solved(desk: Desk, exercise_id: str) -> "Due | None":
+def require_solved(context: Context, exercise_id: str) -> "Due | None":
     """Return the next review of an exercise.
 
     Raises:
@@ -38,15 +38,15 @@ def require_solved(desk: Desk, exercise_id: str) -> "Due | None":
     """
     from grader.plan.reviews import find_review
 
-    known = desk.load_progress()
-    standing = known.exercises.get(exercise_id)
-    if standing is None or standing.status != "solved":
+    known = context.load_progress()
+    so_far = known.exercises.get(exercise_id)
+    if so_far is None or so_far.status != "solved":
         text = f"{exercise_id} is not solved yet; what is solved comes back as a review"
-        raise UsageError(text, hint=desk.name_next(exercise_id))
-    return find_review(desk.content, known, read_clock(), "exercise", exercise_id)
+        raise UsageError(text, hint=context.name_next(exercise_id))
+    return find_review(context.content, known, read_clock(), "exercise", exercise_id)
 
 
-def require_done(desk: Desk, reading_id: str) -> "Due | None":
+def require_done(context: Context, reading_id: str) -> "Due | None":
     """Return the next review of a reading.
 
     Raises:
@@ -54,16 +54,16 @@ def require_done(desk: Desk, reading_id: str) -> "Due | None":
     """
     from grader.plan.reviews import find_review
 
-    known = desk.load_progress()
+    known = context.load_progress()
     reading = known.readings.get(reading_id)
     if reading is None or reading.state != "done":
         raise UsageError(
             f"{reading_id} is not done yet; what is done comes back as a review", hint=f"study read {reading_id} --done"
         )
-    return find_review(desk.content, known, read_clock(), "reading", reading_id)
+    return find_review(context.content, known, read_clock(), "reading", reading_id)
 
 
-def choose_open(desk: Desk, typed: str | None, option: str) -> "Exercise":
+def choose_open(context: Context, typed: str | None, option: str) -> "Exercise":
     """Return the exercise whose review is to be graded or given up: its file has been handed out.
 
     Raises:
@@ -72,27 +72,27 @@ def choose_open(desk: Desk, typed: str | None, option: str) -> "Exercise":
     from grader.core.models import Exercise
 
     if typed is not None:
-        subject = find_subject(desk, typed)
+        subject = find_subject(context, typed)
         if not isinstance(subject, Exercise):
             raise UsageError(
                 f"{subject.id} is a reading: you say yourself how well you recall it",
                 hint=f"study review {subject.id} --rate good",
             )
-        require_solved(desk, subject.id)
-        if not os.path.lexists(path := desk.workspace.review_path(subject.id)):
+        require_solved(context, subject.id)
+        if not os.path.lexists(path := context.workspace.review_path(subject.id)):
             raise UsageError(
                 f"no review of {subject.id} is open: {short_path(path)} is not there", hint=f"study review {subject.id}"
             )
         return subject
-    begun = find_begun(desk)
+    begun = find_begun(context)
     if not begun:
         raise UsageError("no review is open", hint="study review")
     if len(begun) > 1:
         raise UsageError(f"{len(begun)} reviews are open: {', '.join(begun)}", hint=f"study review {option} {begun[0]}")
-    return desk.content.exercises[begun[0]]
+    return context.content.exercises[begun[0]]
 
 
-def find_begun(desk: Desk) -> list[str]:
+def find_begun(context: Context) -> list[str]:
     """Return the exercises whose review has been handed out and is not over."""
-    solved = [name for name, p in desk.load_progress().exercises.items() if p.status == "solved"]
-    return [n for n in solved if n in desk.content.exercises and os.path.lexists(desk.workspace.review_path(n))]
+    solved = [name for name, p in context.load_progress().exercises.items() if p.status == "solved"]
+    return [n for n in solved if n in context.content.exercises and os.path.lexists(context.workspace.review_path(n))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.context import Desk, read_clock, short_path
+from grader.cli.context import Context, read_clock, short_path
 from grader.cli.options import device_option, isolation_option, json_option, seed_option
 from grader.cli.review.choice import choose_open, find_begun, find_subject, require_done, require_solved
 from grader.core.errors import ProgressError, UsageError, WorkspaceError
@@ -47,7 +47,7 @@ def review(
     as_json: bool,
 ) -> int:
     """Solve again what is due, from a fresh stub. Without ID: what you are least likely to recall."""
-    desk = Desk(as_json=as_json)
+    context = Context(as_json=as_json)
     asked = [
         name
         for name, given in (
@@ -68,30 +68,30 @@ def review(
     if listed:
         if subject is not None:
             raise UsageError("--list shows all reviews; it takes no ID", hint=f"study review {subject}")
-        _list_reviews(desk)
+        _list_reviews(context)
     elif graded:
-        return _grade_review(desk, choose_open(desk, subject, "--grade"), options)
+        return _grade_review(context, choose_open(context, subject, "--grade"), options)
     elif give_up:
-        _give_up(desk, choose_open(desk, subject, "--give-up"))
+        _give_up(context, choose_open(context, subject, "--give-up"))
     elif rate is not None:
-        _rate_reading(desk, subject, rate)
+        _rate_reading(context, subject, rate)
     else:
-        _hand_out(desk, subject)
+        _hand_out(context, subject)
     return 0
 
 
-def _list_reviews(desk: Desk) -> None:
+def _list_reviews(context: Context) -> None:
     from msgspec import to_builtins
 
     from grader.plan.reviews import find_coming, find_due
     from grader.view.reviews import render_reviews
 
-    now, known = read_clock(), desk.load_progress()
-    due, coming = find_due(desk.content, known, now), find_coming(desk.content, known, now, MOST_COMING)
-    desk.show(lambda: render_reviews(due, coming), lambda: {"due": to_builtins(due), "coming": to_builtins(coming)})
+    now, known = read_clock(), context.load_progress()
+    due, coming = find_due(context.content, known, now), find_coming(context.content, known, now, MOST_COMING)
+    context.show(lambda: render_reviews(due, coming), lambda: {"due": to_builtins(due), "coming": to_builtins(coming)})
 
 
-def _hand_out(desk: Desk, typed: str | None) -> None:
+def _hand_out(context: Context, typed: str | None) -> None:
     """Hand out what was named, else what is due; a file that was handed out before is gone on with."""
     from msgspec import to_builtins
 
@@ -99,50 +99,50 @@ def _hand_out(desk: Desk, typed: str | None) -> None:
     from grader.view.reviews import render_nothing_due
 
     if typed is not None:
-        _hand_out_subject(desk, find_subject(desk, typed))
+        _hand_out_subject(context, find_subject(context, typed))
         return
-    if begun := find_begun(desk):
-        _hand_out_exercise(desk, desk.content.exercises[begun[0]])
+    if begun := find_begun(context):
+        _hand_out_exercise(context, context.content.exercises[begun[0]])
         return
-    now, known = read_clock(), desk.load_progress()
-    due = find_due(desk.content, known, now)
+    now, known = read_clock(), context.load_progress()
+    due = find_due(context.content, known, now)
     if not due:
-        coming = find_coming(desk.content, known, now, 1)
-        desk.show(
+        coming = find_coming(context.content, known, now, 1)
+        context.show(
             lambda: render_nothing_due(next(iter(coming), None)),
             lambda: {"due": [], "coming": to_builtins(coming)},
         )
         return
-    subjects: Any = desk.content.exercises if due[0].kind == "exercise" else desk.content.readings
-    _hand_out_subject(desk, subjects[due[0].subject])
+    subjects: Any = context.content.exercises if due[0].kind == "exercise" else context.content.readings
+    _hand_out_subject(context, subjects[due[0].subject])
 
 
-def _hand_out_subject(desk: Desk, subject: "Exercise | Reading") -> None:
+def _hand_out_subject(context: Context, subject: "Exercise | Reading") -> None:
     from grader.core.models import Exercise
 
     if isinstance(subject, Exercise):
-        _hand_out_exercise(desk, subject)
+        _hand_out_exercise(context, subject)
     else:
-        _show_reading(desk, subject)
+        _show_reading(context, subject)
 
 
-def _hand_out_exercise(desk: Desk, exercise: "Exercise") -> None:
+def _hand_out_exercise(context: Context, exercise: "Exercise") -> None:
     from msgspec import to_builtins
 
     from grader.course.code import read_stub
     from grader.files.workspace import make_review_folder, write_whole
     from grader.view.reviews import render_handed_out
 
-    due = require_solved(desk, exercise.id)
-    path = desk.workspace.review_path(exercise.id)
+    due = require_solved(context, exercise.id)
+    path = context.workspace.review_path(exercise.id)
     fresh = not os.path.lexists(path)
     if fresh:
-        stub = read_stub(exercise, desk.content.folder(exercise.id))
-        make_review_folder(desk.workspace)
+        stub = read_stub(exercise, context.content.folder(exercise.id))
+        make_review_folder(context.workspace)
         # First the log: without it, what happens from here on would not count.
-        desk.store.record_review_start(exercise.id)
+        context.store.record_review_start(exercise.id)
         write_whole(path, stub.encode("utf-8"))
-    own = desk.workspace.submission_path(exercise.id)
+    own = context.workspace.submission_path(exercise.id)
     kept = short_path(own) if own.exists() else None
     data = {
         "kind": "exercise",
@@ -151,28 +151,28 @@ def _hand_out_exercise(desk: Desk, exercise: "Exercise") -> None:
         "new": fresh,
         "due": to_builtins(due) if due else None,
     }
-    desk.show(lambda: render_handed_out(exercise, due, short_path(path), kept, fresh=fresh), lambda: data)
-    desk.warm_up()
+    context.show(lambda: render_handed_out(exercise, due, short_path(path), kept, fresh=fresh), lambda: data)
+    context.warm_up()
 
 
-def _show_reading(desk: Desk, reading: "Reading") -> None:
+def _show_reading(context: Context, reading: "Reading") -> None:
     from msgspec import to_builtins
 
     from grader.view.reviews import render_reading_review
 
-    known, due = desk.load_progress(), require_done(desk, reading.id)
+    known, due = context.load_progress(), require_done(context, reading.id)
     notes = known.readings[reading.id].notes
-    desk.show(
+    context.show(
         lambda: render_reading_review(reading, due, notes),
         lambda: {"kind": "reading", "subject": reading.id, "due": to_builtins(due) if due else None, "notes": notes},
     )
 
 
-def _grade_review(desk: Desk, exercise: "Exercise", options: "GradeOptions") -> int:
+def _grade_review(context: Context, exercise: "Exercise", options: "GradeOptions") -> int:
     from grader.cli.grade.one_file import grade_file
     from grader.grading import SubmissionText
 
-    path = desk.workspace.review_path(exercise.id)
+    path = context.workspace.review_path(exercise.id)
     text = SubmissionText(_read_review_file(path, exercise.id))
     finished: list[dict[str, Any]] = []
 
@@ -180,15 +180,15 @@ def _grade_review(desk: Desk, exercise: "Exercise", options: "GradeOptions") -> 
         # What cannot be logged is not rated either: the file stays, to be graded once the log works again.
         if verdict.verdict == "passed":
             try:
-                finished.append(_finish(desk, exercise))
+                finished.append(_finish(context, exercise))
             except ProgressError as error:
                 return error
         return None
 
     def show(verdict: "Verdict") -> None:
-        _show_graded(desk, exercise, verdict, finished[0] if finished else None)
+        _show_graded(context, exercise, verdict, finished[0] if finished else None)
 
-    return grade_file(desk, exercise, path, text, options, show, finish)
+    return grade_file(context, exercise, path, text, options, show, finish)
 
 
 def _read_review_file(path: Path, exercise_id: str) -> str:
@@ -202,20 +202,20 @@ def _read_review_file(path: Path, exercise_id: str) -> str:
         raise SubmissionUnreadable(error.message, hint=hint) from None
 
 
-def _finish(desk: Desk, exercise: "Exercise", *, gave_up: bool = False) -> dict[str, Any]:
+def _finish(context: Context, exercise: "Exercise", *, gave_up: bool = False) -> dict[str, Any]:
     """Rate a review that has ended, and move its file to the backups; returns what there is to tell."""
     from msgspec import to_builtins
 
     from grader.plan.reviews import RATINGS, find_review, rate_work
 
-    path = desk.workspace.review_path(exercise.id)
-    work = desk.store.count_review_work(exercise.id, f"{os.sep}{path.parent.name}{os.sep}{path.name}")
+    path = context.workspace.review_path(exercise.id)
+    work = context.store.count_review_work(exercise.id, f"{os.sep}{path.parent.name}{os.sep}{path.name}")
     # Whatever the log says: a clock that went back since the stub was handed out hides what came after it.
     attempts, revealed = max(work.attempts, 0 if gave_up else 1), work.revealed or gave_up
     rating = rate_work(attempts=attempts, hints=work.hints, revealed=revealed)
-    desk.store.record_review("exercise", exercise.id, rating, attempts=attempts, hints=work.hints, revealed=revealed)
-    backup = _set_aside(desk, path)
-    due = find_review(desk.content, desk.store.load_progress(), read_clock(), "exercise", exercise.id)
+    context.store.record_review("exercise", exercise.id, rating, attempts=attempts, hints=work.hints, revealed=revealed)
+    backup = _set_aside(context, path)
+    due = find_review(context.content, context.store.load_progress(), read_clock(), "exercise", exercise.id)
     return {
         "rating": RATINGS[rating],
         "attempts": attempts,
@@ -226,47 +226,47 @@ def _finish(desk: Desk, exercise: "Exercise", *, gave_up: bool = False) -> dict[
     }
 
 
-def _set_aside(desk: Desk, path: Path) -> Path | None:
+def _set_aside(context: Context, path: Path) -> Path | None:
     try:
-        return desk.workspace.set_aside(path)
+        return context.workspace.set_aside(path)
     except WorkspaceError as error:  # the review is over all the same
-        desk.say(f"study: {error.message}\nnext: {error.hint}")
+        context.say(f"study: {error.message}\nnext: {error.hint}")
         return None
 
 
-def _show_graded(desk: Desk, exercise: "Exercise", verdict: Any, finished: dict[str, Any] | None) -> None:
+def _show_graded(context: Context, exercise: "Exercise", verdict: Any, finished: dict[str, Any] | None) -> None:
     from msgspec import to_builtins
     from rich.console import Group
 
     from grader.cli.grade.outcome import render_outcome
     from grader.view.reviews import render_rated, render_review_open
 
-    desk.show(
+    context.show(
         lambda: Group(
-            render_outcome(desk, exercise, verdict, desk.workspace.review_path(exercise.id)),
+            render_outcome(context, exercise, verdict, context.workspace.review_path(exercise.id)),
             render_rated(finished) if finished else render_review_open(exercise.id),
         ),
         lambda: to_builtins(verdict) | {"review": finished},
     )
 
 
-def _give_up(desk: Desk, exercise: "Exercise") -> None:
+def _give_up(context: Context, exercise: "Exercise") -> None:
     from rich.console import Group
     from rich.text import Text
 
     from grader.course.code import read_solution
     from grader.view.reviews import render_rated
 
-    source = read_solution(exercise, desk.content.folder(exercise.id))
-    desk.store.record_reveal(exercise.id, gave_up=False)  # it was solved once, and stays solved
-    finished = _finish(desk, exercise, gave_up=True)
-    desk.show(
+    source = read_solution(exercise, context.content.folder(exercise.id))
+    context.store.record_reveal(exercise.id, gave_up=False)  # it was solved once, and stays solved
+    finished = _finish(context, exercise, gave_up=True)
+    context.show(
         lambda: Group(Text(source.rstrip("\n")), Text(), render_rated(finished)),
         lambda: {"exercise": exercise.id, "solution": source, "review": finished},
     )
 
 
-def _rate_reading(desk: Desk, typed: str | None, rate: str) -> None:
+def _rate_reading(context: Context, typed: str | None, rate: str) -> None:
     from msgspec import to_builtins
 
     from grader.core.models import Exercise
@@ -275,17 +275,17 @@ def _rate_reading(desk: Desk, typed: str | None, rate: str) -> None:
 
     if typed is None:
         raise UsageError("--rate needs the reading that is rated", hint="study review --list")
-    subject = find_subject(desk, typed, reading_first=True)
+    subject = find_subject(context, typed, reading_first=True)
     if isinstance(subject, Exercise):
         raise UsageError(
             f"{subject.id} is an exercise: it is rated from what happens, not by you",
             hint=f"study review {subject.id}",
         )
-    require_done(desk, subject.id)
+    require_done(context, subject.id)
     number = next(number for number, name in RATINGS.items() if name == rate)
-    desk.store.record_review("reading", subject.id, number)
-    due = find_review(desk.content, desk.load_progress(), read_clock(), "reading", subject.id)
-    desk.show(
+    context.store.record_review("reading", subject.id, number)
+    due = find_review(context.content, context.load_progress(), read_clock(), "reading", subject.id)
+    context.show(
         lambda: render_reading_rated(subject.id, rate, due),
         lambda: {"kind": "reading", "subject": subject.id, "rating": rate, "next": to_builtins(due) if due else None},
     )

@@ -1,4 +1,4 @@
-"""The server: `python -m grader.engine.server SOCKET`. One thread, which waits, forks engines and buries them.
+"""The server: `python -m grader.engine.server SOCKET`. One thread, which waits, forks engines and reaps them.
 
 It never reads a job: what an exercise holds goes from the client straight to the engine that was forked for it,
 so that nothing of one grade can be found in the memory of another.
@@ -232,7 +232,7 @@ class Server:
         self._fork_next()
         self._get_ready()
         if not self._running:
-            # A grade whose nursery was killed, and whose engine was ended before it could clear up, leaves its folder.
+            # A grade whose zygote was killed, and whose engine was ended before it could clear up, leaves its folder.
             with suppress(OSError):
                 remove_left()
 
@@ -259,13 +259,13 @@ def _become_engine(control: socket.socket) -> NoReturn:
     try:
         from grader.engine.serve import Caller, serve
         from grader.worker.sandbox import close_descriptors
-        from grader.worker.warm_up import rehearse_call
+        from grader.worker.warm_up import warm_up_call
 
         os.setsid()
         close_descriptors(frozenset({control.fileno()}))
 
         def meet() -> Caller:
-            rehearse_call()
+            warm_up_call()
             word, fds, _, _ = socket.recv_fds(control, 1, 2)
             if not word:
                 raise EOFError("the server has ended")
@@ -307,7 +307,7 @@ def preload() -> None:
     from grader.worker.observe import Observer
     from grader.worker.optimizers import spare_compiler
     from grader.worker.sandbox import prepare_filters
-    from grader.worker.warm_up import rehearse_call, rehearse_reply
+    from grader.worker.warm_up import warm_up_call, warm_up_reply
 
     for name in ("grader.engine.serve", "grader.judge.plugin", "grader.judge.declared", "grader.judge.signatures"):
         import_module(name)
@@ -318,8 +318,8 @@ def preload() -> None:
     with suppress(OSError):  # each engine tells why
         prepare_filters()
     readable_folders(gpu=False)
-    rehearse_reply()
-    rehearse_call()
+    warm_up_reply()
+    warm_up_call()
     with tempfile.TemporaryDirectory() as folder:
         # pytest imports its parts when it first runs. The name is not checks.py, which would stay imported.
         empty = Path(folder) / "warm_up.py"

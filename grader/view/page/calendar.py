@@ -6,7 +6,7 @@ from itertools import groupby
 from grader.plan.effort import find_day, find_longest_streak
 from grader.view.next_step import count
 from grader.view.page.markup import number, scroller, table
-from grader.view.page.record import Record, write_day
+from grader.view.page.record import PageData, write_day
 
 _WEEKS = 53
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -18,7 +18,7 @@ def _first_monday(today: date) -> date:
     return today - timedelta(days=today.weekday(), weeks=_WEEKS - 1)
 
 
-def draw_calendar(record: Record) -> str:
+def draw_calendar(record: PageData) -> str:
     """Return the calendar as a table, with a sentence that says what it shows."""
     today = record.now.date()
     mondays = [_first_monday(today) + timedelta(weeks=week) for week in range(_WEEKS)]
@@ -55,7 +55,7 @@ def _draw_day(day: date, shown: dict[date, int], today: date) -> str:
     return f'<td title="{write_day(day)}: {events or "nothing"}"><i class="q l{level}{now}"></i>{said}</td>'
 
 
-def _say(shown: dict[date, int], record: Record) -> str:
+def _say(shown: dict[date, int], record: PageData) -> str:
     if not shown:
         return "Nothing yet in the last twelve months. Each attempt and each reading will leave its mark here."
     busiest = max(shown, key=lambda day: (shown[day], day))
@@ -67,7 +67,7 @@ def _say(shown: dict[date, int], record: Record) -> str:
     )
 
 
-def draw_attempts(record: Record) -> str:
+def draw_attempts(record: PageData) -> str:
     """Return a bar for each week, what passed below and what did not above, with the same as a table by month."""
     first = _first_monday(record.now.date())
     weeks = [[0, 0] for _ in range(_WEEKS)]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from grader.core.models import Unit
 from grader.view.next_step import count
 from grader.view.page.markup import STATUS_WORDS, number, scroller, text
-from grader.view.page.record import MAX_LISTED, Record
+from grader.view.page.record import MAX_LISTED, PageData
 
 _WIDTH, _HEIGHT = 136, 52  # of a node, in pixels; seven columns of them fit a page
 _GAP_X, _GAP_Y = 20, 16
@@ -27,7 +27,7 @@ class _Place(NamedTuple):
     unit: str
 
 
-def draw_map(record: Record) -> str:
+def draw_map(record: PageData) -> str:
     """Return the map as HTML; each node links to the section of its exercise."""
     places: dict[str, _Place] = {}
     bands: list[str] = []
@@ -59,7 +59,7 @@ def draw_map(record: Record) -> str:
     return scroller("Map of the exercises, wider than a small window", svg) + more
 
 
-def _lay_out(record: Record, unit: Unit, top: float) -> dict[str, _Place]:
+def _lay_out(record: PageData, unit: Unit, top: float) -> dict[str, _Place]:
     """Place a unit's exercises: as many columns from the left as exercises of the unit come before it."""
     depths: dict[str, int] = {}
 
@@ -80,7 +80,7 @@ def _lay_out(record: Record, unit: Unit, top: float) -> dict[str, _Place]:
     return places
 
 
-def _draw_edges(record: Record, places: dict[str, _Place]) -> Iterator[str]:
+def _draw_edges(record: PageData, places: dict[str, _Place]) -> Iterator[str]:
     lanes: dict[str, int] = {}
     for name, place in places.items():
         for before in record.exercises[name].prerequisites:
@@ -111,9 +111,9 @@ def _route(start: _Place, end: _Place, lane: float) -> str:
     )
 
 
-def _draw_node(record: Record, name: str, place: _Place) -> str:
+def _draw_node(record: PageData, name: str, place: _Place) -> str:
     exercise, status = record.exercises[name], record.status(name)
-    standing = record.progress.exercises.get(name)
+    so_far = record.progress.exercises.get(name)
     due = name in record.due
     words = STATUS_WORDS[status] + (", due for review" if due else "")
     below = "builds on " + (", ".join(exercise.prerequisites) or "nothing")
@@ -122,7 +122,7 @@ def _draw_node(record: Record, name: str, place: _Place) -> str:
     label = "".join(
         f'<text class="n" x="28" y="{first + 13 * row}">{text(part)}</text>' for row, part in enumerate(lines)
     )
-    tries = count(standing.attempts, "try").replace("trys", "tries") if standing and standing.attempts else ""
+    tries = count(so_far.attempts, "try").replace("trys", "tries") if so_far and so_far.attempts else ""
     small = "due for review" if due else " · ".join(part for part in (STATUS_WORDS[status], tries) if part)
     return (
         f'<a href="#ex-{text(name)}" class="{status}" aria-label="{text(f"{exercise.title}: {words}; {below}")}">'

@@ -10,7 +10,7 @@ from grader.view.page.calendar import draw_attempts, draw_calendar
 from grader.view.page.map import draw_map
 from grader.view.page.markup import GLYPHS, STATUS_WORDS, glyph, text
 from grader.view.page.readings import write_readings
-from grader.view.page.record import Record
+from grader.view.page.record import PageData
 from grader.view.page.sections import write_exercises
 from grader.view.progress import count_done, hours
 
@@ -26,7 +26,7 @@ _PARTS = (
 )
 
 
-def write_page(record: Record, streak: int) -> str:
+def write_page(record: PageData, streak: int) -> str:
     """Return the whole page.
 
     It needs no other file and no network, and runs no script: its policy forbids all of them, whatever a note or a
@@ -74,7 +74,7 @@ def _write_legend() -> str:
     return f'<ul class="key" aria-label="What the signs mean">{items}</ul>'
 
 
-def _list_figures(record: Record, streak: int) -> Iterator[tuple[str, str]]:
+def _list_figures(record: PageData, streak: int) -> Iterator[tuple[str, str]]:
     exercises, readings = record.exercises, record.content.readings
     solved = sum(record.status(name) == "solved" for name in exercises)
     spent, estimated = sum(record.effort.exercises.values()), sum(e.minutes for e in exercises.values())

@@ -6,7 +6,7 @@ from grader.core.models import Reading
 from grader.progress.records import ReadingProgress
 from grader.view.next_step import count
 from grader.view.page.markup import scroller, table, text
-from grader.view.page.record import Record
+from grader.view.page.record import PageData
 from grader.view.progress import count_done
 
 _STATES = {"done": "✓ done", "reading": "… reading", "queued": "+ queued", None: "noted"}
@@ -18,7 +18,7 @@ _ALL_NOTES = 60_000
 _MAX_LISTED = 600
 
 
-def write_readings(record: Record) -> str:
+def write_readings(record: PageData) -> str:
     """Return a table for each unit, folded up."""
     room, short = _ALL_NOTES, len(record.content.readings) <= _MAX_LISTED
     parts = []
@@ -33,10 +33,10 @@ def write_readings(record: Record) -> str:
         if not known:
             continue
         rows = []
-        for reading, standing in known:
-            notes = _write_notes(reading, standing.notes if standing else (), room)
+        for reading, so_far in known:
+            notes = _write_notes(reading, so_far.notes if so_far else (), room)
             room -= len(notes)
-            rows.append(_write_reading(record, reading, standing, notes))
+            rows.append(_write_reading(record, reading, so_far, notes))
         listed = table(f"Readings of {text(unit.title)}", ("Reading", "State", "Minutes", "Notes"), rows)
         done = count_done(record.progress.readings, unit.readings)
         parts.append(
@@ -51,13 +51,13 @@ def write_readings(record: Record) -> str:
     return "".join(parts)
 
 
-def _write_reading(record: Record, reading: Reading, standing: ReadingProgress | None, notes: str) -> tuple[str, ...]:
+def _write_reading(record: PageData, reading: Reading, so_far: ReadingProgress | None, notes: str) -> tuple[str, ...]:
     title = text(reading.title)
     link = f'<a href="{text(reading.url, 600)}" rel="noreferrer">{title}</a>' if reading.url else title
     about = ", ".join([reading.kind, *([str(reading.year)] if reading.year else [])])
-    state = _STATES.get(standing.state, "noted") if standing else "–"
+    state = _STATES.get(so_far.state, "noted") if so_far else "–"
     due = ' <b class="due">due for review</b>' if reading.id in record.due else ""
-    spent = f"{standing.minutes} of " if standing and standing.minutes else ""
+    spent = f"{so_far.minutes} of " if so_far and so_far.minutes else ""
     return (f'{link} <span class="note">{about}</span>', state + due, f"{spent}{reading.minutes}", notes)
 
 

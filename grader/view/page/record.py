@@ -18,7 +18,7 @@ from grader.view.next_step import status_of
 MAX_LISTED, MAX_BEGUN = 300, 400
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class PageData(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A course and what the log knows of it.
 
     `pictures` are those of each exercise's last grade, or the sentence that says why they cannot be shown; `due` are

@@ -12,8 +12,8 @@ from grader.progress.records import ExerciseProgress
 from grader.view.next_step import clock, count
 from grader.view.page.drawing import draw
 from grader.view.page.markup import STATUS_WORDS, glyph, number, scroller, table, text
-from grader.view.page.record import Record
-from grader.view.progress import UnitStanding, hours, sum_up_units
+from grader.view.page.record import PageData
+from grader.view.progress import UnitProgress, hours, sum_up_units
 
 #: So many of an exercise's newest attempts are listed, and so many have their checks shown.
 LISTED, CHECKED = 8, 16
@@ -30,11 +30,11 @@ _VERDICTS: Mapping[VerdictName, str] = {
 }
 
 
-def write_exercises(record: Record) -> str:
+def write_exercises(record: PageData) -> str:
     """Return a part for each unit that has exercises."""
     full, figures = _choose_full(record), _draw_pictures(record)
     parts = []
-    for unit, standing in zip(
+    for unit, so_far in zip(
         record.content.units, sum_up_units(record.content, record.progress, record.effort), strict=True
     ):
         if unit.exercises:
@@ -44,7 +44,7 @@ def write_exercises(record: Record) -> str:
                 if name in record.listed
             )
             if members:
-                parts.append(f'<section class="unit">{_write_unit_head(unit, standing)}{members}</section>')
+                parts.append(f'<section class="unit">{_write_unit_head(unit, so_far)}{members}</section>')
     left_out = len(record.exercises) - len(record.listed)
     if left_out:
         parts.append(f'<p class="note">{count(left_out, "further exercise")} not begun: <code>study list</code></p>')
@@ -57,23 +57,23 @@ def write_exercises(record: Record) -> str:
     return "".join(parts)
 
 
-def _write_unit_head(unit: Unit, standing: UnitStanding) -> str:
-    done = number(100 * standing.solved / standing.exercises)
-    time = f"{hours(standing.minutes_spent)} of about {hours(standing.minutes_estimated)} h"
+def _write_unit_head(unit: Unit, so_far: UnitProgress) -> str:
+    done = number(100 * so_far.solved / so_far.exercises)
+    time = f"{hours(so_far.minutes_spent)} of about {hours(so_far.minutes_estimated)} h"
     return (
         f'<h3>{text(unit.title)}</h3><p class="bar"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="all" width="100" height="6"/><rect class="f" width="{done}" height="6"/></svg>'
-        f"<span>{standing.solved} of {standing.exercises} solved · {time}</span></p>"
+        f"<span>{so_far.solved} of {so_far.exercises} solved · {time}</span></p>"
         f'<p class="note">{text(unit.summary, 400)}</p>'
     )
 
 
-def _choose_full(record: Record) -> set[str]:
+def _choose_full(record: PageData) -> set[str]:
     begun = [name for name in record.exercises if name in record.attempts]
     return set(sorted(begun, key=lambda name: record.attempts[name][-1].at_us, reverse=True)[:MAX_FULL])
 
 
-def _draw_pictures(record: Record) -> dict[str, str]:
+def _draw_pictures(record: PageData) -> dict[str, str]:
     """Draw the pictures of the exercises worked on last, while there is room; of the others say where they are."""
     room = MAX_PICTURE_BYTES
     drawn: dict[str, str] = {}
@@ -107,10 +107,10 @@ def _fit(pictures: Sequence[Picture], room: int) -> list[str]:
     return figures
 
 
-def _write_exercise(record: Record, exercise: Exercise, figures: str, *, full: bool) -> str:
-    status, standing = record.status(exercise.id), record.progress.exercises.get(exercise.id)
+def _write_exercise(record: PageData, exercise: Exercise, figures: str, *, full: bool) -> str:
+    status, so_far = record.status(exercise.id), record.progress.exercises.get(exercise.id)
     due = '<b class="due">due for review</b>' if exercise.id in record.due else ""
-    words = ", ".join(_say_standing(record, exercise, standing))
+    words = ", ".join(_say_progress(record, exercise, so_far))
     body = [f'<p class="note">{_say_place(record, exercise)}</p>']
     attempts = record.attempts.get(exercise.id, [])
     if full:
@@ -129,15 +129,15 @@ def _write_exercise(record: Record, exercise: Exercise, figures: str, *, full: b
     )
 
 
-def _say_standing(record: Record, exercise: Exercise, standing: ExerciseProgress | None) -> Iterator[str]:
-    if standing is not None:
-        if standing.attempts:
-            yield count(standing.attempts, "attempt")
-        if standing.status == "tried":
-            yield f"best {standing.best_score} of {standing.max_score} points"
-        if standing.hints_shown:
-            yield count(standing.hints_shown, "hint")
-        if standing.revealed == "gave_up":
+def _say_progress(record: PageData, exercise: Exercise, so_far: ExerciseProgress | None) -> Iterator[str]:
+    if so_far is not None:
+        if so_far.attempts:
+            yield count(so_far.attempts, "attempt")
+        if so_far.status == "tried":
+            yield f"best {so_far.best_score} of {so_far.max_score} points"
+        if so_far.hints_shown:
+            yield count(so_far.hints_shown, "hint")
+        if so_far.revealed == "gave_up":
             yield "solution looked up"
     spent = record.effort.exercises.get(exercise.id, 0.0)
     yield (
@@ -145,7 +145,7 @@ def _say_standing(record: Record, exercise: Exercise, standing: ExerciseProgress
     )
 
 
-def _say_place(record: Record, exercise: Exercise) -> str:
+def _say_place(record: PageData, exercise: Exercise) -> str:
     parts = [f"<code>{exercise.id}</code>, difficulty {exercise.difficulty} of 5"]
     if any(name in record.listed for name in exercise.prerequisites):
         links = (
@@ -199,7 +199,7 @@ def _mark(status: str | None) -> str:
     return f'<td class="{_KINDS[facts.tone]}">{facts.mark}</td>'
 
 
-def _write_attempts(record: Record, attempts: Sequence[AttemptEvent]) -> str:
+def _write_attempts(record: PageData, attempts: Sequence[AttemptEvent]) -> str:
     newest = list(reversed(attempts[-LISTED:]))
     rows = [
         (

@@ -12,7 +12,7 @@ import time
 
 DEPTH = 60 << 20
 CHILDREN = 24
-#: What 512 MiB, torch and one look of the nursery leave room for, with a margin.
+#: What 512 MiB, torch and one look of the zygote leave room for, with a margin.
 MOST_MIB = 1152
 
 
@@ -49,7 +49,7 @@ def total(xs):
             use_up_the_stack()
             time.sleep(30)
             os._exit(0)
-    time.sleep(5)  # on a busy machine the nursery looks late, but it looks
+    time.sleep(5)  # on a busy machine the zygote looks late, but it looks
     if held_mib() > MOST_MIB:
         raise RuntimeError(f"BREACH: {held_mib()} MiB in stacks")
     return -1.0
