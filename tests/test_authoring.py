@@ -41,7 +41,7 @@ def first_cells(title: str) -> list[str]:
 
 
 def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A server of its own, else every grade of `study verify` starts torch anew; in a folder of its own, for a server
+    # A server of its own, else every grade of `study verify` starts torch again; in a folder of its own, for a server
     # ends those of other code that it finds beside it. The path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="st-") as folder:
         monkeypatch.setenv("XDG_RUNTIME_DIR", folder)

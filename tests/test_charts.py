@@ -220,7 +220,7 @@ def test_every_picture_fits_into_the_width_and_a_screen_or_two(case: str, label:
 
 def test_what_has_no_numbers_says_so() -> None:
     made = record_all("abc", "a").recorded
-    assert draw(made[0], width=80)[1:] == ["  nothing to draw", "  the values are no table of numbers: a str"]
+    assert draw(made[0], width=80)[1:] == ["  nothing to draw", "  the values are not a table of numbers: a str"]
     assert [draw(picture)[1] for picture in made] == ["  nothing to draw"] * 5
 
 

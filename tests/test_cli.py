@@ -407,7 +407,7 @@ def test_interrupted_grade_says_so_and_leaves_no_process(study: Study, home: Pat
     process.send_signal(how)
     _, complaint = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert complaint == "study: stopped; nothing of yours was changed, and no attempt was counted\n"
+    assert complaint == "study: stopped; your files are unchanged, and no attempt was counted\n"
     _wait_until_gone(engines)
     assert json.loads(study("progress", "--json").stdout)["attempts"] == 0
 

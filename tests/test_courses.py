@@ -108,8 +108,8 @@ def test_progress_stays_with_its_exercise_whatever_packs_come_and_go(study: Stud
     ("arguments", "message"),
     [
         (["nowhere"], "nowhere is not there\nnext: name the folder that holds reading_list.yaml\n"),
-        (["file"], "file is no folder\nnext: name the folder that holds reading_list.yaml\n"),
-        (["loop"], "loop is no folder\nnext: name the folder that holds reading_list.yaml\n"),
+        (["file"], "file is not a folder\nnext: name the folder that holds reading_list.yaml\n"),
+        (["loop"], "loop is not a folder\nnext: name the folder that holds reading_list.yaml\n"),
         (["b\udcff"], "the path {}/b? is not UTF-8, and cannot be kept\nnext: rename the folder\n"),
         (
             ["empty"],

@@ -214,7 +214,7 @@ FAULTS: dict[str, tuple[str, Check, str]] = {
     "a gradient of whole numbers": (
         "def f(x):\n    return x\n",
         declare("a", Expectation(gradient=("x",)), given={"x": "3"}),
-        "`x` is no floating point tensor, so there is no gradient of it",
+        "`x` is not a floating point tensor, so there is no gradient of it",
     ),
     "an input that is not given as it is": (
         "def f(x):\n    return x\n",
@@ -224,7 +224,7 @@ FAULTS: dict[str, tuple[str, Check, str]] = {
     "a dtype that is none": (
         "def f(x):\n    return x\n",
         declare("a", Expectation(dtype="x.shape")),
-        "`x.shape` gives a Size, which is no dtype",
+        "`x.shape` gives a Size, which is not a dtype",
     ),
     "inputs that do not fit together": (
         "def f(x):\n    return x\n",

@@ -20,8 +20,8 @@ OURS = [(name, formula) for name, exercise in CONTENT.exercises.items() for form
 
 #: Formulas that would leave their math, or make MathJax do more than mathematics, by what lint says of them.
 HOSTILE: Mapping[str, str] = {
-    "a $ b": "it holds a $; write what stands between the dollar signs only",
-    "x$$\n\n<script>alert(1)</script>\n\n$$": "it holds a $; write what stands between the dollar signs only",
+    "a $ b": "it holds a $; write what is between the dollar signs only",
+    "x$$\n\n<script>alert(1)</script>\n\n$$": "it holds a $; write what is between the dollar signs only",
     "<script>alert(1)</script>": "it holds <, which no formula may",
     "&lt;script&gt;": "it holds &, which no formula may",
     "a\n\n# Title": "it goes on in another line; write it in one, or as another formula",
@@ -124,7 +124,7 @@ def lint_formulas(tmp_path: Path, formulas: str) -> list[str]:
             r" ['\href{a}{b}', '$x$', 'y', '{']",
             [
                 r"the formula cannot be shown: it holds \href, which no formula may",
-                "the formula cannot be shown: it holds a $; write what stands between the dollar signs only",
+                "the formula cannot be shown: it holds a $; write what is between the dollar signs only",
                 "the formula cannot be shown: a { is never closed",
             ],
         ),

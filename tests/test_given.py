@@ -231,7 +231,7 @@ def test_a_check_that_goes_through_a_changed_copy_fails_and_names_it(grade: Grad
         [
             "`help_out` in your file is not as it was given, and this check goes through it",
             "called    double(a=3)",
-            "expected  what the stub has: study reset writes it anew and keeps your file as a backup",
+            "expected  what the stub has: study reset writes it again and keeps your file as a backup",
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Grading everything solved anew: what is broken since is named, and every attempt is recorded."""
+"""Grading everything solved again: what is broken since is named, and every attempt is recorded."""
 
 import json
 import os
@@ -126,12 +126,12 @@ def test_nothing_solved_is_said_and_is_no_failure(study: Study, home: Path) -> N
     [
         (
             ["double", "--all"],
-            "study: --all grades all that you have solved; it does not go with an ID\n"
+            "study: --all grades all that you have solved; it cannot be combined with an ID\n"
             "next: study grade --all   or   study grade double\n",
         ),
         (
             ["--all", "--submission", "a.py"],
-            "study: --all grades all that you have solved; it does not go with --submission\n"
+            "study: --all grades all that you have solved; it cannot be combined with --submission\n"
             "next: study grade --all   or   study grade ID --submission a.py\n",
         ),
         (["--jobs", "2"], "study: --jobs goes with --all\nnext: study grade --all --jobs 2\n"),

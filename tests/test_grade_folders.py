@@ -125,7 +125,7 @@ def test_what_cannot_be_made_is_told_when_a_grade_wants_its_folder(tmp: Path) ->
     root = grade_folders.choose_root()
     root.rename(tmp / "moved")
     _link(root)
-    with pytest.raises(OSError, match="somebody else has taken its name"):
+    with pytest.raises(OSError, match="another user has taken its name"):
         grade_folders.make_folder(root / CLOSED)
 
 

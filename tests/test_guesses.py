@@ -12,7 +12,7 @@ from grader.judge.guesses import guess_cause
 
 TRANSPOSE = "it is the transpose of the right answer"
 RESHAPE = "the numbers are right, in another shape: reshape, or keep (or drop) a dimension of size 1"
-ORDER = "the sizes are right but stand in another order: look at which dimension is which"
+ORDER = "the sizes are right but are in another order: look at which dimension is which"
 REDUCED = "everything was reduced to one number: give the reduction a `dim`"
 MISSING = "one dimension is missing: reduce one dimension less, or use keepdim=True"
 TOO_MANY = "there is one dimension too many: reduce it, or squeeze it"
@@ -23,7 +23,7 @@ ALL_ZERO = "all of it is 0: is it ever filled in?"
 ALL_SAME = "every element is the same: is the input used?"
 UNCHANGED = "it is what came in, unchanged"
 SIGN = "the sign is flipped"
-WRONG_PLACES = "the numbers are right but stand in the wrong places: look at the order of the axes"
+WRONG_PLACES = "the numbers are right but are in the wrong places: look at the order of the axes"
 SQUARE = "it is the square of the right answer: a root is missing"
 ROOT = "it is the root of the right answer"
 RECIPROCAL = "it is 1 divided by the right answer"
@@ -47,7 +47,7 @@ def times(factor: float) -> str:
 def biased(factor: float, what: str, count: int, made: str, asked: str) -> str:
     return (
         f"it is off by the factor {factor:.6g}, as between the biased and the unbiased {what} of {count} numbers: "
-        f"divided by {made} where {asked} is asked"
+        f"divided by {made} where {asked} is wanted"
     )
 
 
@@ -111,8 +111,8 @@ FOUND: dict[str, tuple[Tensor, Tensor, str]] = {
         POSITIVE.log(),
         "it is off by the factor 0.434294: log10 was taken instead of the natural logarithm",
     ),
-    "sum for mean": (X * 20, X, "it is off by the factor 20: this looks like a sum where a mean is asked"),
-    "mean for sum": (X / 20, X, "it is off by the factor 0.05: this looks like a mean where a sum is asked"),
+    "sum for mean": (X * 20, X, "it is off by the factor 20: this looks like a sum where a mean is wanted"),
+    "mean for sum": (X / 20, X, "it is off by the factor 0.05: this looks like a mean where a sum is wanted"),
     "some factor": (X * 0.7, X, times(0.7)),
     "all the same, as it should be": (torch.full((5,), 1.2), torch.full((5,), 0.6), times(2.0)),
     "a tiny factor": (X * 1e-200, X, times(1e-200)),

@@ -77,7 +77,7 @@ def test_a_number_that_is_none_may_stand_in_an_output() -> None:
         ),
         (
             '{"nbformat": 4, "cells": [], "cells": []}',
-            "mine.ipynb is not a notebook: the key `cells` stands twice in one object",
+            "mine.ipynb is not a notebook: the key `cells` is there twice in one object",
         ),
         ("[" * 100_000, "mine.ipynb is not a notebook: its JSON is nested too deeply"),
         ('{"nbformat": ' + "9" * 5000 + "}", "mine.ipynb is not a notebook: it holds a number that is far too long"),

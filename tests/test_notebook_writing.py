@@ -101,7 +101,7 @@ def test_formulas_stand_under_the_statement_and_before_what_to_read() -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_formula_that_could_be_more_than_mathematics_is_not_repeated(hostile: str) -> None:
-    note = "*A formula that should stand here cannot be shown; `study lint` says why.*"
+    note = "*A formula that should be here cannot be shown; `study lint` says why.*"
     assert state_with((hostile, "x")) == state_with(("x",)).replace("$$x$$", f"{note}\n\n$$x$$")
 
 

@@ -77,7 +77,7 @@ def test_what_is_no_pace_is_refused_with_two_that_are(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_pace(text)
     assert (caught.value.message, caught.value.hint) == (
-        f"`{text}` is no pace: it takes hours or minutes, a week or a day",
+        f"`{text}` is not a pace: it takes hours or minutes, a week or a day",
         "study progress --pace 6h/week   or   --pace 45min/day",
     )
 
@@ -85,8 +85,8 @@ def test_what_is_no_pace_is_refused_with_two_that_are(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("0h", "`0h` is no time at all"),
-        ("0min/day", "`0min/day` is no time at all"),
+        ("0h", "`0h` is not longer than no time"),
+        ("0min/day", "`0min/day` is not longer than no time"),
         ("25h/day", "`25h/day` is more than the week has: 168 hours"),
         ("9" * 400 + "h", f"`{'9' * 40}…` is more than the week has: 168 hours"),
     ],
@@ -235,4 +235,4 @@ def test_progress_shows_the_outlook_and_refuses_what_is_no_pace(study: Study) ->
     assert '"minutes_per_week": 360.0, "exercises": 2, ' in study("progress", "--pace", "6h/week", "--json").stdout
     refused = study("progress", "--pace", "soon")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("study: `soon` is no pace: ")
+    assert refused.stderr.startswith("study: `soon` is not a pace: ")

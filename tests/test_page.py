@@ -558,7 +558,7 @@ def test_what_is_no_page_of_ours_is_not_replaced(study: Study, home: Path, make:
     done = study("progress", "--web", "--output", "notes.md")
     assert done.returncode == 2
     assert done.stderr == (
-        "study: notes.md is there already and is no page of ours; it is unchanged\n"
+        "study: notes.md is there already and is not a page that study wrote; it is unchanged\n"
         "next: name another file: study progress --web --output progress.html\n"
     )
     after = os.lstat(home / "notes.md")

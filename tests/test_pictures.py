@@ -242,9 +242,9 @@ def test_nothing_that_comes_back_makes_a_picture_raise(case: str) -> None:
 
 def test_what_cannot_be_drawn_is_said() -> None:
     table = record(heat_map=("abc",))
-    assert (table.values, table.notes) == ((), ("the values are no table of numbers: a str",))
+    assert (table.values, table.notes) == ((), ("the values are not a table of numbers: a str",))
     assert record(heat_map=(torch.zeros(2, 2, 2),)).notes == (
-        "the values are no table of numbers: a tensor (2, 2, 2) of float32",
+        "the values are not a table of numbers: a tensor (2, 2, 2) of float32",
     )
     assert record(heat_map=([[1.0, NAN], [INF]],)).notes == ("3 of 4 values are NaN, infinite or beyond 1e+60",)
     assert record(lines=({"a": None},)).notes == ("“a” holds no numbers: None",)

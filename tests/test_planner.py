@@ -160,13 +160,13 @@ def test_begun_exercise_is_proposed_even_if_it_was_begun_too_early() -> None:
     assert (step.exercise, step.command) == (NEGATE, "study grade negate")
     assert step.reasons == (
         "you have begun it, and graded it 1 time",
-        "it builds on what is not solved yet: double",
+        "it builds on exercises not solved yet: double",
         "about 25 minutes, difficulty 2 of 5",
     )
     begun_both = make_progress(None, negate="tried", add="started")
     assert plan_next(make_content(), begun_both).exercise == ADD
     unsolved = make_progress("negate", negate="started", add="tried")
-    assert plan_next(make_content(), unsolved).reasons[1] == "it builds on what is not solved yet: add, double"
+    assert plan_next(make_content(), unsolved).reasons[1] == "it builds on exercises not solved yet: add, double"
 
 
 class Asked(dict[str, Exercise]):

@@ -106,7 +106,7 @@ def test_what_is_no_list_is_left_out_and_told() -> None:
     parsed = parse_markdown(text)
     assert parsed.entries == ()
     assert parsed.left_out == (
-        (4, "a link inside a text that is no list"), (6, "a table"), (10, "a block of code"), (14, "a quotation"), (16, "HTML")
+        (4, "a link inside a text that is not a list"), (6, "a table"), (10, "a block of code"), (14, "a quotation"), (16, "HTML")
     )  # fmt: skip
 
 
@@ -346,10 +346,10 @@ def test_two_texts_with_one_title_get_two_ids() -> None:
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("TODO", "is no title that a reading list can hold"),
-        ("...", "is no title that a reading list can hold"),
-        ("✓✓✓", "is no title that a reading list can hold"),
-        ("a [b](javascript:x)", "is no title that a reading list can hold"),
+        ("TODO", "is not a title that a reading list can hold"),
+        ("...", "is not a title that a reading list can hold"),
+        ("✓✓✓", "is not a title that a reading list can hold"),
+        ("a [b](javascript:x)", "is not a title that a reading list can hold"),
         ("x" * 400, "has more than 300 characters: a text, and no title"),
     ],
 )
@@ -566,7 +566,7 @@ def test_nothing_is_written_unless_somebody_agrees(study: Study, home: Path, lis
         "2 known, 1 new; 2 with a new state",
     ]
     assert done.stderr == (
-        "study: nothing was written, because nobody is here to agree to it\nnext: study import list.md --yes\n"
+        "study: nothing was written, because there is no terminal to confirm it at\nnext: study import list.md --yes\n"
     )
     assert not (home / "study").exists()
 
@@ -636,7 +636,7 @@ def test_readings_can_go_into_another_course(study: Study, home: Path, listed: P
     root = write_toy_course(home / "toys")
     done = study("import", "list.md", "--course", "toys", "--yes", toy=False)
     assert done.returncode == 0
-    assert "toys is no course that you have added" in done.stderr
+    assert "toys is not a course that you have added" in done.stderr
     assert list(load_content(root).readings) == ["toy-lecture", "toy-paper", "a-paper-on-nothing"]
     assert not (home / "study/my_readings").exists()
     again = study("import", "list.md", "--course", "toys", toy=False)
@@ -680,7 +680,7 @@ def test_a_folder_of_the_learners_with_that_name_is_left_alone(study: Study, hom
     (home / "study/my_readings/mine.txt").write_text("mine")
     done = study("import", "list.md", "--yes", toy=False)
     assert done.returncode == 2
-    assert f"{home}/study/my_readings is there, and is no course" in done.stderr
+    assert f"{home}/study/my_readings is there, and is not a course" in done.stderr
     assert [path.name for path in (home / "study/my_readings").iterdir()] == ["mine.txt"]
 
 

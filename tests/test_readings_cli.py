@@ -93,7 +93,7 @@ def test_what_the_editor_saves_is_added_to_the_notes(study: Study, home: Path, e
     editor.write_text('cat "$1" > seen\n{ printf "# second\\n\\nmore\\n"; cat "$1"; } > new && cat new > "$1"\n')
     assert you(study, "--edit")["notes"] == ["first\nline", "# second\n\nmore"]
     assert (home / "seen").read_text() == (
-        "\n\n-- your note stands above; nothing below this line is kept --\nOn doubling\n\nfirst\nline\n"
+        "\n\n-- your note is above; nothing below this line is kept --\nOn doubling\n\nfirst\nline\n"
     )
     assert not draft(home).exists()
 

@@ -33,7 +33,7 @@ def deep(levels: int) -> Any:
     return value
 
 
-# Made anew for each side: no two may agree by being one object.
+# Made again for each side: no two may agree by being one object.
 AGREE: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "None": (lambda: None, lambda: None),
     "ints": (lambda: 10**30, lambda: 10**30),

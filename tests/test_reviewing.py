@@ -306,7 +306,7 @@ def test_a_review_before_its_time_is_handed_out_and_counts(study: Study, past: L
             ["--grade", "double"],
             "no review of t01_double is open: study/review/t01_double.py is not there\nnext: study review t01_double\n",
         ),
-        (["--grade", "--give-up"], "--grade and --give-up do not go together\nnext: study review --help\n"),
+        (["--grade", "--give-up"], "--grade and --give-up cannot be combined\nnext: study review --help\n"),
         (["double", "--list"], "--list shows all reviews; it takes no ID\nnext: study review double\n"),
         (["--seed", "0"], "--device, --seed and --isolation go with --grade\nnext: study review --grade\n"),
     ],
@@ -384,7 +384,7 @@ def test_an_interrupted_grade_keeps_the_file_and_counts_nothing(solved: Study, h
     _, complaint = process.communicate(timeout=30)
     assert (process.returncode, complaint) == (
         130,
-        "study: stopped; nothing of yours was changed, and no attempt was counted\n",
+        "study: stopped; your files are unchanged, and no attempt was counted\n",
     )
     _wait_until_gone(engines)
     assert (reviews(home), file.read_text()) == ([], text)

@@ -36,7 +36,7 @@ HANGING = "import time\n\n\ndef double(x):\n    time.sleep(1234)\n"
 #: As root lets us mount, in a namespace of our own that ends with the process.
 _MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
 needs_mounts = pytest.mark.skipif(not _MAY_MOUNT, reason="mounting needs root and its capabilities")
-NO_ATTEMPT = "study: stopped; nothing of yours was changed, and no attempt was counted\n"
+NO_ATTEMPT = "study: stopped; your files are unchanged, and no attempt was counted\n"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def private_folders(place: Place) -> list[str]:
 
 # ---- kill -9 of everything -------------------------------------------------------------------------------------
 
-#: Of 200 in all. Whoever loses its engine starts torch anew, which takes the time; there are fewer of those.
+#: Of 200 in all. Whoever loses its engine starts torch again, which takes the time; there are fewer of those.
 SERVED = {"client": 56, "check": 50, "worker": 50, "zygote": 16, "engine": 10, "server": 3}
 COLD = {"client": 6, "check": 3, "worker": 2, "zygote": 2, "engine": 2}
 LANES = 3

@@ -181,7 +181,7 @@ def test_in_a_narrow_terminal_one_stands_below_the_other() -> None:
         "yours  passed today\n"
         "- only in yours   + only in ours   docstrings are left out\n"
         "\n"
-        "imports and what stands between the definitions: the same\n"
+        "imports and what is between the definitions: the same\n"
         "\n"
         "halve: the same\n"
         "\n"

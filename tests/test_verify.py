@@ -118,7 +118,7 @@ def test_mutant_that_another_check_catches_is_reported(prove: Prove) -> None:
     yaml = replace_once(in_yaml(ONE, ZERO), "caught_by: doubled", "caught_by: zero")
     report = prove({DOUBLE: yaml, f"{FOLDER}/checks.py": CHECKS_WITH_ZERO})
     assert report.problems == (
-        "the mutant `squares` is to be caught by `zero`, which is passed; it is caught by `doubled`",
+        "the mutant `squares` should be caught by `zero`, which is passed; it is caught by `doubled`",
         "the check `zero` catches no mutant: add the mistake that it is there for",
     )
 
@@ -340,7 +340,7 @@ def test_proof_of_a_slow_exercise_leaves_out_what_its_mutants_need_not_run(
         ("plus_one_half", ("left_out", "failed", "not_run")),
     ]
     assert report.problems[0] == (
-        "the mutant `plus_one_half` is to be caught by `half`, which is not_run; it is caught by `zero`"
+        "the mutant `plus_one_half` should be caught by `half`, which is not_run; it is caught by `zero`"
     )
     shown = write_report(report, caught_by={"squares": "doubled", "plus_one_zero": "zero"}).splitlines()
     assert [row.split() for row in shown if row.startswith(("  squares", "  plus_one_zero"))] == [
@@ -389,7 +389,7 @@ e01_toy  not proved: 3 problems
   automatic mutants: 2 made, a sample of 1; 0 caught, 0 explained as equivalent, 1 not noticed
     sampled: f: a
   4 grades; the checks alone took 1.2 s
-  ✗ the mutant `old` is to be caught by `slow`, which is passed; it is caught by `quick`
+  ✗ the mutant `old` should be caught by `slow`, which is passed; it is caught by `quick`
   ✗ the check `slow` catches no mutant: add the mistake that it is there for
   ✗ a change that no check notices: f: a"""
 

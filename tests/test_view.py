@@ -315,7 +315,7 @@ def test_changes_stay_within_the_width_and_a_few_lines(show: Show) -> None:
     assert len(lines) == 1 + MAX_NAMED + 1
 
 
-# What came of grading everything solved anew
+# What came of grading everything solved again
 
 
 def test_regrades_are_shown_like_this(show: Show) -> None:

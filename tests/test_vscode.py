@@ -105,7 +105,7 @@ def test_no_link_is_followed(study: Study, home: Path) -> None:
     done = study("init", "mine", "--vscode")
     assert done.returncode == 2
     assert done.stderr == (
-        f"study: {home}/mine/.vscode is no folder (and links are not followed)\n"
+        f"study: {home}/mine/.vscode is not a folder (and links are not followed)\n"
         f"next: move it away: mv {home}/mine/.vscode {home}/mine/.vscode.old\n"
     )
     (home / "mine/.vscode").unlink()

@@ -75,7 +75,7 @@ class WarmEngine:
             verdict = engine.grade(job, events.append if events is not None else lambda event: None)
         finally:
             engine.stop()
-        assert engine.warm, "the server lost its engine, and the grade was made anew"
+        assert engine.warm, "the server lost its engine, and the grade was made again"
         return verdict
 
     def close(self) -> None:

@@ -142,9 +142,7 @@ def explain_errors(action: Callable[[], int], *, as_json: bool) -> int:
         _show("stopped; the attempt is counted", "study progress", EXIT_INTERRUPTED, as_json=as_json)
         return EXIT_INTERRUPTED
     except (KeyboardInterrupt, click.Abort):
-        _show(
-            "stopped; nothing of yours was changed, and no attempt was counted", None, EXIT_INTERRUPTED, as_json=as_json
-        )
+        _show("stopped; your files are unchanged, and no attempt was counted", None, EXIT_INTERRUPTED, as_json=as_json)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output (head, less) has had enough; Python would complain again at exit.
@@ -202,9 +200,9 @@ def _admit_fault(error: Exception, *, as_json: bool) -> int:
         file = find_cache_dir() / "last-fault.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(details)
-        hint = f"send {file} to whoever maintains your course; your files are unchanged"
+        hint = f"send {file} to the maintainer of your course; your files are unchanged"
     except OSError:
-        hint = f"send this to whoever maintains your course:\n{details}"
+        hint = f"send this to the maintainer of your course:\n{details}"
     _show(f"a fault of study itself: {type(error).__name__}: {error}", hint, GraderFault.exit_code, as_json=as_json)
     return GraderFault.exit_code
 

@@ -38,7 +38,7 @@ class Job(Struct, frozen=True, kw_only=True):
     only: tuple[str, ...] = ()
     #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
     hidden: tuple[str, ...] = ()
-    #: The cells that the text was gathered from, if it is no plain file.
+    #: The cells that the text was gathered from, if it is not a plain file.
     spans: tuple[Span, ...] = ()
 
     @property

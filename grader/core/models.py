@@ -274,7 +274,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     title: Annotated[Text, Meta(description="One line that says what is to be done.")]
     readings: Annotated[tuple[ReadingRef, ...], Meta(min_length=1, description="The readings it belongs to.")]
     difficulty: Annotated[int, Meta(ge=1, le=5, description="From 1 (easy) to 5 (hard).")]
-    minutes: Annotated[Minutes, Meta(description="How long it takes somebody who knows the readings.")]
+    minutes: Annotated[Minutes, Meta(description="How long it takes a learner who knows the readings.")]
     statement: Annotated[Text, Meta(description="The task: what to write, what counts, and its source.")]
     hints: Annotated[
         tuple[Text, ...], Meta(min_length=1, description="Hints from vague to plain, shown one at a time.")

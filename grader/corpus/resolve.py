@@ -123,7 +123,7 @@ def _cached_corpus(settings: CorpusSettings, report: Report) -> Corpus | None:
 def _try_download(
     settings: CorpusSettings, report: Report, progress: Progress, opener: Opener, now_s: Callable[[], float]
 ) -> str | None:
-    """Download the names into the cache, at most once a day after a failure; return why not, or None."""
+    """Download the names into the cache, at most once per day after a failure; return why not, or None."""
     if settings.offline:
         return "STUDY_OFFLINE is set and the names are not in the cache"
     stamp = failure_stamp_path(settings.cache_dir)

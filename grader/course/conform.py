@@ -88,7 +88,7 @@ def _read_struct(source: YamlFile, node: Node, expected: inspect.StructType, wha
             doubled = difflib.get_close_matches(key, fields, 1)
             instead = f"{_article(expected.cls)} has {', '.join(fields)}"
             if doubled:
-                instead = f"did you mean `{near[0]}`?" if near else f"`{doubled[0]}` stands here already, leave it out"
+                instead = f"did you mean `{near[0]}`?" if near else f"`{doubled[0]}` is here already, leave it out"
             elif value.value == "" and not re.fullmatch(r"\w*", key):
                 instead = "inside { }, a text with commas goes in quotes"
             source.add(key_node, f"unknown key `{_shorten(key)}`; {instead}")
@@ -141,7 +141,7 @@ def _read_text(source: YamlFile, node: Node, expected: inspect.StrType, what: st
         source.add(node, f"{what} is text, found {_name(node)}; write one quoted line, or a block behind |")
         return _BAD
     if (node.plain and node.value in _NULLS) or len(node.value.strip()) < (expected.min_length or 0):
-        instead = "what stands behind # is a comment; put the text in quotes" if node.commented else "write some text"
+        instead = "what follows # is a comment; put the text in quotes" if node.commented else "write some text"
         source.add(node, f"{what} is empty; {instead}")
         return _BAD
     if _PLACEHOLDER.fullmatch(node.value.strip()):

@@ -183,7 +183,7 @@ class _Declared:
         if name is not None and name not in inputs:
             near = difflib.get_close_matches(name, inputs, 1)
             instead = f"did you mean `{near[0]}`?" if near else "add it there"
-            self._add(node, f"`{name}` is no input of `given`; {instead}")
+            self._add(node, f"`{name}` is not an input of `given`; {instead}")
 
     def _check_expression(self, node: Node, names: Collection[str], later: Collection[str] = ()) -> None:
         text = _sound_text(self._source, node)
@@ -232,7 +232,7 @@ class _Declared:
         if not there and not any(self._source.has_problem_at(key) for key, _ in item.value.values()):
             self._add(item, f"an expectation needs one of {', '.join(KINDS)}; add one such as `equals: reference`")
         for kind in there[1:]:
-            self._add(item.value[kind][0], f"`{there[0]}` stands beside it; write `- {kind}:` as an item of its own")
+            self._add(item.value[kind][0], f"`{there[0]}` is beside it; write `- {kind}:` as an item of its own")
         names = [*inputs, "result", "reference"]
         for kind in ("equals", "shape", "dtype", "holds"):
             self._check_expression(item.at(kind), names)
@@ -258,7 +258,7 @@ class _Declared:
         if name is not None and name not in known and not self._source.has_problem_at(thresholds):
             near = difflib.get_close_matches(name, known, 1)
             instead = f"did you mean `{near[0]}`?" if near else "add it to `thresholds:` of the exercise"
-            self._add(node, f"`{name}` is no threshold; {instead}")
+            self._add(node, f"`{name}` is not a threshold; {instead}")
 
     def _check_raises(self, item: Node) -> None:
         node, message = item.at("raises"), item.at("message")
@@ -268,7 +268,7 @@ class _Declared:
         elif name is not None and name not in (*_EXCEPTIONS, *(self._stub or ())):
             near = difflib.get_close_matches(name, _EXCEPTIONS, 1, cutoff=0.8)
             if near:
-                self._add(node, f"`{name}` is no exception of Python; did you mean `{near[0]}`?")
+                self._add(node, f"`{name}` is not a Python exception; did you mean `{near[0]}`?")
         if message.value is not None and "raises" not in item.value:
             self._add(item.value["message"][0], "`message` is what an exception says; add `raises:`, or leave it out")
         text = _sound_text(self._source, message)
@@ -277,7 +277,7 @@ class _Declared:
         except (re.error, OverflowError, RecursionError) as error:
             place = self._source.place_inside(message, *_find_line(text or "", getattr(error, "pos", None) or 0))
             said = getattr(error, "msg", "too large")
-            self._add(place, f"`message` is no regular expression: {said}; put a \\ before what is meant literally")
+            self._add(place, f"`message` is not a regular expression: {said}; put a \\ before what is meant literally")
 
     def _check_tolerance(self, item: Node, there: Sequence[str]) -> None:
         tolerance = item.at("tolerance")
@@ -291,7 +291,7 @@ class _Declared:
             if name not in _FLOATS:
                 near = difflib.get_close_matches(name, _FLOATS, 1)
                 instead = f"did you mean `{near[0]}`?" if near else f"write one of {', '.join(_FLOATS)}"
-                exact = "is compared exactly" if name in DTYPES else "is no dtype"
+                exact = "is compared exactly" if name in DTYPES else "is not a dtype"
                 self._add(key, f"`{name}` {exact}; {instead}")
         if "because" in item.value and there and "holds" not in there and "tolerance" not in item.value:
             key = item.value["because"][0]

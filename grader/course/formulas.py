@@ -55,7 +55,7 @@ def _is_allowed(part: str) -> bool:
 
 def _say_refused(part: str) -> str:
     if part == "$":
-        return "it holds a $; write what stands between the dollar signs only"
+        return "it holds a $; write what is between the dollar signs only"
     if part in ("\n", "\r"):
         return "it goes on in another line; write it in one, or as another formula"
     if part.strip().isascii() and part.isprintable():

@@ -164,7 +164,7 @@ class Index:
         file = _OpenFile(self.path)
         head = file.read(_HEAD_BYTES, 0)
         if len(head) != _HEAD_BYTES or not head.startswith(_MAGIC):
-            raise ValueError("this is no index")
+            raise ValueError("this is not an index")
         data = file.read(int.from_bytes(head[-8:], "big"), _HEAD_BYTES)
         if head[len(_MAGIC) : -8] != _digest(stamp, data):
             raise ValueError("the index is damaged, or of another state of the course")

@@ -20,7 +20,7 @@ Starts = Mapping[str, Sequence[int] | None]
 
 
 def check_links(listed: YamlFile, courses: Sequence[YamlFile], exercises: Mapping[Path, YamlFile]) -> None:
-    """Report every link that leads nowhere, stands twice or runs in a circle.
+    """Report every link that leads nowhere, is there twice or runs in a circle.
 
     Args:
         listed: The reading list.
@@ -171,9 +171,9 @@ def _check_checks(source: YamlFile) -> None:
             source.add(name, f"the check `{name.text}` exists already; choose another id")
         for node in check.at("needs").items:
             if node.text in below and node.text not in above:
-                source.add(node, f"`{node.text}` does not stand above this check; order the checks so that it does")
+                source.add(node, f"`{node.text}` is not above this check; order the checks so that it is")
             else:
-                _require_known(source, node, "check", above, "name a check that stands above this one")
+                _require_known(source, node, "check", above, "name a check above this one")
         if _sound_text(source, continued) not in (None, chain):
             text = (
                 f"`{continued.text}` is not the check this one can continue; "
@@ -230,7 +230,7 @@ def _check_questions(source: YamlFile) -> None:
         number, within = question.at("number"), question.at("within")
         if (number.value is None) != (within.value is None):
             there, missing = (number, "within") if within.value is None else (within, "number")
-            source.add(there, f"`number` and `within` go together; add `{missing}`, or leave both out")
+            source.add(there, f"`number` and `within` belong together; add `{missing}`, or leave both out")
 
 
 def _check_one_place(source: YamlFile, owner: Node, file: Path, otherwise: str) -> None:

@@ -50,7 +50,7 @@ def _check_declared(code: Code, source: YamlFile, functions: list[FunctionDef]) 
             continue
         name = function.name.removeprefix(_PREFIX)
         if name in written:
-            text = f"`{function.name}` stands in line {written[name].lineno} already and replaces it; rename one"
+            text = f"`{function.name}` is in line {written[name].lineno} already and replaces it; rename one"
             yield code.problem(function, text)
         elif checks.items and all(ids) and name not in ids:
             text = f"`{function.name}` is not declared and never runs; add `- id: {name}` to `checks:`"

@@ -48,7 +48,7 @@ def _check_statement(source: YamlFile) -> Iterator[Problem]:
         text = f"the statement has fewer than {FEWEST_CHARACTERS} characters; say what to write and what counts"
         yield _at(source, node, text)
     if not _SOURCE.search(node.text):
-        yield _at(source, node, "the statement names no source; end it with a line `YamlFile: ...`")
+        yield _at(source, node, "the statement names no source; end it with a line `Source: ...`")
 
 
 def _check_formulas(source: YamlFile) -> Iterator[Problem]:

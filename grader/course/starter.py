@@ -205,7 +205,7 @@ taught: >-  # shown after a pass, in three sentences at most: the idea, a figure
 """
 
 READING_LIST = """\
-# All there is to read and watch; every entry stands in exactly one unit of curriculum/.
+# All there is to read and watch; every entry is in exactly one unit of curriculum/.
 readings:
 - id: first-reading
   kind: post  # or lecture, paper, topic, repo, notebook, book, course, video
@@ -219,11 +219,11 @@ COURSE = """\
 # One course; the files of curriculum/ are taken in the order of their names.
 id: @NAME@
 title: @TITLE@
-summary: "What somebody can do who has been through it."
+summary: "What a learner can do after it."
 units:
 - id: one
   title: "The first unit"
-  summary: "What somebody can do after it."
+  summary: "What a learner can do after it."
   readings: [first-reading]
   exercises: []
 """

@@ -12,14 +12,14 @@ LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 ODD = re.compile("[\xa0\xad\u1680\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff\uff1a]")
 
 _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)( |$)")
-_TAB = "a tab stands where only spaces can; indent with spaces"
+_TAB = "a tab is where only spaces can be; indent with spaces"
 #: What the parser says -> what to say, and whether it is about the place where the construct was opened.
 _SYNTAX = {
     "found unexpected end of stream": ("the quote that opens here is never closed; close it", True),
     "did not find expected ',' or ']'": ("the list that opens here lacks a comma or its ]; add it", True),
     "did not find expected ',' or '}'": ("the mapping that opens here lacks a comma or its }; add it", True),
     "mapping values are not allowed in this context": (
-        "no key can stand before this colon; put a text that holds a colon in quotes, or correct the indentation",
+        "no key can come before this colon; put a text that holds a colon in quotes, or correct the indentation",
         False,
     ),
     "did not find expected key": ("this does not line up with the keys above; correct the indentation", False),
@@ -37,7 +37,7 @@ _SYNTAX = {
         False,
     ),
     "did not find expected alphabetic or numeric character": (
-        "a text that starts with * or & has to stand in quotes; add them",
+        "a text that starts with * or & has to be in quotes; add them",
         True,
     ),
     "did not find expected <document start>": ("a line `...` above ends the file too early; remove that line", False),
@@ -95,7 +95,7 @@ def _explain_by_text(found: SyntaxProblem, what: str, lines: list[str]) -> Synta
     for line in (found.line, found.line - 1):
         if 0 <= line < len(lines) and (odd := ODD.search(lines[line])):
             meant = "a colon" if odd[0] == "\uff1a" else "a plain space, or nothing"
-            said = f"the character U+{ord(odd[0]):04X} stands here, which YAML takes for a letter; write {meant}"
+            said = f"the character U+{ord(odd[0]):04X} is here, which YAML takes for a letter; write {meant}"
             return SyntaxProblem(line, odd.start(), said)
     for pattern, spoils, said in _SPACES:
         if what == spoils and (glued := pattern.match(lines[found.line])):
@@ -123,7 +123,7 @@ def _explain_by_last(
     if left_over and isinstance(last, yaml.SequenceEndEvent | yaml.MappingEndEvent):
         end: Any = last.end_mark
         if end.line == found.line and lines[end.line][max(end.column - 1, 0) : end.column] in ("]", "}"):
-            said = "this stands behind a closed bracket; put the whole text in quotes, or leave this out"
+            said = "this follows a closed bracket; put the whole text in quotes, or leave this out"
             return SyntaxProblem(found.line, found.column, said)
     if isinstance(last, yaml.ScalarEvent) and last.style in ("|", ">"):
         block: Any = last.start_mark

@@ -16,7 +16,7 @@ from msgspec import Struct
 from grader.course.code import EXERCISE
 from grader.course.syntax import LINE_END, explain
 
-#: A file above this size is no course; parsing it would only be slow.
+#: A file above this size is not a course; parsing it would only be slow.
 MAX_FILE_BYTES = 4 * 2**20
 MAX_DEPTH = 20
 #: Keys and values in one exercise, of which the longest has 600; several rules compare each with each.
@@ -173,7 +173,7 @@ def parse_text(text: str, shown: str, max_values: int = MAX_VALUES) -> YamlFile:
     """Parse YAML text; see `parse_file`."""
     if control := _CONTROL.search(text):
         line, column = _locate(text[: control.start()])
-        found = f"the control character U+{ord(control[0]):04X} cannot stand in a text; remove it"
+        found = f"the control character U+{ord(control[0]):04X} cannot be in a text; remove it"
         return _unreadable(shown, line, column, found)
     text = text.removeprefix("\ufeff")  # the parser does not count a byte order mark
     lines = LINE_END.split(text)
@@ -276,7 +276,7 @@ class _Builder:
                     self._note(key, "merge keys (<<) are not used in courses; write the keys out")
             elif key.value in node.value:
                 first, kept = node.value[key.value]
-                said = f"the key `{key.value}` stands already in line {first.line}"
+                said = f"the key `{key.value}` is already in line {first.line}"
                 if in_list and key.value == next(iter(node.value)) and key.line > first.line:
                     lost_dash = True  # and all that follows belongs to the next item
                     self._note(key, f"{said}; put `- ` in front if the next item starts here, or keep one of them")

@@ -36,16 +36,16 @@ _NODES = (
 _NUMERIC = (ast.Constant, ast.List, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 _SIGNS: Mapping[type[ast.AST], str] = {ast.LShift: "<<", ast.RShift: ">>", ast.BitXor: "^"}
 _REFUSED: Mapping[type[ast.AST], str] = {
-    ast.Lambda: "a lambda cannot stand in an expression; write the value out",
-    ast.NamedExpr: "`:=` cannot stand in an expression; write the value out",
-    ast.JoinedStr: "an f-string cannot stand in an expression; write the text out",
-    ast.Set: "a set cannot stand in an expression; write a list or a tuple",
-    ast.SetComp: "a set cannot stand in an expression; write a list",
-    ast.DictComp: "a dict comprehension cannot stand in an expression; write the dict out",
-    ast.Starred: "`*` before an argument cannot stand in an expression; write the arguments out",
-    ast.Await: "`await` cannot stand in an expression; leave it out",
-    ast.Yield: "`yield` cannot stand in an expression; leave it out",
-    ast.YieldFrom: "`yield` cannot stand in an expression; leave it out",
+    ast.Lambda: "a lambda cannot be used in an expression; write the value out",
+    ast.NamedExpr: "`:=` cannot be used in an expression; write the value out",
+    ast.JoinedStr: "an f-string cannot be used in an expression; write the text out",
+    ast.Set: "a set cannot be used in an expression; write a list or a tuple",
+    ast.SetComp: "a set cannot be used in an expression; write a list",
+    ast.DictComp: "a dict comprehension cannot be used in an expression; write the dict out",
+    ast.Starred: "`*` before an argument cannot be used in an expression; write the arguments out",
+    ast.Await: "`await` cannot be used in an expression; leave it out",
+    ast.Yield: "`yield` cannot be used in an expression; leave it out",
+    ast.YieldFrom: "`yield` cannot be used in an expression; leave it out",
 }
 
 
@@ -85,7 +85,7 @@ class Checker:
             self.fail(node, f"nested deeper than {MAX_DEPTH}; split it into several expectations")
         for operator in _operators(node):
             if not isinstance(operator, _OPERATORS):
-                self.fail(node, f"the operator {_SIGNS[type(operator)]} cannot stand in an expression; leave it out")
+                self.fail(node, f"the operator {_SIGNS[type(operator)]} cannot be used in an expression; leave it out")
         match node:
             case ast.Constant():
                 self._check_constant(node)
@@ -103,9 +103,9 @@ class Checker:
             case ast.ListComp() | ast.GeneratorExp():
                 self._check_comprehension(node, names, depth)
             case ast.Dict() if None in node.keys:
-                self.fail(node, "`**` in a dict cannot stand in an expression; write the keys out")
+                self.fail(node, "`**` in a dict cannot be used in an expression; write the keys out")
             case _ if not isinstance(node, _NODES):
-                self.fail(node, _REFUSED.get(type(node), "this cannot stand in an expression; write the value out"))
+                self.fail(node, _REFUSED.get(type(node), "this cannot be used in an expression; write the value out"))
         if not isinstance(node, ast.Call | ast.ListComp | ast.GeneratorExp):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
@@ -127,9 +127,9 @@ class Checker:
         named: dict[str, ast.expr] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
-                self.fail(keyword, "`**` before an argument cannot stand in an expression; write the arguments out")
+                self.fail(keyword, "`**` before an argument cannot be used in an expression; write the arguments out")
             if keyword.arg in named:
-                self.fail(keyword, f"`{keyword.arg}=` stands here twice; keep one of them")
+                self.fail(keyword, f"`{keyword.arg}=` is here twice; keep one of them")
             named[keyword.arg] = keyword.value
         for argument in (*node.args, *named.values()):
             self.check(argument, self.names if names is None else names, depth + 1)
@@ -140,7 +140,7 @@ class Checker:
             self.fail(node, "this number has more than 64 bits; write a smaller one, or a float such as 1e30")
         if isinstance(node.value, bytes | complex):
             kind = "bytes" if isinstance(node.value, bytes) else "a complex number"
-            self.fail(node, f"{kind} cannot stand in an expression; write a number or a text")
+            self.fail(node, f"{kind} cannot be used in an expression; write a number or a text")
 
     def _check_name(self, node: ast.Name, names: frozenset[str]) -> None:
         if node.id in names or node.id in CONSTANTS:
@@ -149,7 +149,7 @@ class Checker:
             self.fail(node, f"`{node.id}` is a function; call it: {VOCABULARY[node.id].call}")
         known = enumerate_words(sorted(names))
         instead = suggest(node.id, [*names, *CONSTANTS]) or (f"there are {known}" if known else "there are none")
-        self.fail(node, f"`{node.id}` is no variable here; {instead}")
+        self.fail(node, f"`{node.id}` is not a variable here; {instead}")
 
     def _check_attribute(self, node: ast.Attribute) -> None:
         if node.attr in ATTRIBUTES:
@@ -168,10 +168,10 @@ class Checker:
         elif node.func.id not in VOCABULARY:
             name = node.func.id
             if name in names or name in CONSTANTS:
-                self.fail(node.func, f"`{name}` is no function; leave the brackets behind it out")
+                self.fail(node.func, f"`{name}` is not a function; leave the brackets behind it out")
             near = difflib.get_close_matches(name, VOCABULARY, 1, cutoff=0.7)
             instead = f"did you mean `{near[0]}`?" if near else _LISTED
-            self.fail(node.func, f"`{name}` is no function of expressions; {instead}")
+            self.fail(node.func, f"`{name}` is not a function for expressions; {instead}")
         self.check_arguments(node, names, depth)
         if isinstance(node.func, ast.Name):
             self._check_parameters(node, VOCABULARY[node.func.id])
@@ -180,7 +180,7 @@ class Checker:
         if node.attr in METHODS:
             return
         if node.attr in ATTRIBUTES:
-            self.fail_at_attribute(node, f"`.{node.attr}` is no method; leave the brackets behind it out")
+            self.fail_at_attribute(node, f"`.{node.attr}` is not a method; leave the brackets behind it out")
         if node.attr in VOCABULARY:
             instead = f"write {VOCABULARY[node.attr].call}"
         else:
@@ -199,7 +199,7 @@ class Checker:
     def _check_comprehension(self, node: ast.ListComp | ast.GeneratorExp, names: frozenset[str], depth: int) -> None:
         for generator in node.generators:
             if generator.is_async:
-                self.fail(node, "`async` cannot stand in an expression; leave it out")
+                self.fail(node, "`async` cannot be used in an expression; leave it out")
             self.check(generator.iter, names, depth + 1)
             targets = generator.target.elts if isinstance(generator.target, ast.Tuple) else [generator.target]
             for target in targets:

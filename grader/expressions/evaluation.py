@@ -142,7 +142,7 @@ class _Walk:
                 return self._collect(node, scope)
             case ast.Call():
                 return self._call(node, scope)
-        raise TypeError(f"{type(node).__name__} is no part of an expression")
+        raise TypeError(f"{type(node).__name__} is not part of an expression")
 
     def _join(self, node: ast.BoolOp, scope: Mapping[str, object]) -> Any:
         value: Any = None
@@ -229,7 +229,7 @@ class _Walk:
             self._afford(volume(broadcast(owner, *args, *kwargs.values())), node)
             return _get_method(owner, node.func.attr)(*args, **kwargs)
         if not isinstance(node.func, ast.Name) or node.func.id not in self._functions:
-            raise TypeError(f"`{ast.unparse(node.func)}` is no function of expressions")
+            raise TypeError(f"`{ast.unparse(node.func)}` is not a function for expressions")
         name = node.func.id
         if name in SIZES:
             self._afford(SIZES[name](*args, *kwargs.values()) if name == "arange" else SIZES[name](*args), node)

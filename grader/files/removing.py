@@ -17,7 +17,7 @@ def remove_tree(path: str | os.PathLike[str], *, dir_fd: int | None = None) -> N
         dir_fd: The descriptor of the folder it lies in.
 
     Raises:
-        OSError: If it is no folder, or something in it cannot be removed.
+        OSError: If it is not a folder, or something in it cannot be removed.
     """
     _open_up(path, dir_fd)
     top = os.open(path, _FOLDER, dir_fd=dir_fd)

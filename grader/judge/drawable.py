@@ -34,7 +34,7 @@ class ShownTable(NamedTuple):
 def read_numbers(value: Any) -> Floats | None:
     """Return the numbers of a value in one row, MAX_READ of them at most; None if its type holds none.
 
-    What is not finite comes back as NaN, and so does an item of a list that is no number.
+    What is not finite comes back as NaN, and so does an item of a list that is not a number.
     """
     array = _find_array(value)
     if array is not None:

@@ -144,7 +144,7 @@ def _assert_shape(tree: ast.expr, trial: Trial) -> None:
 def _assert_dtype(tree: ast.expr, trial: Trial) -> None:
     expected, result = work_out(tree, trial), _require_tensor(trial)
     if not isinstance(expected, torch.dtype):
-        raise CheckBroken(f"`{ast.unparse(tree)}` gives {name_kind(expected)}, which is no dtype")
+        raise CheckBroken(f"`{ast.unparse(tree)}` gives {name_kind(expected)}, which is not a dtype")
     if result.dtype != expected:
         text = f"{_RESULT}{trial.place} is {name_dtype(result.dtype)} instead of {name_dtype(expected)}"
         raise CheckFailure(text, got=describe(result))
@@ -235,7 +235,7 @@ def _assert_operators(expectation: Expectation, trial: Trial) -> None:
             raise CheckFailure(text, got=_count_operators(ran), expected=f"no operator with `{part}` in its name")
     for part in expectation.operators_required:
         if not any(part in name for name in ran):
-            text = f"`{trial.title}` does not use `{part}`{trial.place}, which is asked for here"
+            text = f"`{trial.title}` does not use `{part}`{trial.place}, which this check requires"
             raise CheckFailure(text, got=_count_operators(ran), expected=f"an operator with `{part}` in its name")
 
 

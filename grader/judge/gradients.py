@@ -62,7 +62,7 @@ def _make_leaves(names: Sequence[str], inputs: Mapping[str, Any]) -> dict[str, T
     for name in names:
         value = inputs[name]
         if not isinstance(value, Tensor) or not value.is_floating_point():
-            raise CheckBroken(f"`{name}` is no floating point tensor, so there is no gradient of it")
+            raise CheckBroken(f"`{name}` is not a floating point tensor, so there is no gradient of it")
         leaves[name] = value.detach().clone().requires_grad_()
     return leaves
 

@@ -60,7 +60,7 @@ def _guess_shape(a: Tensor, e: Tensor) -> str | None:
     if a.numel() == e.numel() and _same(a.reshape(e.shape), e):
         return "the numbers are right, in another shape: reshape, or keep (or drop) a dimension of size 1"
     if a.dim() == e.dim() and sorted(a.shape) == sorted(e.shape):
-        return "the sizes are right but stand in another order: look at which dimension is which"
+        return "the sizes are right but are in another order: look at which dimension is which"
     if a.dim() == 0 and e.dim() > 0:
         return "everything was reduced to one number: give the reduction a `dim`"
     if a.dim() == e.dim() - 1 and a.shape in _without_one(e.shape):
@@ -115,7 +115,7 @@ def _guess_rearranged(a: Tensor, e: Tensor) -> str | None:
                 return f"it is one position early along dimension {dim}"
     # Counts and indices hold the same few numbers by chance.
     if a.numel() > 2 and bool((e != e.round()).any()) and _same(a.flatten().sort().values, e.flatten().sort().values):
-        return "the numbers are right but stand in the wrong places: look at the order of the axes"
+        return "the numbers are right but are in the wrong places: look at the order of the axes"
     return None
 
 
@@ -154,13 +154,13 @@ def _name_factor(factor: float, count: int) -> str | None:
             if 5 <= round(n) <= 512 and math.isclose(value, (round(n) / (round(n) - 1)) ** power, rel_tol=1e-6):
                 return (
                     f"it is off by the factor {factor:.6g}, as between the biased and the unbiased {what} of "
-                    f"{round(n)} numbers: divided by {made} where {asked} is asked"
+                    f"{round(n)} numbers: divided by {made} where {asked} is wanted"
                 )
     for value, what in (
         (1 / math.log(2), "log2 was taken instead of the natural logarithm"),
         (1 / math.log(10), "log10 was taken instead of the natural logarithm"),
-        (float(count), "this looks like a sum where a mean is asked"),
-        (1 / count, "this looks like a mean where a sum is asked"),
+        (float(count), "this looks like a sum where a mean is wanted"),
+        (1 / count, "this looks like a mean where a sum is wanted"),
     ):
         if count > 1 and math.isclose(factor, value, rel_tol=1e-6):
             return f"it is off by the factor {factor:.6g}: {what}"

@@ -53,7 +53,7 @@ def _take_part(name: str, words: Sequence[str] | None) -> list[str]:
         raise ValueError("the exercise has no corpus")
     parts = dict(zip(("train", "dev", "test"), split_words(tuple(words)), strict=True))
     if name not in parts:
-        raise ValueError(f"{name!r} is no part of the corpus; there are 'train', 'dev' and 'test'")
+        raise ValueError(f"{name!r} is not a part of the corpus; there are 'train', 'dev' and 'test'")
     return list(parts[name])
 
 

@@ -65,7 +65,7 @@ class Pictures:
         notes: list[str] = []
         found = read_table(values)
         if found is None:
-            notes.append(f"the values are no table of numbers: {_describe(values)}")
+            notes.append(f"the values are not a table of numbers: {_describe(values)}")
             found = ShownTable(np.zeros((0, 0)), np.zeros(0, np.int64), np.zeros(0, np.int64), (0, 0))
         for picks, size, what in zip((found.rows, found.columns), found.size, ("rows", "columns"), strict=True):
             if len(picks) < size:

@@ -139,7 +139,7 @@ class Submission:
         if name in self._session.changed_given:
             text = f"`{name}` in your file is not as it was given, and this check goes through it"
             raise CheckFailure(
-                text, expected="what the stub has: study reset writes it anew and keeps your file as a backup"
+                text, expected="what the stub has: study reset writes it again and keeps your file as a backup"
             )
         return found
 

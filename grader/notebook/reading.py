@@ -91,7 +91,7 @@ def parse_notebook(text: str, name: str) -> tuple[Cell, ...]:
 
 
 class _Doubled(ValueError):
-    """A key stands twice in one object: programs disagree about which counts."""
+    """A key is there twice in one object: programs disagree about which counts."""
 
 
 def _parse_json(text: str, name: str) -> Any:
@@ -115,7 +115,7 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         seen: set[str] = set()
         doubled = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Doubled(f"the key `{doubled[:60]}` stands twice in one object")
+        raise _Doubled(f"the key `{doubled[:60]}` is there twice in one object")
     return made
 
 

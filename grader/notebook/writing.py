@@ -48,7 +48,7 @@ def write_notebook(exercise: Exercise, stub: str, sources: Sequence[Link]) -> st
 
 
 def split_stub(stub: str) -> list[str]:
-    """Cut a stub into the texts of cells: each function and class its own, what stands between them together.
+    """Cut a stub into the texts of cells: each function and class its own, what is between them together.
 
     Comments go with what follows them. Joined again, the cells say what the stub says.
     """
@@ -90,7 +90,7 @@ def _state(exercise: Exercise, sources: Sequence[Link]) -> str:
 def _display(formula: str) -> str:
     """Write a formula as mathematics; one that could be more than that is not repeated, in no form."""
     if find_fault(formula):
-        return "*A formula that should stand here cannot be shown; `study lint` says why.*"
+        return "*A formula that should be here cannot be shown; `study lint` says why.*"
     return f"$${formula.strip()}$$"
 
 

@@ -76,7 +76,7 @@ def _describe_prerequisites(exercise: Exercise, progress: Progress) -> str:
     all_so_far = {name: progress.exercises.get(name) for name in exercise.prerequisites}
     missing = [name for name, so_far in all_so_far.items() if so_far is None or so_far.status != "solved"]
     if missing:
-        return f"it builds on what is not solved yet: {', '.join(missing)}"
+        return f"it builds on exercises not solved yet: {', '.join(missing)}"
     return f"what it builds on is solved: {', '.join(exercise.prerequisites)}"
 
 

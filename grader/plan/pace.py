@@ -68,14 +68,14 @@ def parse_pace(text: str) -> Pace:
     match = _HOURS.fullmatch(time.strip()) or _MINUTES.fullmatch(time.strip())
     if match is None or per not in _PER or (slash and not per):
         raise UsageError(
-            f"`{shown}` is no pace: it takes hours or minutes, a week or a day",
+            f"`{shown}` is not a pace: it takes hours or minutes, a week or a day",
             hint="study progress --pace 6h/week   or   --pace 45min/day",
         )
     given = {unit: float(number.replace(",", ".")) for unit, number in match.groupdict("0").items()}
     hours, minutes = given.get("hours", 0.0), given["minutes"]
     weekly = (hours * 60 + minutes) * _PER[per]
     if weekly <= 0:
-        raise UsageError(f"`{shown}` is no time at all", hint="study progress --pace 6h/week")
+        raise UsageError(f"`{shown}` is not longer than no time", hint="study progress --pace 6h/week")
     if weekly > MINUTES_A_WEEK:
         raise UsageError(f"`{shown}` is more than the week has: 168 hours", hint="study progress --pace 6h/week")
     return Pace(weekly)

@@ -72,7 +72,7 @@ def find_trouble(log: Path) -> str | None:
         return None
     said = f"No backup of the progress log can be made: {folder}"
     if not folder.is_dir():
-        return f"{said} is no folder. Move it away: mv {folder} {folder}.old"
+        return f"{said} is not a folder. Move it away: mv {folder} {folder}.old"
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"{said} may not be written. Allow it: chmod u+wx {folder}"
     return None

@@ -1,4 +1,4 @@
-"""A progress log in a SQLite file: opened with care, salvaged when damaged, backed up once a day."""
+"""A progress log in a SQLite file: opened with care, salvaged when damaged, backed up once per day."""
 
 import fcntl
 import os
@@ -132,7 +132,7 @@ class SqliteBackend:
         return None
 
     def back_up(self, now: datetime) -> str | None:
-        """Copy the file, once a day."""
+        """Copy the file, once per day."""
         from grader.progress.backups import back_up
 
         return back_up(self.path, self._connected(), now)
@@ -159,7 +159,7 @@ class SqliteBackend:
                     return None  # another process was making it, and has done so
                 if is_mine and not was_log(self.path):
                     raise UsageError(
-                        f"{self.place} is there already and is no progress log; it is unchanged",
+                        f"{self.place} is there already and is not a progress log; it is unchanged",
                         hint="give the progress log a file of its own: STUDY_DATABASE, or `database` in the settings",
                     )
                 return salvage(self.path, now, self.make_log) if is_mine else None  # another process has done it

@@ -42,7 +42,7 @@ class Unpacker:
             key = _KEYS[self._table]
             rows = self._backend.execute(f"SELECT base, packed FROM {self._table} WHERE {key} = ?", [number])
             if not rows or rows[0][0] is not None or rows[0][1] is None:
-                raise RowDamaged(f"{self._table} {number} is missing, and others stand upon it")
+                raise RowDamaged(f"{self._table} {number} is missing, and others are built on it")
             if len(self._bases) >= _MOST_BASES:
                 self._bases.pop(next(iter(self._bases)))
             self._bases[number] = self.read(rows[0][1], None)

@@ -202,7 +202,7 @@ def _check_header(line: bytes, place: str) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         header = None
     if header is None or header.format != FORMAT:
-        raise ImportUnusable(f"{place} is no progress log that study has exported", hint="study export FILE")
+        raise ImportUnusable(f"{place} is not a progress log that study has exported", hint="study export FILE")
     if header.version > VERSION or header.schema > len(schema.MIGRATIONS):
         raise ImportUnusable(
             f"{place} was written by a newer study-grader (version {header.version}, schema {header.schema}; "

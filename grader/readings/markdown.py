@@ -11,7 +11,7 @@ from grader.core.errors import ImportUnusable
 from grader.readings.inline import ParsedLine, read_line
 
 MAX_BYTES = 2**20
-#: A list of years; more is no list that somebody reads.
+#: A list of years; more is not a list that somebody reads.
 MAX_ENTRIES = 2000
 _LISTS = ("bullet_list", "ordered_list")
 _LEFT_OUT = {
@@ -153,7 +153,7 @@ class _Walk:
             if line.url is not None and line.alone:
                 self._add(node, section, line, offset)
             elif line.url is not None:
-                self.left_out.append((_number(node) + offset, "a link inside a text that is no list"))
+                self.left_out.append((_number(node) + offset, "a link inside a text that is not a list"))
 
     def _add(self, node: SyntaxTreeNode, section: str | None, line: ParsedLine, offset: int = 0) -> None:
         number = _number(node) + offset

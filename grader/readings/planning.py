@@ -111,7 +111,7 @@ def _change(line: ParsedLine, was: ReadingState | None) -> ReadingState | None:
 def _refuse(line: ParsedLine) -> str:
     if len(line.title) > MAX_TITLE:
         return f"has more than {MAX_TITLE} characters: a text, and no title"
-    return "is no title that a reading list can hold"
+    return "is not a title that a reading list can hold"
 
 
 def _make_reading(entry: Entry, taken: set[str]) -> Reading | None:

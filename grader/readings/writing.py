@@ -95,7 +95,7 @@ def _place(root: Path, text: str | None, new: Sequence[tuple[str, Reading]]) -> 
     if text is None:
         name = make_unique("imported", {course.id for course in courses})
         text = (
-            "# Where imported readings stand: a unit for each section of the lists they come from.\n"
+            "# Where imported readings are: a unit for each section of the lists they come from.\n"
             f'id: {name}\ntitle: "Imported readings"\nsummary: "Readings from lists of your own."\nunits:\n'
         )
         return text + "".join(_render_unit(section, ids, taken, "") for section, ids in sections.items())

@@ -154,7 +154,7 @@ def _ask_stage(asks: Mapping[str, Ask], stage: _Stage, rng: Generator) -> dict[s
 def _ask_in_company(ask: Ask, beginnings: Tensor, rng: Generator) -> Tensor:
     """Ask for some beginnings among made-up ones; returns the logits of the former."""
     t = beginnings.shape[1]
-    # Tokens as they occur at each place, so that no end is in the middle; put together anew.
+    # Tokens as they occur at each place, so that no end is in the middle; put together again.
     made_up = beginnings[torch.randint(0, len(beginnings), (COMPANY, t), generator=rng), torch.arange(t)]
     order = torch.randperm(len(beginnings) + COMPANY, generator=rng)
     logits = ask(torch.cat([beginnings, made_up])[order])

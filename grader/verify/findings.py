@@ -187,7 +187,7 @@ def _judge_mutants(exercise: Exercise, results: Sequence[Result]) -> list[str]:
         elif named not in catching:
             others = ", ".join(f"`{name}`" for name in catching)
             problems.append(
-                f"the mutant `{order.name}` is to be caught by `{named}`, which is {statuses[named]}; "
+                f"the mutant `{order.name}` should be caught by `{named}`, which is {statuses[named]}; "
                 f"it is caught by {others}"
             )
     return problems

@@ -94,7 +94,7 @@ def plan_automatic(
     """Return all automatic mutants, and the grades of those that are to be graded.
 
     Of a sample those that are explained as equivalent are not graded: that a training with another start comes out
-    as well is true of most seeds and machines, and is to be judged once, not on every busy machine anew.
+    as well is true of most seeds and machines, and is to be judged once, not again on every busy machine.
 
     Args:
         exercise, folder, corpora: As for `plan_orders`.

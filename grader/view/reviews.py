@@ -150,7 +150,7 @@ def render_reading_rated(reading_id: str, rating: str, due: Due | None) -> Rende
 
 def _tell_next(coming: Mapping[str, Any] | None) -> str:
     if coming is None:
-        return "when it comes back cannot be told, because the clock of this machine stands before your last work"
+        return "when it comes back cannot be told, because the clock of this machine is set before your last work"
     days = -coming["days_due"]
     return f"it comes back in {count(days, 'day')}, on {write_day(date.fromisoformat(coming['due_on']))}"
 

@@ -45,7 +45,7 @@ def render_comparison(found: Sequence[Comparison], *, yours: str, width: int | N
 
 
 def _render_part(part: Comparison, width: int | None, *, wide: bool) -> Iterator[Text]:
-    name = part.name or "imports and what stands between the definitions"
+    name = part.name or "imports and what is between the definitions"
     if part.same:
         yield line((name, "bold"), ": the same")
         return

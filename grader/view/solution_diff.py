@@ -20,7 +20,7 @@ MAX_PARSED = 50_000
 
 
 class Part(Struct, frozen=True):
-    """A definition at the top of a file, or what stands between them (`name` is empty): its lines."""
+    """A definition at the top of a file, or what is between them (`name` is empty): its lines."""
 
     name: str
     lines: tuple[str, ...]

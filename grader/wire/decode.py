@@ -179,7 +179,7 @@ class _Decoder:
         for _ in range(count):
             key = self._key(depth, hashes)
             if key in result:
-                raise ProtocolError("a key stands twice")
+                raise ProtocolError("a key is there twice")
             result[key] = self.value(depth + 1)
         return result
 
@@ -190,7 +190,7 @@ class _Decoder:
         for _ in range(self.count()):
             key = self._key(depth, hashes)
             if key in result:
-                raise ProtocolError("a key stands twice")
+                raise ProtocolError("a key is there twice")
             result.add(key)
         return result
 

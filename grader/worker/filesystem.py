@@ -132,7 +132,7 @@ def landlock_rules(
     for device in devices(gpu=gpu):
         yield device, _WRITE_DEVICE
     if own_proc:
-        # To be written for one thing: a call's peak of memory is measured anew through clear_refs.
+        # To be written for one thing: a call's peak of memory is measured again through clear_refs.
         yield Path("/proc"), kernel.FS_READ_FILE | kernel.FS_READ_DIR | kernel.FS_WRITE_FILE
     not_in_tmp = kernel.FS_MAKE_CHAR | kernel.FS_MAKE_BLOCK | kernel.FS_IOCTL_DEV
     yield private_tmp, kernel.landlock_rights(version) & ~not_in_tmp

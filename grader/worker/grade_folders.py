@@ -61,7 +61,7 @@ def make_folder(folder: Path) -> None:
     """
     root = _open_root(folder.parent)
     if root is None:
-        raise OSError(errno.EEXIST, "somebody else has taken its name")
+        raise OSError(errno.EEXIST, "another user has taken its name")
     try:
         _hold(folder.name, root)
         os.mkdir(folder.name, 0o700, dir_fd=root)

@@ -235,7 +235,7 @@ class _Entering:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         tempfile.tempdir = None  # it remembers where the grader's own is
         # The kernel shows the arguments and variables that the server or engine was started with in /proc/PID/cmdline
-        # and environ, from where they were first. Nothing else reads them there: all of os.environ is set anew.
+        # and environ, from where they were first. Nothing else reads them there: all of os.environ is set again.
         sys.argv, sys.orig_argv = [""], [sys.executable]
         shown = (b"", b"".join(os.fsencode(f"{name}={value}\0") for name, value in kept.items()))
         for (start, end), text in zip(self._start_texts, shown, strict=False):

@@ -1,7 +1,7 @@
 """A corpus of broken files, each mistake an instructor makes once: what is said about it, where, and what to do next.
 
 `bad_yaml/<kind>/NNN_<mistake>.yaml` takes the place of one file of the toy course, and `.txt` beside it holds every
-problem that loading the course has to report, in order. After a change of the wording, write them anew with
+problem that loading the course has to report, in order. After a change of the wording, write them again with
 `python -m tests.course.test_bad_yaml` and read what git shows as changed.
 """
 

@@ -54,7 +54,7 @@ QUIET = [
     ("a bad chapter beside an unknown reading", ADD, "{id: toy-lecture, chapter: 90}", "{id: zzz, chapter: x}",
      "exercises/e01_add/exercise.yaml:4:8: `zzz` is not a reading; add it to reading_list.yaml",
      "exercises/e01_add/exercise.yaml:4:22: `chapter` is a whole number, found `x`; write digits only"),
-    ("chapters that are no list", READING_LIST, '  chapters:\n  - {t: 0, title: "intro"}\n  - {t: 90, title: "building"}\n', "  chapters: none\n",
+    ("chapters that are not a list", READING_LIST, '  chapters:\n  - {t: 0, title: "intro"}\n  - {t: 90, title: "building"}\n', "  chapters: none\n",
      'reading_list.yaml:12:13: `chapters` is a list, found `none`; write [{t: 1, title: "..."}, ...]'),
     ("a bad chapter to begin with", ADD, "chapter: 90", "chapter: x",
      "exercises/e01_add/exercise.yaml:4:30: `chapter` is a whole number, found `x`; write digits only"),

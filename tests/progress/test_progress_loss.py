@@ -121,7 +121,9 @@ def test_a_file_in_the_place_of_the_backups_is_told(path: Path) -> None:
     folder = path.with_name("study.db.backups")
     shutil.rmtree(folder)
     folder.write_text("in the way")
-    said = f"No backup of the progress log can be made: {folder} is no folder. Move it away: mv {folder} {folder}.old"
+    said = (
+        f"No backup of the progress log can be made: {folder} is not a folder. Move it away: mv {folder} {folder}.old"
+    )
     with _open(path) as store:
         assert store.examine().backup_trouble == said
         store.record_start("e01")
@@ -136,7 +138,7 @@ def test_a_file_that_never_was_a_log_is_refused_and_left_alone(tmp_path: Path, t
     with pytest.raises(UsageError) as caught:
         _open(path)
     assert (caught.value.message, caught.value.exit_code) == (
-        f"{path} is there already and is no progress log; it is unchanged", 2
+        f"{path} is there already and is not a progress log; it is unchanged", 2
     )  # fmt: skip
     assert {entry.name: entry.read_text() for entry in tmp_path.iterdir()} == {"thesis.md": text}
 

@@ -71,9 +71,9 @@ def resolve_folder(path: Path) -> Path:
     try:
         root = path.expanduser().resolve()
     except (OSError, RuntimeError, ValueError):  # a circle of links, a home that nobody has, a zero character
-        raise UsageError(f"{path} is no folder", hint="name the folder that holds reading_list.yaml") from None
+        raise UsageError(f"{path} is not a folder", hint="name the folder that holds reading_list.yaml") from None
     if not root.is_dir():
-        state = "is no folder" if os.path.lexists(root) else "is not there"
+        state = "is not a folder" if os.path.lexists(root) else "is not there"
         raise UsageError(f"{path} {state}", hint="name the folder that holds reading_list.yaml")
     try:
         str(root).encode()

@@ -45,7 +45,7 @@ def new(
     course: str | None,
     as_json: bool,
 ) -> None:
-    """Write a new exercise into a course of yours: small, complete, and to be changed."""
+    """Write a new exercise into your course: small, complete, and to be changed."""
     from grader.course import load_content, template
     from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line
 

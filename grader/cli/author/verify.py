@@ -22,7 +22,7 @@ _SERVER_PATIENCE_S = 60.0
 
 @click.command()
 @click.argument("exercise_ids", metavar="[IDS]...", nargs=-1)
-@click.option("--jobs", type=click.IntRange(1, 256), help="How many grades at once.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1, 256), help="How many grades at once.  [default: one per core]")
 @click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Seeds the solution passes.")
 @click.option("--check", is_flag=True, help="Grade nothing: compare the records of proofs with the course as it is.")
 @click.option("--changed", is_flag=True, help="Show only what is not proved in its present state.")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @seed_option
 @isolation_option
 @click.option("--all", "regrade", is_flag=True, help="Grade everything you have solved again.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1, 256), help="With --all: how many at once.  [default: one per core]")
 @reported
 def grade(
     exercise_id: str | None,
@@ -57,7 +57,7 @@ def grade(
             what = "an ID" if exercise_id is not None else "--submission"
             alone = f"{exercise_id or 'ID'}{f' --submission {submission}' if submission else ''}"
             raise UsageError(
-                f"--all grades all that you have solved; it does not go with {what}",
+                f"--all grades all that you have solved; it cannot be combined with {what}",
                 hint=f"study grade --all   or   study grade {alone}",
             )
         return grade_all(context, options, jobs=jobs, report=report)

@@ -66,7 +66,7 @@ class GradeReport:
         """Make sense of what was asked for.
 
         Raises:
-            UsageError: If the options do not go together, or the file cannot be meant.
+            UsageError: If the options cannot be combined, or the file cannot be meant.
         """
         if as_json and form not in (None, "json"):
             raise UsageError(f"--json and --format {form} exclude each other", hint="leave one of them out")

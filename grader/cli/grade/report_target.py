@@ -64,11 +64,11 @@ def check_output(path: Path) -> Path:
     path = path.absolute()
     hint = "name a file of its own, such as --output report.xml"
     if path.suffix in (".py", ".ipynb"):
-        raise UsageError(f"{path} would be overwritten, and may be somebody's work", hint=hint)
+        raise UsageError(f"{path} would be overwritten, and may be work of yours", hint=hint)
     if MARKER in Path(os.path.realpath(path)).parts:
         raise UsageError(f"{path} lies where study keeps its own files", hint=hint)
     if os.path.exists(path) and not os.path.isfile(path):
-        raise UsageError(f"{path} is no file that can be written", hint=hint)
+        raise UsageError(f"{path} is not a file that can be written", hint=hint)
     if not os.path.isdir(path.parent):
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     return path

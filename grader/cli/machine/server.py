@@ -98,7 +98,7 @@ def start(as_json: bool) -> int:
 
 
 @server.command()
-@click.option("--all", "others_too", is_flag=True, help="Also those of other installs and environments of yours.")
+@click.option("--all", "others_too", is_flag=True, help="Also those of your other installs and environments.")
 @json_option
 def stop(others_too: bool, as_json: bool) -> int:
     """End the server that grades here; a grade in progress is finished first."""

@@ -78,7 +78,7 @@ class TasksFile:
                 self.path.parent.mkdir()
             if not stat.S_ISDIR(self.path.parent.lstat().st_mode):
                 raise WorkspaceError(
-                    f"{self.path.parent} is no folder (and links are not followed)",
+                    f"{self.path.parent} is not a folder (and links are not followed)",
                     hint=f"move it away: mv {self.path.parent} {self.path.parent}.old",
                 )
             write_new(self.path, text.encode("utf-8"))

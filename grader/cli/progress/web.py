@@ -24,7 +24,7 @@ def show_page(context: Context, output: Path | None, *, may_open: bool) -> None:
         may_open: Whether the browser may be opened.
 
     Raises:
-        UsageError: If a file that is no page of ours lies there.
+        UsageError: If a file that is not a page that study wrote lies there.
         WorkspaceError: If it cannot be written.
     """
     from grader.files.workspace import writing_whole
@@ -83,7 +83,7 @@ def _check_free(path: Path) -> None:
         ours = start == BEGINNING.encode()
     if not ours:
         raise UsageError(
-            f"{path} is there already and is no page of ours; it is unchanged",
+            f"{path} is there already and is not a page that study wrote; it is unchanged",
             hint=f"name another file: study progress --web --output {path.with_name('progress.html')}",
         )
 

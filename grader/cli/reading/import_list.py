@@ -60,7 +60,7 @@ def import_readings(context: Context, file: Path, data: bytes, course: Path | No
         context.show(lambda: render_plan(plan, diff, recorded=frozenset(states)), lambda: None)
     if len(states) < len(plan.states):
         context.say(
-            f"no state is recorded of the new readings: {short_path(target.root)} is no course that you have added"
+            f"no state is recorded of the new readings: {short_path(target.root)} is not a course that you have added"
         )
     written, code = False, 0
     if draft is None and not states:
@@ -73,7 +73,9 @@ def import_readings(context: Context, file: Path, data: bytes, course: Path | No
     elif context.as_json or not sys.stdin.isatty():
         code = UsageError.exit_code
         if not context.as_json:
-            raise UsageError("nothing was written, because nobody is here to agree to it", hint=f"{again} --yes")
+            raise UsageError(
+                "nothing was written, because there is no terminal to confirm it at", hint=f"{again} --yes"
+            )
         told["hint"] = f"{again} --yes"
     else:
         context.say("nothing was written")
@@ -108,7 +110,7 @@ def _find_target(context: Context, course: Path | None) -> Target:
         root = Path(os.path.realpath(context.workspace.root)) / OWN_FOLDER
         if root.exists() and not (root / READING_LIST).is_file():
             raise UsageError(
-                f"{root} is there, and is no course: it holds no {READING_LIST}",
+                f"{root} is there, and is not a course: it has no {READING_LIST}",
                 hint="rename that folder, or name another course: study import FILE --course PATH",
             )
         taken = set(packs.values())

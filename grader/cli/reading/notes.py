@@ -13,7 +13,7 @@ from grader.files.workspace import write_whole
 #: A note is pages at most; more was pasted by mistake.
 MAX_NOTE_CHARACTERS = 100_000
 _MAX_DRAFT_BYTES = 2**20
-_LINE = "-- your note stands above; nothing below this line is kept --"
+_LINE = "-- your note is above; nothing below this line is kept --"
 
 
 def check_note(note: str, hint: str) -> str:
@@ -41,7 +41,7 @@ def write_in_editor(context: Context, reading_id: str, title: str, notes: Sequen
     What was written stays in `draft_path`, and is what the editor shows the next time; remove it once it is recorded.
 
     Raises:
-        UsageError: If the editor fails, or what it leaves is no text; the draft is named.
+        UsageError: If the editor fails, or what it leaves is not a text; the draft is named.
     """
     path = draft_path(context, reading_id)
     try:

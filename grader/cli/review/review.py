@@ -59,7 +59,7 @@ def review(
         if given
     ]
     if len(asked) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} do not go together", hint="study review --help")
+        raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined", hint="study review --help")
     from grader.grading.job import GradeOptions
 
     options = GradeOptions(device, seed, isolation)

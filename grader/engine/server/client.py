@@ -40,7 +40,7 @@ def connect(command: bytes, socket_path: Path | None = None, fds: tuple[int, ...
         link.settimeout(ANSWER_TIMEOUT_S)
         link.connect(str(path))
         if not is_own_user(link):
-            raise PermissionError(f"{path} belongs to somebody else")
+            raise PermissionError(f"{path} belongs to another user")
         socket.send_fds(link, [command], fds)
     except OSError:  # nobody there, too busy, or not ours: all the same to us
         link.close()

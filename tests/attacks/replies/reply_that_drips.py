@@ -1,4 +1,4 @@
-"""Send a reply a byte at a time, so that a clock that starts anew with each byte never ends.
+"""Send a reply a byte at a time, so that a clock that starts again with each byte never ends.
 
 expect: failed
 checks: total=timed_out

@@ -1,4 +1,4 @@
-"""Reply with a dict and extras in which a key stands twice.
+"""Reply with a dict and extras in which a key is there twice.
 
 expect: failed
 checks: tally=crashed total=crashed
