@@ -19,7 +19,7 @@ def main() -> NoReturn:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # nobody reads it any more, or the disk is full: `run` has dealt with that
+        with suppress(OSError):  # its reader is gone, or the disk is full: `run` has dealt with that
             stream.flush()
     os._exit(code)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Stands for a file where there is none; the cells' own names say the rest.
 _PATH = Path("Jupyter")
-#: With these a kernel asks for colours although nobody's output is a terminal.
+#: With these a kernel asks for colours although its output is not a terminal.
 _COLOUR_SETTINGS = {"FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
 #: Options of `grade` for which there is no rich verdict.
 _PLAIN = ("regrade", "as_json", "jobs")
@@ -172,7 +172,7 @@ class _StudyMagic:
         with put_off_interrupt():  # what is recorded is shown too
             unlogged = record_verdict(context, verdict, text.source, path)
             self._show(context, exercise, verdict)
-        if "CI" not in os.environ:  # somebody sits here, and the next grade need not load torch
+        if "CI" not in os.environ:  # a person sits here, and the next grade need not load torch
             from grader.engine.server.client import start_in_background
 
             start_in_background()

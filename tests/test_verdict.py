@@ -1,4 +1,4 @@
-"""A grade passes only when every declared check did; a fault of ours is nobody's failure."""
+"""A grade passes only when every declared check did; a fault of study is not the learner's failure."""
 
 from typing import get_args
 

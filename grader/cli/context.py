@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Context:
-    """The course, the workspace and the progress of whoever runs the command."""
+    """The course, the workspace and the progress of the person who runs the command."""
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
@@ -150,7 +150,7 @@ class Context:
         check_settings()
 
     def warm_up(self) -> None:
-        """Start the grading server in the background, where somebody sits who is likely to grade soon."""
+        """Start the grading server in the background, where a person sits who is likely to grade soon."""
         if "CI" in os.environ or not sys.stderr.isatty():
             return
         from grader.engine.server.client import start_in_background

@@ -1,4 +1,4 @@
-"""One grade as it travels: from whoever asks for it to the process that makes it. Sending it loads no torch."""
+"""One grade as it travels: from the command that asks for it to the process that makes it. Sending it loads no torch."""
 
 from typing import Literal
 

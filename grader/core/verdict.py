@@ -85,7 +85,7 @@ class Verdict(Struct, frozen=True):
 
 
 def decide(declared: Sequence[Check], results: Mapping[str, CheckResult]) -> tuple[CheckResult, ...]:
-    """Return one result per declared check, in order; a check nobody reported was not run."""
+    """Return one result per declared check, in order; a check without a report was not run."""
     return tuple(
         results.get(check.id)
         or CheckResult(
@@ -101,7 +101,7 @@ def name_check(check: Check) -> str:
 
 
 def name_verdict(checks: Sequence[CheckResult]) -> VerdictName:
-    """Name the verdict: passed only if every check passed; a fault of ours is nobody's failure."""
+    """Name the verdict: passed only if every check passed; a fault of study is not the learner's failure."""
     if any(check.status == "grader_fault" for check in checks):
         return "grader_fault"
     return "passed" if checks and all(check.status == "passed" for check in checks) else "failed"

@@ -48,7 +48,7 @@ class CorpusSettings(msgspec.Struct, frozen=True, kw_only=True):
     explicit_path: Path | None = None
     explicit_origin: ExplicitOrigin = "STUDY_NAMES_FILE"
     offline: bool = False
-    # To the first byte of a download nobody asked for: short, so that an offline learner hardly waits.
+    # To the first byte of a download that the learner did not ask for: short, so that an offline learner hardly waits.
     download_timeout_s: float = 3.0
     names: NamesFile = MAKEMORE_NAMES
 

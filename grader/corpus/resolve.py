@@ -16,7 +16,7 @@ from .model import CorpusSettings, CorpusStatus, cached_names_path, failure_stam
 from .names_file import describe_expected, read_names
 
 RETRY_AFTER_S = 24 * 3600.0
-# A download nobody asked for may take this long in all; `study data fetch` waits longer.
+# A download that the learner did not ask for may take this long in all; `study data fetch` waits longer.
 IMPLICIT_DEADLINE_S = 20.0
 
 Report = Callable[[str], None]

@@ -1,4 +1,4 @@
-r"""Which formulas a course may have: LaTeX that stays inside its math, whoever wrote it.
+r"""Which formulas a course may have: LaTeX that stays inside its math, also in a stranger's course.
 
 A notebook shows a formula between $$ and $$, where MathJax can do more than mathematics: link (\href), make HTML
 (\class, \style), load and define (\require, \def). What it can do grows from version to version, so what is allowed is

@@ -120,7 +120,7 @@ class Index:
         readings: Mapping[str, Reading],
         exercises: Mapping[str, Exercise],
     ) -> None:
-        """Replace the file at once; whoever reads the old one goes on reading it.
+        """Replace the file at once; a process that reads the old one goes on reading it.
 
         An exercise without a state in `folders` is kept as one that has to be read again.
 

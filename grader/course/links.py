@@ -102,7 +102,7 @@ def _check_courses(courses: Iterable[YamlFile], readings: Starts | None, exercis
 
 
 def _check_all_placed(listed: YamlFile, exercises: Iterable[YamlFile], placed: Collection[str]) -> None:
-    """Report readings and exercises that no unit leads to: nobody would ever meet them."""
+    """Report readings and exercises that no unit leads to: a learner would never meet them."""
     for reading in listed.root.at("readings").items:
         name = reading.at("id")
         if (shown := _sound_text(listed, name)) is not None and shown not in placed:

@@ -182,7 +182,7 @@ def check_imports(code: Code) -> Iterator[Problem]:
 
 
 def check_mutant(mutant: Code, solution: Code | None) -> Iterator[Problem]:
-    """Give why a mutant would not be a mistake: it changes nothing, or something that nobody calls."""
+    """Give why a mutant would not be a mistake: it changes nothing, or something that is never called."""
     if solution is None:
         return
     solved = top_level(solution.tree)

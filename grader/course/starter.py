@@ -10,7 +10,7 @@ title: @TITLE@  # one line that says what is to be done
 readings:  # where it belongs: ids of reading_list.yaml
 - {id: @READING@}  # for one part of a lecture also `chapter: 90`, that chapter's start in seconds
 difficulty: 1  # from 1 (easy) to 5 (hard)
-minutes: 15  # how long it takes somebody who knows the readings
+minutes: 15  # how long it takes a learner who knows the readings
 # prerequisites: [other_exercise]  # exercises to be solved first
 # forbid: [torch.var, .sub_]  # names that may not be written; `.name` for a method
 # forbid_operators: [var_mean]  # parts of the names of torch operators that may not run

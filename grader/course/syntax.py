@@ -1,4 +1,4 @@
-"""Say what is wrong with the syntax of a YAML file, in the words of whoever wrote it and not in the parser's."""
+"""Say what is wrong with the syntax of a YAML file, in the author's words and not in the parser's."""
 
 import re
 from typing import Any

@@ -240,7 +240,7 @@ def write_course_skeleton(folder: Path) -> None:
 
 
 def _remove_all(folder: Path, *, itself: bool) -> None:
-    """Empty a folder that held nothing before; if it is somebody's current folder, it has to stay."""
+    """Empty a folder that held nothing before; if it is a process's current folder, it has to stay."""
     for entry in folder.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     if itself:

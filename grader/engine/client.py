@@ -293,7 +293,7 @@ def _frame(job: bytes) -> bytes:
 
 
 def _await_end(fd: int, patience_s: float) -> None:
-    """Wait until nobody holds the other end of the events: the zygotes do, until they have cleaned up."""
+    """Wait until every process has closed the other end of the events: the zygotes hold it until they have cleaned up."""
     until_s = time.monotonic() + patience_s
     while (left_s := until_s - time.monotonic()) > 0:
         if not select.select([fd], [], [], left_s)[0]:

@@ -1,6 +1,6 @@
 """Folders that must be one user's alone though others can guess their names, and locks that tell who still lives.
 
-In /tmp anybody may have made a folder, a link or a file of that name first. So what is found there is judged by its
+In /tmp another user may have made a folder, a link or a file of that name first. So what is found there is judged by its
 open descriptor, which no renaming changes, and a link is never followed.
 """
 
@@ -72,7 +72,7 @@ def take_lock(name: str | Path, how: int, folder: int | None = None) -> int | No
         folder: The descriptor of the folder it lies in.
 
     Returns:
-        The descriptor that holds the lock for as long as any copy of it is open; None if somebody else holds it.
+        The descriptor that holds the lock for as long as any copy of it is open; None if another process holds it.
 
     Raises:
         OSError: If it cannot be made, or this filesystem has no locks.

@@ -90,7 +90,7 @@ def _read(path: Path) -> bytes:
     Raises:
         OSError: If it is none; links are not followed.
     """
-    # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+    # O_NONBLOCK: opening a FIFO must not wait for a writer.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):

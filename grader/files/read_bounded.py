@@ -1,4 +1,4 @@
-"""Read a file that somebody else may have made: as data, of a bounded size, and only if it is a plain file."""
+"""Read a file that another person may have made: as data, of a bounded size, and only if it is a plain file."""
 
 import os
 import stat

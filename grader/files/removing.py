@@ -1,4 +1,4 @@
-"""Remove a folder of somebody who does not want it removed: nested deeper than Python recurses, closed, full of links."""
+"""Remove a folder that hostile code has made hard to remove: nested deeper than Python recurses, closed, full of links."""
 
 import os
 import secrets

@@ -255,7 +255,7 @@ def writing_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 
 def _read_regular(path: Path) -> bytes:
-    """Read a file, through links; what is none, such as a pipe, is waited for or read without end by nobody."""
+    """Read a file, through links; a pipe or a device is refused: reading it could wait or go on without end."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
@@ -333,7 +333,7 @@ def read_submission(
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
     """
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+        # O_NONBLOCK: opening a FIFO must not wait for a writer.
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise SubmissionUnreadable(

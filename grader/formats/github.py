@@ -57,7 +57,7 @@ def guard(text: str, token: str) -> str:
 
     Args:
         text: What may hold anything.
-        token: What nobody can guess who wrote the text.
+        token: What the author of the text cannot guess.
     """
     return f"::stop-commands::{token}\n{text.rstrip(chr(10))}\n::{token}::\n"
 

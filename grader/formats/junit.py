@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Of a suite and of all of them: which attribute counts which cases.
 _COUNTS = ("tests", "errors", "failures", "skipped")
 #: What the runner of GitHub Actions takes for a command, in whatever a step prints. As references to characters it is
-#: the same text to whoever reads XML.
+#: the same text to a reader of XML.
 _COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
 

@@ -226,7 +226,7 @@ class Worker:
             self._output_open = False
 
     def has_unread(self) -> bool:
-        """Tell whether the worker has sent something that nobody asked for."""
+        """Tell whether the worker has sent something that was not asked for."""
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(0))
@@ -235,7 +235,7 @@ class Worker:
         """Take in what was printed before the last reply (a worker flushes before it replies)."""
         ready = select.poll()
         ready.register(self._output_fd, select.POLLIN)
-        for _ in range(4):  # the pipe holds 64 KiB; more than that means somebody keeps on printing
+        for _ in range(4):  # the pipe holds 64 KiB; more than that means that a process keeps on printing
             if not self._output_open or not ready.poll(0):
                 return
             self._take_output()

@@ -27,5 +27,5 @@ def limit_own_memory(mib: int) -> None:
 
 
 def is_limited_from_outside() -> bool:
-    """Tell whether somebody else limits this process, as `ulimit -v` does."""
+    """Tell whether another program limits this process, as `ulimit -v` does."""
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

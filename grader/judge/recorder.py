@@ -247,7 +247,7 @@ def _label_places(labels: Any, places: Ints) -> tuple[str, ...]:
 
 
 def _text(value: Any, most: int = MAX_LABEL) -> str:
-    """Make a text safe as one short line, whoever wrote it."""
+    """Make a text safe as one short line, also where a learner wrote it."""
     if type(value) in (bool, int, float):
         value = f"{value:.12g}" if type(value) is float else str(value) if abs(value) < 10**most else "a huge number"
     elif not isinstance(value, str):

@@ -370,7 +370,7 @@ class Session:
     def cpu_s(self) -> float | None:
         """Return the processor time of the worker so far; None where it cannot be known.
 
-        Without the filter of system calls a process may leave the session, or have its children charged to nobody.
+        Without the filter of system calls a process may leave the session, or have its children charged to no process.
         """
         return self._worker.cpu_s() if self._worker is not None and "seccomp" not in self.layers_off else None
 

@@ -17,7 +17,7 @@ from grader.notebook.names import Definition, assigned_names, bound_by_import
 from grader.notebook.reading import Cell
 from grader.notebook.selecting import Statement, select
 
-#: Far more than anybody writes for an exercise; how they depend on one another takes time to find out.
+#: Far more than a learner writes for an exercise; how they depend on one another takes time to find out.
 MAX_STATEMENTS = 3000
 #: Of ours, in every notebook that `study start` writes.
 _OWN_MAGICS = {"%load_ext grader", "%study"}

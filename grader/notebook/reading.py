@@ -1,4 +1,4 @@
-"""Read the code cells of a notebook, which anybody may have made: JSON of nbformat 4, looked at and never run."""
+"""Read the code cells of a notebook, which a stranger may have made: JSON of nbformat 4, looked at and never run."""
 
 import json
 from pathlib import Path

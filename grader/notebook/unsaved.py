@@ -1,4 +1,4 @@
-"""Find what somebody ran in a kernel and did not save."""
+"""Find what a learner ran in a kernel and did not save."""
 
 import ast
 from collections.abc import Sequence

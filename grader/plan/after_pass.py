@@ -32,7 +32,7 @@ class AskedQuestion(Struct, frozen=True):
 class AfterPass(Struct, frozen=True):
     """What a pass leads to; parts that do not apply are None.
 
-    `minutes_spent` is None where nobody knows how long it took, `compare` the command that shows both solutions.
+    `minutes_spent` is None where the time it took is not known, `compare` the command that shows both solutions.
     """
 
     taught: str | None

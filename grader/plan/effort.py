@@ -1,8 +1,8 @@
-"""How much time somebody has put in, and on which days: pure sums over the events of the progress log.
+"""How much time a learner has put in, and on which days: pure sums over the events of the progress log.
 
 Nobody stops the time. What the log has are moments: an exercise was started, a hint was shown, a grade was made. The
 time between two such moments counts as work on the exercise of the later one, unless it is longer than `MAX_GAP_MIN` of `grader.progress.spans`:
-then somebody was away, and of the later one only its own grade counts. Minutes of reading are those that were typed
+then the learner was away, and of the later one only its own grade counts. Minutes of reading are those that were typed
 in; the time before such an entry is not counted a second time.
 """
 

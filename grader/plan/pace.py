@@ -21,7 +21,7 @@ MINUTES_A_WEEK = 7 * 24 * 60
 FEWEST_MEASURED = 5
 #: From the start to the first pass; beyond this there was a night or a meal in between, and nothing was measured.
 LONGEST_SITTING_MINUTES = 240
-#: However the measurement came about, nobody is ten times as fast.
+#: No learner is ten times as fast, whatever the measurement says.
 FACTOR_RANGE = (0.5, 3.0)
 
 _HOURS = re.compile(r"(?P<hours>\d+(?:[.,]\d+)?)\s*h(?:ours?|r?s?)?\s*(?:(?P<minutes>\d+)\s*m(?:in(?:utes?)?)?)?")
@@ -60,7 +60,7 @@ def parse_pace(text: str) -> Pace:
     """Read a pace such as 6h/week, 45min/day, 1h30min/day or 3h, which is a week's.
 
     Raises:
-        UsageError: If it is none, or nobody has so much time.
+        UsageError: If it is not a pace, or is more time than a week has.
     """
     shown = text if len(text) <= 40 else f"{text[:40]}…"
     time, slash, per = text.strip().lower().partition("/")

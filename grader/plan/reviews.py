@@ -202,7 +202,7 @@ def _read_histories(content: Content, progress: Progress, now: datetime) -> Iter
 
 
 def _make_due(kind: SubjectKind, subject: str, rating: int, today: date) -> "_History":
-    """Return a history by which a subject is due today: of one that was done, nobody knows when."""
+    """Return a history by which a subject is due today: of one that was done at an unknown time."""
     day = today - (begin_memory(kind, subject, rating, today).due_on - today)
     return _History(kind, subject, ((day, rating),))
 
@@ -220,7 +220,7 @@ def _rate_first_solve(so_far: ExerciseProgress) -> int:
 def _replay(histories: Sequence[_History] | Iterator[_History]) -> Iterator[Memory]:
     scheduler = None
     for history in histories:
-        from fsrs import Card  # 28 ms, which whoever has no reviews is spared
+        from fsrs import Card  # 28 ms, which learners without reviews are spared
 
         scheduler = scheduler or _make_scheduler()
         # With an id of ours: to make its own, a card sleeps for a millisecond.

@@ -42,7 +42,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import the store when it is first named: whoever only needs the records is spared the database."""
+    """Import the store when it is first named: code that only needs the records is spared the database."""
     if name == "ProgressStore":
         from grader.progress.store import ProgressStore
 

@@ -92,7 +92,7 @@ class OpenLog:
     def close(self) -> None:
         """Close the connection; if something was recorded, make the backup of the day first.
 
-        Only here, because a backup of a long log takes a moment that nobody should wait for before a verdict.
+        Only here, because a backup of a long log takes a moment, and a verdict should not wait for it.
         """
         moment, self._stamped = self._stamped, None
         try:

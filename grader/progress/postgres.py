@@ -106,7 +106,7 @@ class PostgresBackend:
         return None
 
     def back_up(self, now: datetime) -> str | None:
-        """Leave it to whoever makes the server's backups."""
+        """Do nothing: the server's administrator makes its backups."""
         return None
 
     def find_loss(self) -> str | None:

@@ -34,7 +34,7 @@ ASIDE = "damaged"
 
 #: What stands in every log, in more than one place: no text that a learner keeps elsewhere has it.
 _TRACES = (b"CREATE TABLE schema_migrations", b"CREATE TABLE attempts", b"attempts_no_update", b"attempts_by_exercise")
-#: What a log is called where nobody has chosen another name.
+#: What a log is called unless another name was chosen.
 _USUAL_NAME = "study.db"
 
 
@@ -48,7 +48,7 @@ def was_log(file: Path) -> bool:
 
 
 def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
-    """Put a new log in the place of a damaged one; nobody else may have it open.
+    """Put a new log in the place of a damaged one; no other process may have it open.
 
     Returns:
         The sentence for the learner.
@@ -75,7 +75,7 @@ def salvage(log: Path, now: datetime, make_log: MakeLog) -> str:
 
 
 def complete(log: Path, aside: Path, now: datetime, make_log: MakeLog) -> str:
-    """Add to a log what a file that was set aside, and the backups, still hold; nobody else may have the log open.
+    """Add to a log what a file that was set aside, and the backups, still hold; no other process may have the log open.
 
     Returns:
         A sentence about what was added.

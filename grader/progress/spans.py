@@ -1,4 +1,4 @@
-"""How long somebody worked between two moments of the log: the one rule for it."""
+"""How long a learner worked between two moments of the log: the one rule for it."""
 
 #: Writing one function takes longer than a coffee; half an hour without a grade or a hint is a pause.
 MAX_GAP_MIN = 30.0

@@ -141,7 +141,7 @@ class SqliteBackend:
         """Make the file hold everything by itself, so that a copy of it is a copy of the log."""
         give_up_at = time.monotonic() + _CHECKPOINT_WAIT_S
         while True:
-            # PASSIVE waits for nobody: a reader keeps back only what was written since it began.
+            # PASSIVE does not wait: a reader keeps back only what was written since it began.
             _, frames, moved = self.execute("PRAGMA wal_checkpoint(PASSIVE)")[0]
             if moved == frames or time.monotonic() > give_up_at:
                 return
@@ -185,7 +185,7 @@ class SqliteBackend:
     @staticmethod
     def make_log(path: Path) -> "SqliteBackend":
         """Return a log in another file, of the moment."""
-        return SqliteBackend(path, busy_timeout_s=10.0)  # nobody else knows the file
+        return SqliteBackend(path, busy_timeout_s=10.0)  # no other process knows the file
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

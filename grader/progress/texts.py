@@ -92,7 +92,7 @@ class Packer:
         try:
             return Base(chosen, self._unpackers[table].load_base(chosen), upon or 0)
         except RowDamaged:
-            return None  # whoever reads it is told; what is written now does not depend on it
+            return None  # a reader of it is told; what is written now does not depend on it
 
 
 def load_submission(backend: Backend, sha256: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from grader.core.errors import ImportUnusable
 from grader.readings.inline import ParsedLine, read_line
 
 MAX_BYTES = 2**20
-#: A list of years; more is not a list that somebody reads.
+#: A list of years; more is not a list that a person reads.
 MAX_ENTRIES = 2000
 _LISTS = ("bullet_list", "ordered_list")
 _LEFT_OUT = {
@@ -146,7 +146,7 @@ class _Walk:
                 self.visit(child, section)
 
     def _visit_paragraph(self, node: SyntaxTreeNode, section: str | None) -> None:
-        """Take each line that is one link and nothing else; text around links is somebody's prose."""
+        """Take each line that is one link and nothing else; text around links is prose."""
         rows = list(_split_rows(_inline(node)))
         for offset, row in enumerate(rows):
             line = read_line(row)

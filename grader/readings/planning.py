@@ -19,7 +19,7 @@ from grader.readings.writing import NO_SECTION, render_reading
 
 Status = Literal["known", "new", "unclear", "left out"]
 
-#: How long a reading takes if nobody says; to be corrected in the reading list.
+#: How long a reading takes if the list does not say; to be corrected in the reading list.
 _MINUTES: dict[ReadingKind, int] = {
     "paper": 60, "video": 60, "lecture": 60, "course": 600, "book": 600, "repo": 30, "notebook": 30, "post": 20, "topic": 30,
 }  # fmt: skip

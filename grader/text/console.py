@@ -65,7 +65,7 @@ def make_console(file: TextIO | None = None) -> Console:
 
 
 def can_redraw(console: Console) -> bool:
-    """Tell whether lines may be drawn over: on a terminal that can, and that nobody listens to line by line."""
+    """Tell whether lines may be drawn over: on a terminal that can, and that no screen reader reads line by line."""
     return console.is_terminal and not console.is_dumb_terminal
 
 

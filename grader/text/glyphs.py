@@ -1,6 +1,6 @@
 """Plain ASCII for terminals that show nothing else: one table, applied where text leaves the process.
 
-Every stream that `speak_plainly` has set up writes each character it cannot encode by this table, whoever printed it:
+Every stream that `speak_plainly` has set up writes each character it cannot encode by this table, whatever code printed it:
 a view, an error message, the help of a command. What the table lacks is written as an escape such as \\xe9, since two
 characters must not look alike in a message that tells them apart.
 """

@@ -38,7 +38,7 @@ class VerdictCard(Struct, frozen=True):
     following: str
 
     def to_text(self) -> str:
-        """Return it as plain text, for whoever cannot show HTML."""
+        """Return it as plain text, for a front end that cannot show HTML."""
         file = io.StringIO()
         # Whatever a kernel's environment says of colours, and without rich's own display in a notebook.
         console = Console(file=file, force_terminal=False, force_jupyter=False, color_system=None, soft_wrap=True)

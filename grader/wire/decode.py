@@ -76,7 +76,7 @@ class _Decoder:
             raise DecodingTimedOut("the reply takes longer to read than the time that is left")
 
     def value(self, depth: int) -> Any:
-        """Read one value; whoever asks has counted it."""
+        """Read one value; the caller has counted it."""
         if depth > limits.MAX_DEPTH:
             raise ProtocolError("the reply is nested too deeply")
         at = self._at

@@ -45,7 +45,7 @@ class _Encoder:
         return self._parts
 
     def put(self, value: object, depth: int) -> None:
-        """Write one value; whoever asks has counted it."""
+        """Write one value; the caller has counted it."""
         if depth > limits.MAX_DEPTH:
             raise _too_large(f"nested deeper than {limits.MAX_DEPTH} levels")
         out = self._add

@@ -1,6 +1,6 @@
 """Hand over a large request without sending it: it is written once into memory that both processes can map.
 
-The file has no name and is sealed before it is lent, so that whoever gets it can neither change nor enlarge it: what
+The file has no name and is sealed before it is lent, so that the process that gets it can neither change nor enlarge it: what
 the worker writes to its tensors goes to pages of its own, which its memory limit counts.
 """
 

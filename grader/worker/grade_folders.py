@@ -5,8 +5,8 @@
         3f0c9a….lock               held by each zygote of that grade for as long as it lives
         3f0c9a…/                   the grade's folder, with a private folder for each of its workers
 
-What is removed is only what lies here, beside a lock that nobody holds any more. Whatever else there is in TMPDIR, by
-whatever name, is somebody's work.
+What is removed is only what lies here, beside a lock that no process holds any more. Everything else in TMPDIR, by
+whatever name, may be a person's work.
 """
 
 import errno
@@ -31,10 +31,10 @@ _LOCK = re.compile(r"([0-9a-f]{16})\.lock")
 def choose_root() -> Path:
     """Choose the folder for the grades of this user, and make it.
 
-    TMPDIR is as the user wants it. Where its owner could exchange our folder for another, or where somebody else has
+    TMPDIR is as the user wants it. Where its owner could exchange our folder for another, or where another user has
     taken our name in it, it is one of the system's folders, or at last the user's own cache.
 
-    To be called before a user namespace is entered, in which all that is root's seems to be nobody's.
+    To be called before a user namespace is entered, in which all that is root's seems to belong to the user `nobody`.
     """
     candidates = list(_candidates())
     for root in candidates:
@@ -122,7 +122,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _is_safe(folder: Path) -> bool:
-    """Tell whether nobody but this user and root can rename what lies in a folder, or the folder itself."""
+    """Tell whether only this user and root can rename what lies in a folder, or the folder itself."""
     folder.mkdir(parents=True, exist_ok=True)  # only the cache may not be there yet
     real = folder.resolve()
     for part in (real, *real.parents):

@@ -98,7 +98,7 @@ def _session(pid: int) -> int | None:
 
 
 def _read_held_mib(pid: int) -> float:
-    """Return what a process holds, all that it shares with others included; anybody may read this of any process."""
+    """Return what a process holds, all that it shares with others included; any user may read this of any process."""
     return sum(_read_kib(f"/proc/{pid}/status", _HELD).values()) / 1024
 
 

@@ -1,7 +1,7 @@
 """Torch's optimizers, without its compiler.
 
 The first optimizer and its first step import torch._dynamo, only to tell the compiler that it must not compile them:
-1.6 s and 70 MB for code that nobody compiles, and twice the time for each fork. Source: `_disable_dynamo` in
+1.6 s and 70 MB for a compiler that no check uses, and twice the time for each fork. Source: `_disable_dynamo` in
 torch/_compile.py, `_use_grad_for_differentiable` in torch/optim/optimizer.py.
 """
 

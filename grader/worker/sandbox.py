@@ -123,10 +123,10 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    with suppress(PermissionError):  # where the namespace around this one maps none, nobody can write it either
+    with suppress(PermissionError):  # where the namespace around this one maps none, it cannot be written either
         Path("/proc/self/projid_map").write_text(
             f"{uid} {uid} 1"
-        )  # it can be written once, by anybody in the namespace
+        )  # it can be written once, by any process in the namespace
 
 
 def enter(

@@ -1,6 +1,6 @@
 """The worker: import the learner's file once, then fork a fresh child for every check and let it serve.
 
-Everything here runs beside hostile code and is believed by nobody: the judge treats each reply as data.
+Everything here runs beside hostile code. The judge does not trust it: it treats each reply as data.
 """
 
 import ast

@@ -16,7 +16,7 @@ from grader.worker import kernel
 _FORBIDDEN = (
     # Other processes: attaching to them, reading their memory, taking their descriptors.
     *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp"),
-    # The network, and sockets of other programs. A socketpair stays: it reaches nobody.
+    # The network, and sockets of other programs. A socketpair stays: it reaches no other process.
     *("socket", "connect", "bind", "listen", "accept", "accept4"),
     # Filesystems and namespaces.
     *("mount", "umount2", "pivot_root", "chroot", "setns", "unshare", "name_to_handle_at", "open_by_handle_at"),
@@ -123,7 +123,7 @@ def build_filter(around: Surroundings) -> bytes:
     made.add_rule(missing, _CLONE3)
     for flag in _NEW_NAMESPACES:
         made.add_rule(refuse, "clone", equals(0, flag, flag))
-    # With SIGCHLD ignored a child's processor time is charged to nobody when it ends. Honest code that ignores signals
+    # With SIGCHLD ignored a child's processor time is not charged to its parent when it ends. Honest code that ignores signals
     # one after the other goes on: the call is left out, and said to have been done.
     left_out = pyseccomp.ERRNO(0)
     made.add_rule(left_out, "rt_sigaction", equals(0, signal.SIGCHLD), pyseccomp.Arg(1, pyseccomp.NE, 0))

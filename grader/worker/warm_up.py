@@ -1,4 +1,4 @@
-"""Do what every check does, before anybody waits for it.
+"""Do what every check does once, before a grade waits for it.
 
 The first time of each thing costs: an import, a table that torch fills, and after a fork each page that is written
 to. A forked process therefore rehearses while it has nothing to do, and so does what it is forked from.

@@ -293,7 +293,7 @@ class _Keeper:
             most_mib = limit_mib + TORCH_MIB  # what torch itself takes is not the learner's
             held = measure_held(pid, most_mib)
             if held.mib > most_mib:
-                # The first of a namespace takes all along; elsewhere its group does, as far as nobody has left it.
+                # The first of a namespace takes all along; elsewhere its group does, except for processes that have left it.
                 (os.kill if self._own_namespace is not None else os.killpg)(pid, signal.SIGKILL)
                 self._over_memory.add(pid)
                 del self._memory_mib[pid]

@@ -70,7 +70,7 @@ def resolve_folder(path: Path) -> Path:
     """Return a folder by its one absolute name, without links and `..`."""
     try:
         root = path.expanduser().resolve()
-    except (OSError, RuntimeError, ValueError):  # a circle of links, a home that nobody has, a zero character
+    except (OSError, RuntimeError, ValueError):  # a circle of links, a home of an unknown user, a zero character
         raise UsageError(f"{path} is not a folder", hint="name the folder that holds reading_list.yaml") from None
     if not root.is_dir():
         state = "is not a folder" if os.path.lexists(root) else "is not there"

@@ -60,7 +60,7 @@ class Inbox:
         os.set_blocking(self._ring_fd, False)
 
     def put(self, event: Event) -> None:
-        """Put an event, and wake whoever waits."""
+        """Put an event, and wake the thread that waits."""
         self._events.put(event)
         with suppress(BlockingIOError):  # a full pipe wakes as well
             os.write(self._ring_fd, b"\0")
@@ -90,7 +90,7 @@ class Inbox:
             self._events.put(Pressed(key))
 
     def close(self) -> None:
-        """Close the pipe; nobody may put any longer."""
+        """Close the pipe; no thread may put any longer."""
         os.close(self._wake_fd)
         os.close(self._ring_fd)
 
@@ -109,7 +109,7 @@ def open_keyboard(*, wanted: bool) -> Iterator[int | None]:
     import tty
 
     fd = sys.stdin.fileno()
-    with suppress(OSError):  # a terminal without job control stops nobody
+    with suppress(OSError):  # a terminal without job control does not stop a process
         if os.tcgetpgrp(fd) != os.getpgrp():  # in the background: touching the terminal would stop us
             fd = -1
     if fd < 0:

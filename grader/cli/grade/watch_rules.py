@@ -75,7 +75,7 @@ class WatchRules:
     """
 
     def __init__(self) -> None:
-        #: When to look at the file again although nobody says that it changed.
+        #: When to look at the file again although no event says that it changed.
         self.look_at_s: float | None = None
         self._running = False
         self._stale = False  # the grade going on was called off

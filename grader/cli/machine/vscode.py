@@ -63,7 +63,7 @@ def find_command() -> list[str]:
 
 
 class TasksFile:
-    """`.vscode/tasks.json` of a workspace, and whether it was written or is somebody's already.
+    """`.vscode/tasks.json` of a workspace, and whether it was written or was there already.
 
     Raises:
         WorkspaceError: If it can be neither written nor left alone.
@@ -104,7 +104,7 @@ class TasksFile:
         return all(json.dumps(task["label"]).encode() in text for task in self.tasks)
 
     def render(self) -> "RenderableType":
-        """Show what was done; where the file is somebody's, what to put into it."""
+        """Show what was done; where the file was there already, what to put into it."""
         from rich.console import Group
         from rich.text import Text
 

@@ -66,7 +66,7 @@ def _check_free(path: Path) -> None:
     from grader.view.page.page import BEGINNING
 
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+        # O_NONBLOCK: opening a FIFO must not wait for a writer.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         if path.parent.is_dir():

@@ -103,12 +103,12 @@ class Server:
                     self._hear(fd)
                 elif fd in self._running:
                     self._attend(fd, event)
-                elif self._standby is not None and fd == self._standby.ended:  # somebody killed it
+                elif self._standby is not None and fd == self._standby.ended:  # it was killed
                     self._dismiss_standby()
             self._drop_silent()
 
     def _accept(self) -> None:
-        """Take a connection in; who says nothing keeps nobody else waiting."""
+        """Accept a connection; a client that says nothing does not delay the others."""
         try:
             link, _ = self._listener.accept()
         except OSError:  # it hung up before we came to it, or we have no descriptor left
@@ -175,7 +175,7 @@ class Server:
         self._dismiss_standby()
 
     def _get_ready(self) -> None:
-        """Fork the engine for the next grade, while nobody waits for it."""
+        """Fork the engine for the next grade before a client asks for it."""
         if self._standby is None and not self._stopping and len(self._running) // 2 < self._max_engines:
             self._standby = self._fork()
             self._poll.register(self._standby.ended, select.POLLIN)
@@ -214,7 +214,7 @@ class Server:
         if fd == running.ended:
             os.waitpid(running.pid, 0)
             self._forget(running)
-        elif event:  # the client has gone: nobody waits for this verdict
+        elif event:  # the client has gone: its verdict is not wanted any more
             self._poll.unregister(fd)
             with suppress(ProcessLookupError):
                 os.kill(running.pid, signal.SIGKILL)

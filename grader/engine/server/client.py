@@ -42,7 +42,7 @@ def connect(command: bytes, socket_path: Path | None = None, fds: tuple[int, ...
         if not is_own_user(link):
             raise PermissionError(f"{path} belongs to another user")
         socket.send_fds(link, [command], fds)
-    except OSError:  # nobody there, too busy, or not ours: all the same to us
+    except OSError:  # no server is there, it is too busy, or it is not ours: the answer is the same
         link.close()
         return None
     return link
