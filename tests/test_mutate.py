@@ -10,7 +10,7 @@ from grader.course import find_content_root, load_content
 from grader.course.code import read_solution, read_stub
 from grader.verify.mutate import make_mutants
 from grader.verify.mutations import LIBRARY
-from grader.verify.plan import SAMPLE, sample
+from grader.verify.orders import SAMPLE, sample
 
 CONTENT = load_content(find_content_root())
 

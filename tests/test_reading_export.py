@@ -15,8 +15,8 @@ from grader.course import Content, load_content
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings.exporting import export_readings
+from grader.readings.import_plan import plan_import
 from grader.readings.markdown import parse_markdown
-from grader.readings.planning import plan_import
 from tests.conftest import REPOSITORY, Study
 
 

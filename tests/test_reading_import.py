@@ -17,10 +17,10 @@ from grader.course import load_content
 from grader.progress.records import Progress, ReadingProgress
 from grader.progress.rows import from_micros
 from grader.readings import writing
+from grader.readings.import_plan import ImportPlan, plan_import
 from grader.readings.inline import ParsedLine
 from grader.readings.markdown import MAX_ENTRIES, decode_markdown, parse_markdown
 from grader.readings.matching import Catalogue, Match, find_address, identify
-from grader.readings.planning import ImportPlan, plan_import
 from grader.readings.words import fold, make_id, make_unique, tidy
 from grader.readings.writing import check_draft, draft_import, write_draft
 from tests.conftest import REPOSITORY, Study

@@ -17,12 +17,12 @@ from grader.corpus import Corpus
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.verify import ProofOptions, ProofReport, Proofs, plan
+from grader.verify import ProofOptions, ProofReport, Proofs, orders
 from grader.verify.cache import ProofCache
 from grader.verify.findings import Diagnosis, make_report, share_named
 from grader.verify.matrix import write_report, write_summary
 from grader.verify.mutate import AutomaticMutant
-from grader.verify.plan import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
+from grader.verify.orders import SAMPLE, Order, plan_automatic, plan_mutants, plan_orders
 from tests.support.jobs import make_job
 from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
 from tests.warm_engine import WarmEngine
@@ -326,7 +326,7 @@ def test_mutant_of_a_slow_exercise_runs_only_the_check_it_names(tmp_path: Path) 
 def test_proof_of_a_slow_exercise_leaves_out_what_its_mutants_need_not_run(
     prove: Prove, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "SLOW_S", 0.0)
+    monkeypatch.setattr(orders, "SLOW_S", 0.0)
     third = '- {id: half, title: "Half of it", needs: [zero]}\n'
     mutant = '\n- {id: plus_one, says: "It adds one to the double.", caught_by: NAME, code: "def double(a): return 2 * a + 1"}'
     mutants = "".join(mutant.replace("NAME", name).replace("plus_one", f"plus_one_{name}") for name in ("zero", "half"))

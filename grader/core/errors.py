@@ -30,7 +30,7 @@ class StudyError(Exception):
 
 
 class UsageError(StudyError):
-    """What was typed cannot be done as it stands."""
+    """What was typed cannot be done."""
 
     exit_code = 2
 

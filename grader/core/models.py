@@ -268,7 +268,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One exercise; its code stands here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
+    """One exercise; its code is here, or beside it in stub.py, solution.py, checks.py, mutants/ and accept/."""
 
     id: Annotated[ExerciseId, Meta(description="The exercise's name: that of its folder, and of the learner's file.")]
     title: Annotated[Text, Meta(description="One line that says what is to be done.")]

@@ -9,7 +9,7 @@ The rules. The first letter is drawn by `LETTER_WEIGHTS` and puts the word in on
 After that:
 
 - *Consonant or vowel* depends on the run at the end of the word: one consonant or more, one vowel or more.
-- *A vowel after a consonant* follows the vowel cycle of the family: if the last vowel stands in the cycle,
+- *A vowel after a consonant* follows the vowel cycle of the family: if the last vowel is in the cycle,
   the next one along is the likeliest; the others of the cycle come after it, strangers are rare. So a vowel
   looks back over the consonants.
 - *A consonant after a vowel* follows the consonant cycle of the family in the same way.

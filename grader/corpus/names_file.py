@@ -10,7 +10,7 @@ from .model import NamesFile
 
 
 class NamesReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in a file that should hold the names."""
+    """What is in a file that should hold the names."""
 
     words: tuple[str, ...] | None  # None where it is not the right file
     data: bytes  # with \n line ends and no final newline: the form the checksum is taken of

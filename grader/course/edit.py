@@ -1,4 +1,4 @@
-"""Change one place of a file and leave every other character as it stands."""
+"""Change one place of a file and leave every other character as it is."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def append_item(text: str, key: str, render: Callable[[str], str]) -> str | None
     Args:
         text: A file that has been loaded as part of a course.
         key: The key of the list.
-        render: Gives the items as lines of YAML, when given what stands before each dash.
+        render: Gives the items as lines of YAML, when given what comes before each dash.
 
     Returns:
         The new text, or None if the list is written inside of [ ].

@@ -75,7 +75,7 @@ def _is_number(source: YamlFile, node: Node) -> bool:
 
 
 def _check_courses(courses: Iterable[YamlFile], readings: Starts | None, exercises: Collection[str]) -> set[str]:
-    """Report ids of units that lead nowhere or stand twice; returns the ids that were probably meant."""
+    """Report ids of units that lead nowhere or are there twice; returns the ids that were probably meant."""
     seen: dict[tuple[str, str], str] = {}
     meant: set[str | None] = set()
 
@@ -84,7 +84,7 @@ def _check_courses(courses: Iterable[YamlFile], readings: Starts | None, exercis
         if name is None:
             return
         if (kind, name) in seen:
-            source.add(node, f"the {kind} `{name}` stands in {seen[kind, name]} already; keep one of them")
+            source.add(node, f"the {kind} `{name}` is in {seen[kind, name]} already; keep one of them")
         seen[kind, name] = f"{source.path}:{node.line}"
 
     for source in courses:
@@ -234,7 +234,7 @@ def _check_questions(source: YamlFile) -> None:
 
 
 def _check_one_place(source: YamlFile, owner: Node, file: Path, otherwise: str) -> None:
-    """Report code that stands nowhere, or both in the YAML and in a file."""
+    """Report code that is nowhere, or both in the YAML and in a file."""
     inline, shown = owner.at("code").value is not None, f"{file.parent.name}/{file.name}"
     if not inline and not os.path.isfile(file):
         source.add(owner.at("id"), f"{shown} is missing; create it, write it here under `code:`, or {otherwise}")

@@ -76,7 +76,7 @@ def _methods_with_bases(owner: ast.stmt, solved: Mapping[str, ast.stmt]) -> dict
 
 
 def _knows_bases(owner: ast.stmt | None, solved: Mapping[str, ast.stmt]) -> bool:
-    """Tell whether everything a class inherits stands in the same file."""
+    """Tell whether everything a class inherits is in the same file."""
     if not isinstance(owner, ast.ClassDef):
         return False
     named = [solved.get(base.id) if isinstance(base, ast.Name) else None for base in owner.bases]

@@ -65,7 +65,7 @@ def center_rows(x):
     return x.sub_(x.mean(dim=1, keepdim=True))
 """
 
-#: The end of exercise.yaml where the code stands in files beside it.
+#: The end of exercise.yaml where the code is in files beside it.
 IN_FILES = """\
 checks:  # from easy to hard; all must pass; each is the function `test_<id>` of checks.py
 - id: rows
@@ -131,7 +131,7 @@ def test_argument(submission: Any, reference: Any, rng: Generator) -> None:
     assert_close(grads[0], expected, what="the gradient with respect to x")
 '''
 
-#: The end of exercise.yaml where everything stands in it; the code is put in by `indent`.
+#: The end of exercise.yaml where everything is in it; the code is put in by `indent`.
 INLINE = """\
 solution: |  # the reference; the learner gets it too, with `raise NotImplementedError` between the markers
 @SOLUTION@

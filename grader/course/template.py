@@ -99,7 +99,7 @@ def make_files(exercise_id: str, title: str, reading: Reading, *, single: bool, 
         exercise_id: Its id.
         title: Its title.
         reading: What it belongs to.
-        single: Whether all of it stands in exercise.yaml.
+        single: Whether all of it is in exercise.yaml.
         schema: The first line of exercise.yaml, for editors.
     """
 

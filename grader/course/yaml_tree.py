@@ -1,4 +1,4 @@
-"""Read a YAML file into nodes that know where they stand; nothing is resolved, so nothing is guessed.
+"""Read a YAML file into nodes that know where they are; nothing is resolved, so nothing is guessed.
 
 YAML 1.1 as PyYAML reads it turns `no` into False, `1e-4` into text and `010` into 8. Here every scalar stays
 the text it is, and `grader.course.conform` reads it as what the model expects at that place. Anchors,
@@ -255,7 +255,7 @@ class _Builder:
 
     @property
     def bracket(self) -> Any:
-        """The event that opened the list or mapping which is still open, if that stands in brackets."""
+        """The event that opened the list or mapping which is still open, if that is in brackets."""
         event = self._events[-1] if self._events else None
         return event if event is not None and event.flow_style else None
 

@@ -251,7 +251,7 @@ def leave_out(exercise: Exercise, device: str, only: Sequence[str] = ()) -> tupl
 def _with_needed(exercise: Exercise, only: Sequence[str]) -> set[str]:
     """Return the checks named, and all that must have passed before them."""
     wanted = set(only)
-    for check in reversed(exercise.checks):  # what a check needs stands above it
+    for check in reversed(exercise.checks):  # what a check needs is above it
         if check.id in wanted:
             wanted |= {*check.needs, *([check.continues] if check.continues else [])}
     return wanted

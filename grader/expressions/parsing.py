@@ -77,7 +77,7 @@ def parse_call(text: str, names: Collection[str], defined: Collection[str]) -> P
 
 
 def find_place(text: str, node: ast.expr) -> tuple[int, int]:
-    """Return the line and the character, counted from 0, at which a node of a parsed expression stands in its text."""
+    """Return the line and the character, counted from 0, at which a node of a parsed expression is in its text."""
     _, checker = _prepare(text, ())
     error = checker.error_at(node, "")
     return error.line, error.column

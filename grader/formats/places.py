@@ -13,7 +13,7 @@ class GradedFile(Struct, frozen=True):
     """The file that was graded.
 
     Args:
-        shown: Its name as it stands in the messages of the verdict.
+        shown: Its name as it is in the messages of the verdict.
         path: Its name as the reader of the report has to find it.
         source: Its text; of a notebook what was gathered from its cells.
     """

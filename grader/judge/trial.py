@@ -69,7 +69,7 @@ class Trial:
             call: What is called, with which arguments.
             inputs: The variables of the check.
             functions: Those of expressions, which draw from `generator`.
-            generator: As it stands now; arguments that are drawn are the same each time they are.
+            generator: As it is now; arguments that are drawn are the same each time they are.
             place: Which case this is, for messages: " for x = empty(0, 3)".
             want: What the call is to be watched for.
         """

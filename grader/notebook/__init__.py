@@ -1,1 +1,1 @@
-"""Notebooks: written for an exercise, and read as data. Nothing that stands in one is run here."""
+"""Notebooks: written for an exercise, and read as data. Nothing that is in one is run here."""

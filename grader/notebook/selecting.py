@@ -84,7 +84,7 @@ class _Selector:
         return set(self._wanted).union(*(self._reads[number] for number in numbers))
 
     def _find_usable(self) -> set[int]:
-        """Find the assignments that read nothing but what stands above them and may be kept."""
+        """Find the assignments that read nothing but what is above them and may be kept."""
         known, usable = set(BUILTINS), set()
         for number, statement in enumerate(self._statements):
             node = statement.node
@@ -116,7 +116,7 @@ class _Selector:
         """Keep all definitions, and the constants that what is kept needs, which may need further ones."""
         kept = {*self._of_kind("definition"), *(n for n in usable if self._kinds[n] == "patch")}
         needed = self._needed_by(kept)
-        waiting = sorted(usable - kept, reverse=True)  # what a constant needs mostly stands above it
+        waiting = sorted(usable - kept, reverse=True)  # what a constant needs mostly is above it
         while True:
             more = []
             for number in waiting:

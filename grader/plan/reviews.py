@@ -93,7 +93,7 @@ class Memory(NamedTuple):
 
 
 def rate_work(*, attempts: int, hints: int, revealed: bool, first_time: bool = False) -> int:
-    """Rate a pass by what it took; the rule stands at the top of this file.
+    """Rate a pass by what it took; the rule is at the top of this file.
 
     Args:
         attempts: With the one that passed.

@@ -50,7 +50,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExerciseProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How one exercise stands.
+    """What is known of one exercise.
 
     `attempts`, the scores and `last_attempt_at` leave grader faults out. `best_score` and `max_score`
     belong to the same attempt: the one with the largest share of the points it could have had.
@@ -108,7 +108,7 @@ class ReviewWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadingProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How one reading stands: the last state given, all minutes added up, the notes oldest first.
+    """What is known of one reading: the last state given, all minutes added up, the notes oldest first.
 
     `done_at` is when it was first said to be done.
     """

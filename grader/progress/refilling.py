@@ -115,7 +115,7 @@ class _Opened:
         return text if isinstance(text, bytes) and hashlib.sha256(text).digest() == sha256 else None
 
     def load_changed_text(self, sha256: bytes) -> bytes | None:
-        """Return what stands in the place of a text, where texts are not packed."""
+        """Return what is in the place of a text, where texts are not packed."""
         number = None if self.is_packed else self.texts.get(sha256)
         row = None if number is None else self.source.read_row(self.tables["submissions"], number)
         return row["body"] if row is not None and isinstance(row["body"], bytes) else None

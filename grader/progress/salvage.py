@@ -28,11 +28,11 @@ from grader.progress.summary import store_summary
 #: Makes a log in a file that is not there yet.
 MakeLog = Callable[[Path], Backend]
 
-#: What stands behind the name of a log that was set aside.
+#: What follows the name of a log that was set aside.
 ASIDE = "damaged"
 
 
-#: What stands in every log, in more than one place: no text that a learner keeps elsewhere has it.
+#: What is in every log, in more than one place: no text that a learner keeps elsewhere has it.
 _TRACES = (b"CREATE TABLE schema_migrations", b"CREATE TABLE attempts", b"attempts_no_update", b"attempts_by_exercise")
 #: What a log is called unless another name was chosen.
 _USUAL_NAME = "study.db"

@@ -312,7 +312,7 @@ def _name_table(cells: Mapping[int, Values], root: int, roots: Iterable[Mapping[
 def _believe(cells: Mapping[int, Values], table: str) -> Iterator[tuple[int, Values]]:
     """Yield the rows of a page whose numbers can be right: rows are numbered one after another.
 
-    A number that was damaged stands apart from those beside it.
+    A number that was damaged is apart from those beside it.
     """
     is_numbered = not _read_tables()[table][0].kinds
     for number, values in cells.items():

@@ -30,7 +30,7 @@ STORE_EVERY = 128
 _MANY_ROWS = 1000
 _ROW = 1
 
-#: table -> its columns; how a row becomes an event stands in `_to_event`.
+#: table -> its columns; how a row becomes an event is in `_to_event`.
 _COLUMNS = {
     "attempts": "id, at_us, exercise_id, verdict, score, max_score, elapsed_s",
     "starts": "id, at_us, exercise_id",

@@ -155,7 +155,7 @@ class Summary(msgspec.Struct, array_like=True):
         self.slots[slot] = self.slots.get(slot, 0) + 1
 
     def to_progress(self) -> Progress:
-        """Return how every exercise and reading stands."""
+        """Return what is known of every exercise and reading."""
         exercises = {
             name: _describe(name, exercise) for name, exercise in sorted(self.exercises.items()) if exercise.listed
         }

@@ -2,7 +2,7 @@
 
 The first line says what it is: {"format": "study-progress", "version": 2, "schema": 4, ...}. Then one line for each row,
 the name of its table and its columns: ["submissions", {"sha256": "...", "body": "def ..."}], ["starts", {...}]. A text
-stands somewhere before the attempts that it was graded in, and without `body` where a damaged log has lost it. Moments
+is somewhere before the attempts that it was graded in, and without `body` where a damaged log has lost it. Moments
 (`at_us`) are microseconds since 1970-01-01 UTC; bytes that are not UTF-8 stand as {"base64": "..."}. The last line holds
 the number of lines before it and the SHA-256 of their text: {"end": 3, "sha256": "..."}.
 

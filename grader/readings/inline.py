@@ -13,7 +13,7 @@ State = Literal["new", "reading", "done"]
 
 _BOX = re.compile(r"\[([ xX/~-])\](?=\s|$)\s*")
 _STATES: dict[str, State] = {"x": "done", "X": "done", "/": "reading", "~": "reading", "-": "reading", " ": "new"}
-#: An address that stands in a text as it is, with or without https://.
+#: An address that is in a text as it is, with or without https://.
 _BARE = re.compile(r"https?://[^\s<>]+|(?<![\w./@])(?:www\.|arxiv\.org/|doi\.org/|youtu\.be/)[^\s<>]+", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--\s*id:\s*([a-z0-9-]{1,100})\s*-->")
@@ -33,7 +33,7 @@ _MAX_URL = 500
 
 
 class ParsedLine(Struct, frozen=True):
-    """What one line says: `plain` is all of its text, `about` what stands beside the title.
+    """What one line says: `plain` is all of its text, `about` what is beside the title.
 
     `alone` means that there is nothing but one link. `known_id` is the id that `study export` has written.
     """

@@ -24,7 +24,7 @@ _LEFT_OUT = {
 
 
 class Entry(Struct, frozen=True):
-    """One reading of the list; `section` is what it stands under, `state` what its check box says."""
+    """One reading of the list; `section` is what it is under, `state` what its check box says."""
 
     number: int
     section: str | None
@@ -32,7 +32,7 @@ class Entry(Struct, frozen=True):
 
 
 class Parsed(Struct, frozen=True):
-    """What a list holds: the readings, and what was left out, with the lines it stands in."""
+    """What a list holds: the readings, and what was left out, with the lines it is in."""
 
     entries: tuple[Entry, ...]
     left_out: tuple[tuple[int, str], ...]

@@ -79,7 +79,7 @@ def _identify_doi(doi: str) -> str:
 
 
 def identify_line(line: ParsedLine) -> set[str]:
-    """Return what a line leads to; where it has no address, also the arXiv id or DOI that stands in its text."""
+    """Return what a line leads to; where it has no address, also the arXiv id or DOI that is in its text."""
     if line.url is not None:
         return {identify(line.url)}
     found = {f"arxiv:{match[1].lower()}" for match in _ARXIV_TEXT.finditer(line.plain)}

@@ -13,7 +13,7 @@ from grader.files.cache import blake2b
 VERDICT_CODE = (
     *("core/models.py", "core/verdict.py", "testing", "text/wording.py", "corpus", "expressions", "wire"),
     *("course/code.py", "worker", "judge", "engine/serve.py", "core/job.py"),
-    *("verify/plan.py", "verify/findings.py", "verify/mutate.py", "verify/mutations.py"),
+    *("verify/orders.py", "verify/findings.py", "verify/mutate.py", "verify/mutations.py"),
 )
 
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 from grader.core.models import Exercise
 from grader.core.verdict import STATUSES, Status, Verdict
 from grader.verify.mutate import AutomaticMutant
+from grader.verify.orders import Order
 from grader.verify.peeking import judge_peeking
-from grader.verify.plan import Order
 
 #: A check that takes more of its time with our solution may run out of it on a slower machine.
 WARN_SHARE = 1 / 3

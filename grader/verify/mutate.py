@@ -64,7 +64,7 @@ def _number(found: list[tuple[str, str]]) -> list[AutomaticMutant]:
 
 
 def _find_given(stub: ast.Module) -> set[str]:
-    """Return what stands in the stub with a body: names of functions and methods, and plain assignments as text."""
+    """Return what is in the stub with a body: names of functions and methods, and plain assignments as text."""
     given = set()
     for name, node in _definitions(stub, ""):
         if isinstance(node, _Function):
@@ -123,7 +123,7 @@ def _walk_block(node: ast.AST, field: str, path: _Path, function: ast.AST) -> It
 
 
 def _walk(node: ast.AST, path: _Path, function: ast.AST, around: ast.expr | None = None) -> Iterator[_Change]:
-    """Yield the changes to a node, then those to what is in it; `around` is the expression that it stands in."""
+    """Yield the changes to a node, then those to what is in it; `around` is the expression that it is in."""
     if isinstance(node, _Function):
         yield from (change._replace(text=f"{node.name}: {change.text}") for change in _walk_function(node, path))
         return
@@ -193,7 +193,7 @@ def _apply(tree: ast.Module, change: _Change) -> ast.Module:
 
 
 def _say(old: ast.expr, new: ast.expr, around: ast.expr | None) -> str:
-    """Put a change into words; what is as short as a number is shown with what it stands in."""
+    """Put a change into words; what is as short as a number is shown with what it is in."""
     before, after = _show(old), _show(new)
     inside = f" in `{_show(around)}`" if around is not None and len(before) <= _SHORT else ""
     return f"`{before}` -> `{after}`{inside}"

@@ -15,8 +15,8 @@ from grader.grading.pool import GradePool
 from grader.grading.run import GradeRun
 from grader.verify.findings import ProofReport, Result, make_report
 from grader.verify.mutate import AutomaticMutant
+from grader.verify.orders import Order, plan_automatic, plan_mutants, plan_orders, plan_peeking
 from grader.verify.peeking import measures_models
-from grader.verify.plan import Order, plan_automatic, plan_mutants, plan_orders, plan_peeking
 
 OnGrade = Callable[[int, int], None]
 

@@ -9,7 +9,7 @@ from grader.plan.after_pass import AfterPass, Onward
 from grader.text.console import line, link
 from grader.view.next_step import clock
 
-#: The words in front, all of one width, so that what follows stands in one column.
+#: The words in front, all of one width, so that what follows is in one column.
 _WIDTH = 10
 #: The words for where to go on.
 _ONWARD = ("goes on", "watch", "read")

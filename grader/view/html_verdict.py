@@ -26,7 +26,7 @@ _PRE = "margin: 0.2em 0 0.4em 1.8em; white-space: pre-wrap; overflow-wrap: anywh
 
 
 class VerdictCard(Struct, frozen=True):
-    """A verdict and what stands around it.
+    """A verdict and what is around it.
 
     `notes` were told beside it, `after` is what a pass leads to, `following` is what to type next.
     """

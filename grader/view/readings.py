@@ -13,7 +13,7 @@ from grader.text.console import line
 from grader.view.next_step import count, state_of
 
 if TYPE_CHECKING:
-    from grader.readings.planning import ImportPlan, ImportRow
+    from grader.readings.import_plan import ImportPlan, ImportRow
     from grader.readings.writing import Draft
 
 #: More would push the best ones off the screen.

@@ -219,7 +219,7 @@ class _Decoder:
         if code >= len(DTYPES if is_tensor else _NUMPY_DTYPES) or dims > limits.MAX_DIMS:
             raise ProtocolError("an array of unknown dtype or with too many dimensions")
         device = bytes(self.take(device_size))
-        if not _DEVICE.fullmatch(device):  # it stands in messages
+        if not _DEVICE.fullmatch(device):  # it is in messages
             raise ProtocolError("a device of unknown form")
         shape = struct.unpack(f"<{dims}Q", self.take(8 * dims))
         size = int(LENGTH.unpack(self.take(8))[0])
@@ -244,7 +244,7 @@ class _Decoder:
         if size > 4 * 200:
             raise ProtocolError("a class name of absurd length")
         self._count(size // limits.TEXT_BYTES_PER_NODE)
-        # It stands in messages, where a line break or an escape code could forge a line.
+        # It is in messages, where a line break or an escape code could forge a line.
         name = "".join(c if c.isprintable() else "?" for c in _text_of(self.take(size)))
         if self._make_handle is None:
             raise ProtocolError("a handle where none can be")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-#: Where operators run; on each of them a refusing one stands in the place of torch's own.
+#: Where operators run; on each of them a refusing one is in the place of torch's own.
 _BACKENDS = ("CPU", "CUDA", "MPS")
 #: torch has its operators a second time, written in Python for its compiler. None of these runs under its own name.
 OPERATORS_IN_PYTHON = ("torch._decomp", "torch._refs", "torch._inductor")

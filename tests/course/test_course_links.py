@@ -25,7 +25,7 @@ LINKS = [
     ("a reading listed twice", READING_LIST, "readings:\n", 'readings:\n- {id: toy-paper, kind: post, title: "A post", track: toys, minutes: 5}\n',
      "reading_list.yaml:16:7: the reading `toy-paper` exists already; choose another id"),
     ("a unit's id twice", COURSE, "- id: second", "- id: first",
-     "curriculum/toys.yaml:11:7: the unit `first` stands in curriculum/toys.yaml:6 already; keep one of them"),
+     "curriculum/toys.yaml:11:7: the unit `first` is in curriculum/toys.yaml:6 already; keep one of them"),
     ("a check's id twice", ADD, "- id: negative", "- id: small",
      "exercises/e01_add/exercise.yaml:14:7: the check `small` exists already; choose another id"),
     ("a mutant's id twice", ADD, "mutants:\n", 'mutants:\n- {id: subtracts, says: "It subtracts.", caught_by: small}\n',
@@ -67,13 +67,13 @@ LINKS = [
     ("two exercises that build on each other", ADD, "difficulty: 1", "prerequisites: [e02_double]\ndifficulty: 1",
      "exercises/e02_double/exercise.yaml:5:17: a circle of prerequisites: e01_add -> e02_double -> e01_add; leave one of them out"),
     ("a reading in two units", COURSE, "  - toy-paper", "  - toy-paper\n  - toy-lecture",
-     "curriculum/toys.yaml:16:5: the reading `toy-lecture` stands in curriculum/toys.yaml:9 already; keep one of them"),
+     "curriculum/toys.yaml:16:5: the reading `toy-lecture` is in curriculum/toys.yaml:9 already; keep one of them"),
     ("a reading twice in one unit", COURSE, "  - toy-paper", "  - toy-paper\n  - toy-paper",
-     "curriculum/toys.yaml:16:5: the reading `toy-paper` stands in curriculum/toys.yaml:15 already; keep one of them"),
+     "curriculum/toys.yaml:16:5: the reading `toy-paper` is in curriculum/toys.yaml:15 already; keep one of them"),
     ("a reading in no unit", COURSE, "  readings:\n  - toy-paper\n", "",
      "reading_list.yaml:15:7: no unit holds the reading `toy-paper`; add it to `readings:` of a unit in curriculum/"),
     ("an exercise in two units", COURSE, "[e02_double]", "[e01_add, e02_double]",
-     "curriculum/toys.yaml:16:15: the exercise `e01_add` stands in curriculum/toys.yaml:10 already; keep one of them"),
+     "curriculum/toys.yaml:16:15: the exercise `e01_add` is in curriculum/toys.yaml:10 already; keep one of them"),
     ("an exercise in no unit", COURSE, "[e02_double]", "[]",
      "exercises/e02_double/exercise.yaml:1:5: no unit holds the exercise `e02_double`; add it to `exercises:` of a unit in curriculum/"),
     ("a misspelt list of readings", COURSE, "  readings: [toy-lecture]", "  reading: [toy-lecture]",
@@ -187,13 +187,13 @@ def test_course_twice_is_reported_with_its_units(tmp_path: Path) -> None:
     write_toy_course(tmp_path, {"curriculum/copy.yaml": TOY_COURSE[COURSE]})
     already = "already; keep one of them"
     assert problems_of(tmp_path) == [
-        f"curriculum/toys.yaml:2:5: the course `toys` stands in curriculum/copy.yaml:2 {already}",
-        f"curriculum/toys.yaml:6:7: the unit `first` stands in curriculum/copy.yaml:6 {already}",
-        f"curriculum/toys.yaml:9:14: the reading `toy-lecture` stands in curriculum/copy.yaml:9 {already}",
-        f"curriculum/toys.yaml:10:15: the exercise `e01_add` stands in curriculum/copy.yaml:10 {already}",
-        f"curriculum/toys.yaml:11:7: the unit `second` stands in curriculum/copy.yaml:11 {already}",
-        f"curriculum/toys.yaml:15:5: the reading `toy-paper` stands in curriculum/copy.yaml:15 {already}",
-        f"curriculum/toys.yaml:16:15: the exercise `e02_double` stands in curriculum/copy.yaml:16 {already}",
+        f"curriculum/toys.yaml:2:5: the course `toys` is in curriculum/copy.yaml:2 {already}",
+        f"curriculum/toys.yaml:6:7: the unit `first` is in curriculum/copy.yaml:6 {already}",
+        f"curriculum/toys.yaml:9:14: the reading `toy-lecture` is in curriculum/copy.yaml:9 {already}",
+        f"curriculum/toys.yaml:10:15: the exercise `e01_add` is in curriculum/copy.yaml:10 {already}",
+        f"curriculum/toys.yaml:11:7: the unit `second` is in curriculum/copy.yaml:11 {already}",
+        f"curriculum/toys.yaml:15:5: the reading `toy-paper` is in curriculum/copy.yaml:15 {already}",
+        f"curriculum/toys.yaml:16:15: the exercise `e02_double` is in curriculum/copy.yaml:16 {already}",
     ]
 
 

@@ -50,7 +50,7 @@ def reported(command: Callable[..., int]) -> Callable[..., int]:
 
 
 class GradeReport:
-    """Where the result of a grade goes, and in which format; the same for the error that stands in its place."""
+    """Where the result of a grade goes, and in which format; the same for the error that is in its place."""
 
     def __init__(self, form: str, output: Path | None, visibility: "Visibility", of_checks: "dict[str, Visibility]"):
         self.form = form
@@ -235,7 +235,7 @@ class GradeReport:
 
 
 def _make_token() -> str:
-    """Return what the text it stands around cannot hold."""
+    """Return what the text it is around cannot hold."""
     return os.urandom(16).hex()
 
 

@@ -175,7 +175,7 @@ def _follow_until_replaced(path: Path, identity: tuple[int, int], inbox: Inbox, 
         yield_on_timeout=True,
         recursive=False,
     )
-    is_first = True  # what was saved before the watch stood
+    is_first = True  # what was saved before the watch began
     for changed in changes:
         if changed or is_first:
             inbox.put(Touched())

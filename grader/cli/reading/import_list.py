@@ -15,8 +15,8 @@ from grader.core.errors import ImportUnusable, UsageError
 
 if TYPE_CHECKING:
     from grader.core.models import Reading
+    from grader.readings.import_plan import ImportPlan
     from grader.readings.markdown import Parsed
-    from grader.readings.planning import ImportPlan
     from grader.readings.writing import Draft
 
 #: The folder in the workspace for readings of one's own, and what that course goes by.
@@ -26,7 +26,7 @@ OWN_FOLDER, OWN_NAME = "my_readings", "myreadings"
 class Target(Struct, frozen=True):
     """The course that new readings are written into.
 
-    `prefix` stands before its ids; `records` tells whether states can be recorded under these, and `register` is the
+    `prefix` comes before its ids; `records` tells whether states can be recorded under these, and `register` is the
     name it is still to be added by.
     """
 
@@ -38,8 +38,8 @@ class Target(Struct, frozen=True):
 
 def import_readings(context: Context, file: Path, data: bytes, course: Path | None, *, yes: bool, dry_run: bool) -> int:
     """Import a reading list; returns the exit code."""
+    from grader.readings.import_plan import plan_import
     from grader.readings.markdown import decode_markdown, parse_markdown
-    from grader.readings.planning import plan_import
     from grader.readings.writing import check_draft, draft_import
     from grader.view.readings import diff_draft, render_plan
 

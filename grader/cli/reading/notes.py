@@ -79,7 +79,7 @@ def write_in_editor(context: Context, reading_id: str, title: str, notes: Sequen
 
 
 def _read_draft(path: Path) -> str:
-    """Return what stands above the line; what follows it was only there to be read."""
+    """Return what is above the line; what follows it was only there to be read."""
     try:
         text = read_plain_file(path, _MAX_DRAFT_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:

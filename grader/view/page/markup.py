@@ -24,7 +24,7 @@ def number(value: float) -> str:
 
 
 def glyph(status: str) -> str:
-    """Return the sign of a status, which tells them apart by shape; the word stands beside it or is added for readers."""
+    """Return the sign of a status, which tells them apart by shape; the word is beside it or is added for readers."""
     return f'<svg class="g {status}" viewBox="0 0 16 16" aria-hidden="true"><use href="#g-{status}"/></svg>'
 
 

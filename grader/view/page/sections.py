@@ -1,4 +1,4 @@
-"""The exercises, unit by unit: how each stands, its attempts, each check's history and the pictures of its last grade."""
+"""The exercises, unit by unit: the status of each, its attempts, each check's history and the pictures of its last grade."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast

@@ -68,7 +68,7 @@ def plan_import(
         known: The readings of all courses, by the id each goes by.
         taken: The ids of the course that new readings are written to, as that course calls them.
         progress: What is recorded of the known ones, by those ids.
-        prefix: What stands before an id of the course that is written to.
+        prefix: What comes before an id of the course that is written to.
     """
     catalogue, ids = Catalogue(known), set(taken)
     planned: dict[str, int] = {}
