@@ -170,7 +170,7 @@ def test_dangling_link_in_the_place_of_a_stub_is_left_alone(workspace: Workspace
 def test_folder_in_the_place_of_a_stub_is_left_alone(workspace: Workspace) -> None:
     """A folder cannot be kept either."""
     (workspace.root / "e01_add.py").mkdir()
-    with pytest.raises(WorkspaceError, match=r"e01_add\.py cannot be kept: Is a directory; it is unchanged"):
+    with pytest.raises(WorkspaceError, match=r"e01_add\.py cannot be kept: it is a folder; it is unchanged"):
         workspace.write_stub("e01_add", "stub", replace=True)
     assert (workspace.root / "e01_add.py").is_dir()
 
