@@ -1,9 +1,10 @@
 """Files of the cache: read with a limit, written whole or not at all, set aside instead of deleted."""
 
-import contextlib
 import errno
 import os
 from pathlib import Path
+
+from grader.files.replacing import replacing
 
 # The names file has 228,145 bytes, the embedded one 221,148; anything near this limit is some other file.
 SIZE_CAP_BYTES = 1 << 20
@@ -32,20 +33,9 @@ def keep_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: If it cannot be written; no part of it stays behind.
     """
-    import tempfile  # late: most commands only read, and it brings the archive modules along
-
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:  # an interrupt too must leave no part behind
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+    with replacing(path, mode=0o600) as file:
+        file.write(data)
 
 
 def set_aside(path: Path) -> Path:

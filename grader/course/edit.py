@@ -1,9 +1,7 @@
 """Change one place of a file and leave every other character as it is."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from msgspec import structs
 from grader.core.models import Course
 from grader.course.conform import read_model
 from grader.course.yaml_tree import parse_text
-from grader.files.workspace import read_umask
+from grader.files.replacing import replacing
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -138,17 +136,6 @@ def _insert_line(text: str, behind: int, line: str) -> str:
 
 def replace_file(file: Path, text: str) -> None:
     """Write a file so that either the old or the new one is there, whatever happens."""
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~read_umask()
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".tmp", delete=False) as out:
-            temporary = Path(out.name)
-            out.write(text.encode())
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(mode)
-        os.replace(temporary, file)
-        temporary = None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    mode = file.stat().st_mode & 0o777 if file.exists() else None
+    with replacing(file, mode=mode) as out:
+        out.write(text.encode())

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from grader.core.models import Course, Exercise, Reading, Unit
 from grader.files.cache import blake2b
+from grader.files.replacing import replacing
 
 _MAGIC = b"study course 2\n\0"
 _DIGEST_BYTES = 16
@@ -134,16 +135,8 @@ class Index:
         outline = msgspec.msgpack.encode(_Outline(tuple(map(_flatten, courses)), reading_places, exercise_places))
         head = _MAGIC + _digest(stamp, outline) + len(outline).to_bytes(8, "big")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        import tempfile  # 3 ms, for what is seldom done
-
-        with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-            try:
-                file.writelines([head, outline, *parts])
-                file.flush()
-                os.replace(file.name, self.path)
-            except BaseException:  # Ctrl-C too
-                os.unlink(file.name)
-                raise
+        with replacing(self.path, mode=0o600, lasts=False) as file:
+            file.writelines([head, outline, *parts])
 
     def read(
         self,

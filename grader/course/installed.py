@@ -16,6 +16,7 @@ from msgspec import Struct
 from grader.core.errors import UsageError
 from grader.course.index import stamp_files
 from grader.files.cache import blake2b
+from grader.files.replacing import replacing
 
 GROUP = "study.courses"
 
@@ -95,17 +96,9 @@ def _read_group(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _replace(file: Path, data: bytes) -> None:
-    import tempfile  # 3 ms, for what is seldom done
-
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
-        try:
-            temporary.write(data)
-            temporary.flush()
-            os.replace(temporary.name, file)
-        except BaseException:  # Ctrl-C too
-            os.unlink(temporary.name)
-            raise
+    with replacing(file, mode=0o600, lasts=False) as new:
+        new.write(data)
 
 
 def locate_offer(offer: Offer) -> Path:

@@ -1,7 +1,6 @@
 """The pictures of the last grade of each exercise: kept as data in `.study/pictures/`, where files of them go too."""
 
 import os
-import stat
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ from msgspec import Meta, Struct
 from grader.core.errors import WorkspaceError
 from grader.core.pictures import MAX_PICTURES, Picture
 from grader.core.verdict import Verdict
+from grader.files.regular import open_regular
 from grader.files.workspace import Workspace, write_whole
 
 #: Twelve pictures at every bound are a third of this.
@@ -90,11 +90,7 @@ def _read(path: Path) -> bytes:
     Raises:
         OSError: If it is none; links are not followed.
     """
-    # O_NONBLOCK: opening a FIFO must not wait for a writer.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is not a regular file")
-        if status.st_size > MAX_BYTES:
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
             raise OSError(0, f"it is larger than {MAX_BYTES >> 20} MiB")
         return file.read(MAX_BYTES)

@@ -1,11 +1,11 @@
 """Read a file that another person may have made: as data, of a bounded size, and only if it is a plain file."""
 
 import os
-import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from grader.core.errors import ImportUnusable
+from grader.files.regular import NotRegular, open_regular
 
 
 def open_plain_file(path: Path) -> BinaryIO:
@@ -15,7 +15,11 @@ def open_plain_file(path: Path) -> BinaryIO:
         ImportUnusable: If it is missing, something else, or cannot be read.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return open_regular(path)
+    except NotRegular as error:
+        kind = "a folder" if error.is_folder else "not a regular file"
+        hint = "name a Markdown file, or one that study export has written"
+        raise ImportUnusable(f"{path} is {kind}", hint=hint) from None
     except FileNotFoundError:
         raise ImportUnusable(f"there is no file {path}", hint="look at what is there: ls") from None
     except ValueError:  # a zero character
@@ -27,12 +31,6 @@ def open_plain_file(path: Path) -> BinaryIO:
                 f"{path} is a symbolic link, and links are not followed", hint=f"name {real}"
             ) from None
         raise ImportUnusable(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from None
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise ImportUnusable(f"{path} is {kind}", hint="name a Markdown file, or one that study export has written")
-    return os.fdopen(fd, "rb")
 
 
 def read_plain_file(path: Path, max_bytes: int) -> bytes:

@@ -1,20 +1,20 @@
 """The learner's folder: where it is, what lies in it, and how a file of theirs is read and kept."""
 
 import codecs
-import errno
 import os
 import shlex
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 import msgspec
 from msgspec import Struct
 
 from grader.core.errors import SubmissionUnreadable, WorkspaceError
+from grader.files.regular import NotRegular, open_regular
+from grader.files.replacing import replacing
 
 MARKER = ".study"
 REVIEW_FOLDER = "review"
@@ -174,7 +174,8 @@ class Workspace(Struct, frozen=True):
         folder = self.marker / "backups"
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         try:
-            data = _read_regular(path)
+            with open_regular(path, follow=True) as file:
+                data = file.read()
         except OSError as error:
             raise WorkspaceError(
                 f"{path} cannot be kept: {error.strerror}; it is unchanged", hint=f"look at what it is: ls -l {path}"
@@ -234,39 +235,11 @@ def writing_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     Raises:
         WorkspaceError: If it cannot be written.
     """
-    temporary = None
     try:
-        import tempfile  # 3 ms, for what is seldom done
-
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
-            temporary = Path(file.name)
-            yield cast(BinaryIO, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if not private:
-            temporary.chmod(0o666 & ~read_umask())
-        os.replace(temporary, path)
-        temporary = None
+        with replacing(path, mode=0o600 if private else None) as file:
+            yield file
     except OSError as error:
         raise _cannot_write(path, error) from None
-    finally:  # also when interrupted
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _read_regular(path: Path) -> bytes:
-    """Read a file, through links; a pipe or a device is refused: reading it could wait or go on without end."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
-        return file.read()
-
-
-def read_umask() -> int:
-    """Return the bits that new files are not to have."""
-    umask = os.umask(0o077)  # it can only be read by setting it
-    os.umask(umask)
-    return umask
 
 
 def make_review_folder(workspace: Workspace) -> None:
@@ -333,8 +306,14 @@ def read_submission(
         SubmissionUnreadable: If it is anything else; the message names the file and the next step.
     """
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for a writer.
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open_regular(path)
+    except NotRegular as error:
+        kind = "a folder" if error.is_folder else "not a regular file"
+        name = shlex.quote(str(path))
+        raise SubmissionUnreadable(
+            f"{path} is {kind}",
+            hint=f"study grade {exercise_id} --submission FILE.py   (or move it away: mv {name} {name}.old)",
+        ) from None
     except FileNotFoundError:
         raise SubmissionUnreadable(
             f"there is no file {path}", hint=f"look at what is there: ls {shlex.quote(str(path.parent))}"
@@ -351,21 +330,11 @@ def read_submission(
         raise SubmissionUnreadable(
             f"{path} cannot be read: {error.strerror}", hint=f"look at its permissions: ls -l {path}"
         ) from None
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        name = shlex.quote(str(path))
-        raise SubmissionUnreadable(
-            f"{path} is {kind}",
-            hint=f"study grade {exercise_id} --submission FILE.py   (or move it away: mv {name} {name}.old)",
-        )
-    with os.fdopen(fd, "rb") as file:
+    with file:
+        size = os.fstat(file.fileno()).st_size
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise SubmissionUnreadable(
-            f"{path} is larger than {max_bytes >> 20} MiB ({status.st_size} bytes)", hint=too_large
-        )
+        raise SubmissionUnreadable(f"{path} is larger than {max_bytes >> 20} MiB ({size} bytes)", hint=too_large)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8")

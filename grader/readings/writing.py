@@ -13,7 +13,8 @@ from grader.core.errors import ContentError, UsageError, WorkspaceError
 from grader.core.models import Reading
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, load_content
 from grader.course.edit import add_readings_to_unit, append_item, quote
-from grader.files.workspace import read_umask, write_whole
+from grader.files.replacing import read_umask
+from grader.files.workspace import write_whole
 from grader.readings.words import make_id, make_unique
 
 #: What readings stand under that stood under nothing.

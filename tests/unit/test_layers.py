@@ -23,7 +23,8 @@ PARTS -= {"__init__", "__main__"}
 #: The floors of the house, the lowest first. A part imports only parts of lower floors, not even its neighbours.
 FLOORS: tuple[set[str], ...] = (
     {"core"},
-    {"text", "expressions", "wire", "corpus", "files", "progress"},
+    {"text", "expressions", "wire", "files"},
+    {"corpus", "progress"},
     {"course", "formats", "testing"},
     {"plan", "readings", "notebook", "worker"},
     {"judge", "view"},

@@ -8,7 +8,7 @@ import pytest
 from grader.corpus import CorpusSettings, resolve_corpus
 from grader.course import load_content
 from grader.verify import ProofOptions, ProofReport
-from grader.verify.digest import digest_folder, digest_verdict_code, list_verdict_code
+from grader.verify.digest import digest_folder, digest_verdict_code, list_verdict_code, strip_words
 from grader.verify.findings import Automatic, Diagnosis
 from grader.verify.records import (
     ProofRecord,
@@ -132,3 +132,10 @@ def test_what_is_to_be_done_is_said_with_the_command() -> None:
         "b has changed since it was proved\nnext: study verify b",
         "c has no record of a proof\nnext: study verify c",
     ]
+
+
+def test_comments_and_docstrings_do_not_count_as_code_that_can_change_a_verdict() -> None:
+    code = "def f(x):\n    return x + '# 1'\n"
+    told = '"""A module."""\n\n# Why.\ndef f(x):\n    """Add.\n\n    More.\n    """\n\n    return x + \'# 1\'  # here\n'
+    assert strip_words(told) == strip_words(code) == code.rstrip()
+    assert strip_words(code.replace("1", "2")) != strip_words(code)

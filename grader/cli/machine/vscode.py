@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.cli.context import short_path
 from grader.core.errors import WorkspaceError
+from grader.files.regular import open_regular
 from grader.files.workspace import write_new
 
 if TYPE_CHECKING:
@@ -94,13 +95,10 @@ class TasksFile:
     def _holds_ours(self) -> bool:
         """Tell whether all our tasks are in the file: by their labels, for it may have comments and be no JSON."""
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:  # a link, or not ours to read: it is kept, and the tasks are printed
+            with open_regular(self.path) as file:
+                text = file.read(MAX_TASKS_BYTES)
+        except OSError:  # a link, a folder, or not ours to read: it is kept, and the tasks are printed
             return False
-        with os.fdopen(fd, "rb") as file:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return False
-            text = file.read(MAX_TASKS_BYTES)
         return all(json.dumps(task["label"]).encode() in text for task in self.tasks)
 
     def render(self) -> "RenderableType":

@@ -1,7 +1,6 @@
 """`study progress --web`: the page about the learner's progress, written and opened."""
 
 import os
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.context import Context, read_clock, short_path
 from grader.core.errors import UsageError, WorkspaceError
+from grader.files.regular import open_regular
 
 if TYPE_CHECKING:
     from grader.core.pictures import Picture
@@ -66,21 +66,14 @@ def _check_free(path: Path) -> None:
     from grader.view.page.page import BEGINNING
 
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for a writer.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_regular(path) as file:
+            ours = file.read(len(BEGINNING)) == BEGINNING.encode()
     except FileNotFoundError:
         if path.parent.is_dir():
             return
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}") from None
-    except OSError:
-        handle = None
-    ours = False
-    if handle is not None:
-        try:
-            start = os.read(handle, len(BEGINNING)) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
-        finally:
-            os.close(handle)
-        ours = start == BEGINNING.encode()
+    except OSError:  # a link, a folder, or not ours to read
+        ours = False
     if not ours:
         raise UsageError(
             f"{path} is there already and is not a page that study wrote; it is unchanged",
