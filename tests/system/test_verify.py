@@ -13,7 +13,7 @@ from grader.core.errors import ContentError
 from grader.course import load_content
 from grader.engine.client import Engine
 from grader.judge.plugin import derive_seed
-from grader.verify import ProofOptions, ProofReport, Proofs, plan
+from grader.verify import ProofOptions, ProofReport, Proofs, orders
 from grader.verify.findings import Diagnosis
 from grader.verify.matrix import write_report
 from tests.support.jobs import make_job
@@ -196,7 +196,7 @@ def test_interrupted_proof_leaves_no_grade_behind(warm_engine: WarmEngine, tmp_p
 def test_proof_of_a_slow_exercise_leaves_out_what_its_mutants_need_not_run(
     prove: Prove, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "SLOW_S", 0.0)
+    monkeypatch.setattr(orders, "SLOW_S", 0.0)
     third = '- {id: half, title: "Half of it", needs: [zero]}\n'
     mutant = '\n- {id: plus_one, says: "It adds one to the double.", caught_by: NAME, code: "def double(a): return 2 * a + 1"}'
     mutants = "".join(mutant.replace("NAME", name).replace("plus_one", f"plus_one_{name}") for name in ("zero", "half"))
