@@ -231,7 +231,7 @@ def test_only_the_command_that_is_typed_is_imported(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].split() == [
         f"grader.cli.{part}"
-        for part in ("context", "groups", "interrupts", "main", "options", "progress", "progress.overview")
+        for part in ("context", "groups", "interrupts", "main", "options", "progress", "progress.list")
     ]
 
 
@@ -240,3 +240,24 @@ def test_every_command_is_found_under_its_name() -> None:
     found = {name: command.name for name in COMMANDS if (command := group.get_command(context, name)) is not None}
     assert found == {name: name for name in COMMANDS}
     assert group.get_command(context, "frobnicate") is None
+
+
+def test_every_command_has_a_module_of_its_name_and_none_has_two() -> None:
+    places = {name: place.partition(":")[0] for name, place in COMMANDS.items()}
+    assert {name: place.rpartition(".")[2].removesuffix("_") for name, place in places.items()} == {
+        name: name for name in COMMANDS
+    }
+    assert all((PACKAGE / "cli" / f"{place.replace('.', '/')}.py").is_file() for place in places.values())
+    written = {
+        f"{path.parent.name}/{path.stem}": [
+            node.name
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.FunctionDef)
+            and any(ast.unparse(one).startswith(("click.command", "click.group")) for one in node.decorator_list)
+        ]
+        for path in (PACKAGE / "cli").glob("*/*.py")
+    }
+    assert {place: names for place, names in written.items() if names}.keys() == {
+        place.replace(".", "/") for place in places.values()
+    }
+    assert max(map(len, written.values())) == 1

@@ -14,7 +14,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.cli.context import Context, short_path
-from grader.cli.exercise.learn import show_hint, show_next
+from grader.cli.exercise.hint import show_hint
+from grader.cli.exercise.next import show_next
 from grader.cli.grade.one_file import record_verdict
 from grader.cli.grade.outcome import find_after_pass, next_steps, render_after, render_outcome
 from grader.cli.grade.submission import tell_left_out

@@ -1,4 +1,4 @@
-"""The commands that set things up and check them: init, data, doctor."""
+"""`study data`: the names corpus; list, fetch, use."""
 
 import os
 from pathlib import Path
@@ -8,36 +8,6 @@ import click
 from grader.cli.context import Context, short_path
 from grader.cli.groups import SuggestingGroup
 from grader.cli.options import json_option
-
-
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
-@click.option("--vscode", is_flag=True, help="Also write .vscode/tasks.json: grade, watch, next.")
-@json_option
-def init(folder: Path | None, vscode: bool, as_json: bool) -> None:
-    """Make a workspace: in FOLDER, else where STUDY_HOME says, else in ~/study."""
-    from rich.console import Group
-
-    from grader.files.workspace import Workspace
-    from grader.text.console import line
-
-    context = Context(as_json=as_json)
-    workspace = Workspace(folder.absolute(), "named by you") if folder else context.workspace
-    new = workspace.create()
-    text = "made the workspace" if new else "the workspace is there already:"
-    tasks = None
-    if vscode:
-        from grader.cli.machine.vscode import TasksFile, find_command
-
-        tasks = TasksFile(workspace, find_command())
-    context.show(
-        lambda: Group(
-            line(f"{text} {short_path(workspace.root)}"),
-            *([tasks.render()] if tasks else []),
-            line(("next: ", "bold"), ("study next", "green")),
-        ),
-        lambda: {"workspace": str(workspace.root), "new": new} | ({"vscode": tasks.to_data()} if tasks else {}),
-    )
 
 
 @click.group(cls=SuggestingGroup)
@@ -121,57 +91,4 @@ def use(path: Path, as_json: bool) -> None:
     context.show(
         lambda: line(f"using {short_path(path.absolute())}: {len(corpus.words)} names, checksum right"),
         lambda: {"path": str(path.absolute()), "words": len(corpus.words)},
-    )
-
-
-@click.command()
-@click.option("--repair", is_flag=True, help="Mend the progress log: get all that can be had out of damaged files.")
-@json_option
-def doctor(repair: bool, as_json: bool) -> None:
-    """Check this machine: versions, devices, workspace, corpus, and what isolates your code."""
-    if repair:
-        _repair(Context(as_json=as_json))
-        return
-    from msgspec import to_builtins
-    from rich.console import Group
-
-    from grader.cli.machine.doctor import examine
-    from grader.text.console import line
-
-    context = Context(as_json=as_json)
-    findings = examine(context, os.environ)
-    lines = [
-        line(
-            ("✓ " if f.good else "✗ ", "green" if f.good else "yellow"),
-            f"{f.what:<28} ",
-            f.found,
-            "" if f.good else " [not as it should be]",
-            (f"  {f.advice}", "dim"),
-        )
-        for f in findings
-    ]
-    odd = sum(not f.good for f in findings)
-    lines.append(
-        line(
-            f"{odd} of {len(findings)} findings {'is not as it' if odd == 1 else 'are not as they'} should be"
-            if odd
-            else "all is as it should be"
-        )
-    )
-    context.show(lambda: Group(*lines), lambda: {"findings": to_builtins(findings)})
-
-
-def _repair(context: Context) -> None:
-    """Salvage the log if it is damaged, and deal with what damaged files hold and where they lie."""
-    from rich.console import Group
-
-    from grader.text.console import line
-
-    if not context.has_progress():
-        done = ["There is no progress log yet, so there is nothing to repair."]
-    else:
-        context.store.examine()
-        done = context.store.repair() or ["The progress log is as it should be; nothing was changed."]
-    context.show(
-        lambda: Group(*map(line, done), line(("next: ", "bold"), ("study doctor", "green"))), lambda: {"repaired": done}
     )
