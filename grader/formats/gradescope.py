@@ -48,7 +48,7 @@ def render(
     )
 
 
-def render_zero(message: str, hint: str | None = None) -> str:
+def render_error(message: str, hint: str | None) -> str:
     """Return results with no points and the reason, which the learner sees."""
     return _write({"score": 0, "output": plain(message + (f"\nnext: {hint}" if hint else "")), "tests": []})
 

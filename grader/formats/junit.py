@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from grader.core.verdict import CheckResult, Verdict
 from grader.formats.plain import describe_circumstances, one_line, plain, split_printed
@@ -25,6 +25,33 @@ def render(verdict: Verdict) -> str:
 def render_error(message: str, hint: str | None) -> str:
     """Return the report of a grade that could not be made."""
     return write_suites([make_error_suite("study grade", message, hint)])
+
+
+class Row(Protocol):
+    """What came of one exercise of several: a verdict, or why there is none."""
+
+    @property
+    def exercise(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def message(self) -> str | None: ...
+    @property
+    def hint(self) -> str | None: ...
+
+
+def render_rows(rows: Sequence[Row]) -> str:
+    """Return the report of several exercises: a suite for each."""
+    return write_suites(
+        [
+            make_suite(row.verdict)
+            if row.verdict is not None
+            else make_error_suite(row.exercise, row.message or row.state, row.hint)
+            for row in rows
+        ]
+    )
 
 
 def make_suite(verdict: Verdict) -> "Element":

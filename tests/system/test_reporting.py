@@ -1,19 +1,23 @@
 """In which format a grade is told, where the report goes, and what is told in its place when something goes wrong."""
 
 import json
+import re
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 
+from grader.cli.grade.grade import grade
 from grader.cli.grade.report import GradeReport
 from grader.core.errors import UsageError, WorkspaceError
-from grader.formats import gradescope
+from grader.formats import FORMATS, Told, gradescope
 from grader.formats.verdict_schema import make_verdict_schema
+from grader.view.regrades import Regrade
 from tests.support.passes import log_pass
 from tests.support.report_readers import read_commands, read_junit, read_tap
-from tests.support.study import RIGHT, WRONG, Study
-from tests.support.verdicts import EXERCISE, make_check, make_verdict
+from tests.support.study import REPOSITORY, RIGHT, WRONG, Study
+from tests.support.verdicts import EXERCISE, SUBMISSION, make_check, make_verdict
 
 
 def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> GradeReport:
@@ -84,6 +88,48 @@ def test_a_text_of_an_earlier_grade_is_said_to_be_old(study: Study, home: Path) 
     done = study("grade", "nothing", "--output", "verdict.txt")
     assert f"study: {home}/verdict.txt is left as it was, from an earlier grade\n" in done.stderr
     assert (home / "verdict.txt").read_text() == "before"
+
+
+def test_every_row_of_the_table_of_formats_can_do_what_it_says() -> None:
+    failed = make_verdict(make_check("failed", "it differs"), make_check("passed"))
+    told = Told(failed, SUBMISSION, lambda: "shown", ("visible", {}))
+    row = Regrade("t01_double", "regressed", verdict=failed)
+    for form in FORMATS.values():
+        assert form.is_view == (form.name in ("text", "json")), form.name
+        if form.verdict is not None:
+            assert "it differs" in form.verdict(form.module, told), form.name
+        if form.rows is not None:
+            assert "it differs" in form.rows(form.module, [row]), form.name
+        if form.error is not None:
+            assert "cannot be made" in form.error(form.module, "cannot be made", None), form.name
+        assert form.tells_errors == (form.error is not None or form.name == "json"), form.name
+        if form.summary is not None:
+            assert "it differs" in form.summary[1](form.module, failed, EXERCISE)
+        if form.unfinished is not None:
+            assert form.error is not None
+            assert form.unfinished(form.module) in form.error(form.module, form.unfinished(form.module), None)
+
+
+def test_every_module_that_writes_verdicts_has_its_row_and_every_row_its_module() -> None:
+    writing = {
+        path.stem for path in (REPOSITORY / "grader/formats").glob("*.py") if "\ndef render(" in path.read_text()
+    }
+    assert writing == {form.name for form in FORMATS.values() if not form.is_view}
+
+
+def test_the_help_and_the_docs_list_the_formats_of_the_table() -> None:
+    (option,) = (one for one in grade.params if one.name == "form")
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(FORMATS)
+    docs = (REPOSITORY / "docs/tools.md").read_text()
+    table = "".join(f"| `{form.name}` | {form.help} | {form.of_all} |\n" for form in FORMATS.values())
+    assert f"| format | for | `--all` |\n|---|---|---|\n{table}\n" in docs
+    told = re.search(r"cannot be read\), ((?:`\w+`,? ?(?:and )?)+)", docs)
+    assert told is not None
+    assert set(re.findall(r"\w+", told[1])) - {"and"} == {form.name for form in FORMATS.values() if form.tells_errors}
+    assert {form.name: form.of_all != "no" for form in FORMATS.values()} == {
+        form.name: form.can_tell_all for form in FORMATS.values()
+    }
 
 
 # --- as a user runs it ---

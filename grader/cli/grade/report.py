@@ -12,28 +12,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.context import write_data
-from grader.cli.grade.report_target import check_output, describe_file, find_results, parse_visibility
+from grader.cli.grade.report_target import check_output, describe_file, find_output, parse_visibility
 from grader.cli.options import json_option
 from grader.core.errors import StudyError, UsageError
-from grader.formats import FORMATS
+from grader.formats import FORMATS, Format, Told
 
 if TYPE_CHECKING:
     from grader.cli.context import Context
     from grader.core.models import Exercise
     from grader.core.verdict import Verdict
     from grader.formats.gradescope import Visibility
-    from grader.formats.places import GradedFile
     from grader.view.regrades import Regrade
-
-#: What `--all` can tell; the others are about one exercise.
-_OF_ALL = ("text", "json", "junit")
 
 
 def reported(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command --format, --output, --visibility and --json; it gets what they ask for as one `report`."""
 
     @click.option(
-        "--format", "form", type=click.Choice(FORMATS), help="What the result is written as.  [default: text]"
+        "--format", "form", type=click.Choice(list(FORMATS)), help="What the result is written as.  [default: text]"
     )
     @click.option("--output", type=click.Path(path_type=Path, allow_dash=True), help="Write the result to this file.")
     @click.option("--visibility", multiple=True, metavar="[CHECK=]WHEN", help="With gradescope: when a test is shown.")
@@ -52,7 +48,7 @@ def reported(command: Callable[..., int]) -> Callable[..., int]:
 class GradeReport:
     """Where the result of a grade goes, and in which format; the same for the error that is in its place."""
 
-    def __init__(self, form: str, output: Path | None, visibility: "Visibility", of_checks: "dict[str, Visibility]"):
+    def __init__(self, form: Format, output: Path | None, visibility: "Visibility", of_checks: "dict[str, Visibility]"):
         self.form = form
         self._output = output
         self._visibility = visibility
@@ -70,18 +66,18 @@ class GradeReport:
         """
         if as_json and form not in (None, "json"):
             raise UsageError(f"--json and --format {form} exclude each other", hint="leave one of them out")
-        form = "json" if as_json else form or "text"
-        if visibility and form != "gradescope":
-            raise UsageError("--visibility goes with --format gradescope", hint="study grade --help")
+        chosen = FORMATS["json" if as_json else form or "text"]
+        if visibility and not chosen.takes_visibility:
+            takers = " or ".join(row.name for row in FORMATS.values() if row.takes_visibility)
+            raise UsageError(f"--visibility goes with --format {takers}", hint="study grade --help")
         shown, of_checks = parse_visibility(visibility)
-        if output is None and form == "gradescope":
-            output = find_results()
-        return cls(form, None if output is None or str(output) == "-" else check_output(output), shown, of_checks)
+        output = output or find_output(chosen)
+        return cls(chosen, None if output is None or str(output) == "-" else check_output(output), shown, of_checks)
 
     @property
     def as_json(self) -> bool:
         """Whether everything but the result is kept quiet."""
-        return self.form == "json"
+        return self.form.name == "json"
 
     def require_all(self) -> None:
         """Refuse a format that tells of one exercise only.
@@ -89,23 +85,24 @@ class GradeReport:
         Raises:
             UsageError: For such a format.
         """
-        if self.form not in _OF_ALL:
+        if not self.form.can_tell_all:
+            *first, last = (row.name for row in FORMATS.values() if row.can_tell_all)
             raise UsageError(
-                f"--format {self.form} tells of one exercise; --all takes text, json or junit",
-                hint="study grade --all --format junit",
+                f"--format {self.form.name} tells of one exercise; --all takes {', '.join(first)} or {last}",
+                hint=f"study grade --all --format {last}",
             )
 
     def require_exercise(self, context: "Context", exercise: "Exercise", submission: Path | None) -> None:
         """Refuse what cannot be told of an exercise, before it is graded.
 
         Raises:
-            UsageError: If a visibility is given for a check that the exercise does not have, or if for Gradescope the
-                workspace, whose settings are obeyed, is the one that a stranger's file lies in.
+            UsageError: If a visibility is given for a check that the exercise does not have, or if the format grades what
+                strangers send, and their file lies in the workspace, whose settings are obeyed.
         """
         known = [check.id for check in exercise.checks]
         if unknown := next((name for name in self._of_checks if name not in known), None):
             raise UsageError(f"{exercise.id} has no check `{unknown}`", hint=f"one of: {', '.join(known)}")
-        if self.form == "gradescope" and submission is not None:
+        if self.form.of_strangers and submission is not None:
             root = context.workspace.root.resolve()
             if context.workspace.exists() and submission.resolve().is_relative_to(root):
                 raise UsageError(
@@ -115,11 +112,9 @@ class GradeReport:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Tell, where the result would be, of an error in its place; for Gradescope first of a grade that never ended."""
-        if self.form == "gradescope" and self._output is not None:
-            from grader.formats.gradescope import UNFINISHED, render_zero
-
-            self._write(render_zero(UNFINISHED))
+        """Tell, where the result would be, of an error in its place; where a format asks for it, first of no result."""
+        if self.form.unfinished is not None and self.form.error is not None and self._output is not None:
+            self._write(self.form.error(self.form.module, self.form.unfinished(self.form.module), None))
         try:
             yield
         except StudyError as error:
@@ -138,20 +133,11 @@ class GradeReport:
     def _tell_error(self, message: str, hint: str | None) -> None:
         if self._told:  # the grade itself was made, and its result stands
             return
-        from grader.formats import github, gradescope, junit, tap
-
-        match self.form:
-            case "gradescope":
-                self._write(gradescope.render_zero(message, hint))
-            case "junit":
-                self._write(junit.render_error(message, hint))
-            case "tap":
-                self._write(tap.render_error(message, hint))
-            case "github":
-                self._write(github.render_error(message, hint))
-            case _ if self._output is not None and self._output.exists():
-                # What lies there is of another grade. It stays, so the error that is printed must say so.
-                print(f"study: {self._output} is left as it was, from an earlier grade", file=sys.stderr)
+        if self.form.error is not None:
+            self._write(self.form.error(self.form.module, message, hint))
+        elif self._output is not None and self._output.exists():
+            # What lies there is of another grade. It stays, so the error that is printed must say so.
+            print(f"study: {self._output} is left as it was, from an earlier grade", file=sys.stderr)
 
     def tell_verdict(
         self, exercise: "Exercise", verdict: "Verdict", path: Path, source: str, show: Callable[[], None]
@@ -167,63 +153,36 @@ class GradeReport:
         """
         from grader.formats.plain import summarise
 
-        if self.form in ("text", "json"):
+        if self.form.verdict is None:
             self._print(show)
         else:
-            self._write(self._render(exercise, verdict, describe_file(path, source, self.form), show))
-        if self.form == "github":
-            _append_summary(exercise, verdict)
+            submission, visibility = describe_file(path, source, self.form), (self._visibility, self._of_checks)
+            told = Told(verdict, submission, lambda: _guard(_capture(show)), visibility)
+            self._write(self.form.verdict(self.form.module, told))
+        if self.form.summary is not None:
+            variable, render = self.form.summary
+            _append_summary(os.environ.get(variable), lambda: render(self.form.module, verdict, exercise))
         self._told = True
-        if self._output is not None or self.form == "problems":
+        if self._output is not None or self.form.says_outcome:
             _say(f"{verdict.exercise}: {summarise(verdict)}" + (f"; wrote {self._output}" if self._output else ""))
-
-    def _render(
-        self, exercise: "Exercise", verdict: "Verdict", submission: "GradedFile", show: Callable[[], None]
-    ) -> str:
-        from grader.formats import github, gradescope, junit, problems, tap
-
-        match self.form:
-            case "junit":
-                return junit.render(verdict)
-            case "tap":
-                return tap.render(verdict, submission)
-            case "problems":
-                return problems.render(verdict, submission)
-            case "gradescope":
-                return gradescope.render(verdict, visibility=self._visibility, of_checks=self._of_checks)
-            case "github":
-                return github.guard(_capture(show), _make_token()) + github.render(verdict, submission)
-        raise AssertionError(self.form)
 
     def tell_rows(self, rows: "Sequence[Regrade]", show: Callable[[], None]) -> None:
         """Tell of everything graded again; `show` prints it as text or JSON."""
-        if self.form != "junit":
+        if self.form.rows is None:
             self._print(show)
         else:
-            from grader.formats import junit
-
-            suites = [
-                junit.make_suite(row.verdict)
-                if row.verdict is not None
-                else junit.make_error_suite(row.exercise, row.message or row.state, row.hint)
-                for row in rows
-            ]
-            self._write(junit.write_suites(suites))
+            self._write(self.form.rows(self.form.module, rows))
         self._told = True
         if self._output is not None:
             _say(f"wrote {self._output}")
 
     def _print(self, show: Callable[[], None]) -> None:
-        in_actions = self.form == "text" and os.environ.get("GITHUB_ACTIONS") == "true"
+        in_actions = self.form.name == "text" and os.environ.get("GITHUB_ACTIONS") == "true"
         if self._output is None and not in_actions:
             show()
             return
         text = _capture(show)
-        if self._output is None:
-            from grader.formats.github import guard
-
-            text = guard(text, _make_token())
-        self._write(text)
+        self._write(_guard(text) if self._output is None else text)
 
     def _write(self, text: str) -> None:
         if self._output is None:
@@ -234,9 +193,11 @@ class GradeReport:
         write_whole(self._output, text.encode("utf-8", "replace"))
 
 
-def _make_token() -> str:
-    """Return what the text it is around cannot hold."""
-    return os.urandom(16).hex()
+def _guard(text: str) -> str:
+    """Keep GitHub Actions from reading commands out of a text; what ends that, the text cannot hold."""
+    from grader.formats.github import guard
+
+    return guard(text, os.urandom(16).hex())
 
 
 def _capture(show: Callable[[], None]) -> str:
@@ -245,16 +206,13 @@ def _capture(show: Callable[[], None]) -> str:
     return printed.getvalue()
 
 
-def _append_summary(exercise: "Exercise", verdict: "Verdict") -> None:
-    """Add to the summary of the step, if the runner keeps one."""
-    file = os.environ.get("GITHUB_STEP_SUMMARY")
+def _append_summary(file: str | None, render: Callable[[], str]) -> None:
+    """Add to the summary of the step, if the runner keeps one in a file."""
     if not file:
         return
-    from grader.formats.github import render_summary
-
     try:
         with open(file, "a", encoding="utf-8", errors="replace") as summary:
-            summary.write(render_summary(verdict, exercise))
+            summary.write(render())
     except OSError as error:
         _say(f"study: the summary of the step cannot be written: {error.strerror}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.formats import Format
     from grader.formats.gradescope import Visibility
     from grader.formats.places import GradedFile
 
@@ -37,20 +38,21 @@ def parse_visibility(typed: Sequence[str]) -> "tuple[Visibility, dict[str, Visib
     return shown, of_checks
 
 
-def find_results() -> Path:
-    """Return where Gradescope looks for its results.
+def find_output(form: "Format") -> Path | None:
+    """Return where a format goes by default; None is standard output.
 
     Raises:
-        UsageError: If this is no machine of theirs.
+        UsageError: If it is a place that this machine does not have.
     """
-    from grader.formats.gradescope import RESULTS
-
-    if not Path(RESULTS).parent.is_dir():
+    if form.output is None:
+        return None
+    results = Path(form.output(form.module))
+    if not results.parent.is_dir():
         raise UsageError(
-            f"there is no folder {Path(RESULTS).parent}, so say where the results go",
-            hint="study grade ID --format gradescope --output results.json",
+            f"there is no folder {results.parent}, so say where the results go",
+            hint=f"study grade ID --format {form.name} --output {results.name}",
         )
-    return Path(RESULTS)
+    return results
 
 
 def check_output(path: Path) -> Path:
@@ -74,12 +76,12 @@ def check_output(path: Path) -> Path:
     return path
 
 
-def describe_file(path: Path, source: str, form: str) -> "GradedFile":
+def describe_file(path: Path, source: str, form: "Format") -> "GradedFile":
     """Name the graded file as the reader of the report finds it: below its root, or else as a whole path."""
     from grader.cli.context import short_path
     from grader.formats.places import GradedFile
 
     absolute = path.absolute()
-    root = (os.environ.get("GITHUB_WORKSPACE") if form == "github" else None) or os.getcwd()
+    root = (os.environ.get(form.root_variable) if form.root_variable else None) or os.getcwd()
     below = absolute.is_relative_to(root)
     return GradedFile(short_path(absolute), str(absolute.relative_to(root) if below else absolute), source)
