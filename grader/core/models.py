@@ -2,7 +2,7 @@
 
 These structs are also the strict YAML schema: a field's type, default and `Meta` limits are what
 `grader.course` checks a file against, so a new field here is a new key in the YAML. Its `Meta` description is what editors
-show and what `docs/authoring.md` lists.
+show and what `docs/authoring.md` lists; `is` in its `extra` names what a text has to be, which `grader.course` checks.
 """
 
 from typing import Annotated, Literal, get_args
@@ -25,9 +25,15 @@ Formula = Annotated[str, Meta(min_length=1, max_length=300)]
 
 Factor = Annotated[float, Meta(gt=0, le=1000)]
 #: A small part of Python, see grader/expressions; it is never run as Python.
-Expression = Annotated[str, Meta(min_length=1, max_length=1000)]
+Expression = Annotated[str, Meta(min_length=1, max_length=1000, extra={"is": "expression"})]
 Variable = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
-ExceptionName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]*$", max_length=60)]
+#: One of the variables that a check's `given` names.
+Input = Annotated[Variable, Meta(extra={"is": "input"})]
+ExceptionName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]*$", max_length=60, extra={"is": "exception"})]
+#: A regular expression.
+Pattern = Annotated[str, Meta(min_length=1, extra={"is": "pattern"})]
+#: A key of the exercise's `thresholds`.
+ThresholdName = Annotated[Name, Meta(extra={"is": "threshold"})]
 
 ReadingKind = Literal["lecture", "paper", "post", "topic", "repo", "notebook", "book", "course", "video"]
 Device = Literal["cpu", "cuda", "mps"]
@@ -94,16 +100,20 @@ class LossUnder(Struct, frozen=True, forbid_unknown_fields=True):
     """A loss that the judge computes: `of` is an expression over `result` and the inputs, in nats."""
 
     of: Annotated[Expression, Meta(description="The loss in nats: an expression over `result` and the inputs.")]
-    threshold: Annotated[Name, Meta(description="The name of the bound, one of `thresholds`.")]
+    threshold: Annotated[ThresholdName, Meta(description="The name of the bound, one of `thresholds`.")]
 
 
 class Expectation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What must hold of one call: exactly one kind, with `tolerance` and `because` beside those that compare."""
 
+    # Each key is one kind, unless `beside` says that it goes with others; `compares` says that it takes a tolerance.
+    # How a kind is judged is its row in `grader.judge.expectations`.
+
     equals: Annotated[
         Expression | None,
         Meta(
-            description="The result is close to this expression, usually `reference`: what the solution returns in float64."
+            description="The result is close to this expression, usually `reference`: what the solution returns in float64.",
+            extra={"compares": True},
         ),
     ] = None
     shape: Annotated[Expression | None, Meta(description="The result's shape is this tuple.")] = None
@@ -116,13 +126,14 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     ] = None
     raises: Annotated[ExceptionName | None, Meta(description="The call raises an exception of this class.")] = None
     gradient: Annotated[
-        tuple[Variable, ...],
+        tuple[Input, ...],
         Meta(
-            description="The gradients with respect to these inputs agree with those of the reference and with finite differences."
+            description="The gradients with respect to these inputs agree with those of the reference and with finite differences.",
+            extra={"compares": True},
         ),
     ] = ()
     unchanged: Annotated[
-        tuple[Variable, ...], Meta(description="These inputs are after the call what they were before it.")
+        tuple[Input, ...], Meta(description="These inputs are after the call what they were before it.")
     ] = ()
     deterministic: Annotated[bool, Meta(description="Two equal calls give the same result, bit by bit.")] = False
     simulated_cuda: Annotated[
@@ -142,18 +153,38 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         LossUnder | None, Meta(description="A loss made from the result is below a threshold of the corpus in use.")
     ] = None
     message: Annotated[
-        Text | None, Meta(description="Of `raises`: what its message must match, as a regular expression.")
+        Pattern | None,
+        Meta(
+            description="Of `raises`: what its message must match, as a regular expression.",
+            extra={"beside": True},
+        ),
     ] = None
     tolerance: Annotated[
         dict[Text, Annotated[float, Meta(ge=0, le=10)]],
-        Meta(description="Absolute and relative, by dtype; what is left out is the default of its dtype."),
+        Meta(
+            description="Absolute and relative, by dtype; what is left out is the default of its dtype.",
+            extra={"beside": True},
+        ),
     ] = {}
     because: Annotated[
         Text | None,
         Meta(
-            description="Why the tolerance is what it is; or, with `holds`, what to tell a learner for whom it does not hold."
+            description="Why the tolerance is what it is; or, with `holds`, what to tell a learner for whom it does not hold.",
+            extra={"beside": True},
         ),
     ] = None
+
+
+def _facts_of(key: str) -> dict[str, object]:
+    """Return what `extra` says of a key of an expectation."""
+    (meta,) = Expectation.__annotations__[key].__metadata__
+    return meta.extra or {}
+
+
+#: What an expectation may be of; each item of `expect` is one of them.
+KINDS = tuple(key for key in Expectation.__struct_fields__ if "beside" not in _facts_of(key))
+#: Those that compare numbers, and so take a tolerance.
+COMPARING = tuple(key for key in KINDS if "compares" in _facts_of(key))
 
 
 class Drawing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

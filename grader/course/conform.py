@@ -30,13 +30,13 @@ _BAD = object()
 
 def read_model(source: YamlFile, model: type[_Model]) -> _Model | None:
     """Turn a file's tree into a model; problems go to `source.problems`, and if there are any, None is returned."""
-    data = _read(source, source.root, _describe(model), _article(model))
+    data = _read(source, source.root, describe_type(model), _article(model))
     if source.problems or data is _BAD:
         return None
     return msgspec.convert(data, model)
 
 
-_describe = cache(inspect.type_info)  # takes as long as reading a whole exercise
+describe_type = cache(inspect.type_info)  # takes as long as reading a whole exercise
 
 
 def _article(model: type[msgspec.Struct]) -> str:
@@ -105,12 +105,11 @@ def _read_struct(source: YamlFile, node: Node, expected: inspect.StructType, wha
 
 def _read_list(source: YamlFile, node: Node, expected: inspect.VarTupleType, what: str) -> Any:
     if not isinstance(node.value, list):
+        item_type = _undescribed(expected.item_type)
         instead = f"write [{_example(expected.item_type)}, ...]"
-        if isinstance(node.value, dict) and isinstance(expected.item_type, inspect.StructType):
+        if isinstance(node.value, dict) and isinstance(item_type, inspect.StructType):
             instead = f"put `- ` in front of the first key of each item, or {instead}"
-        elif (
-            _is_word(node) and isinstance(expected.item_type, inspect.StrType) and not re.search(r'[\[\]"]', node.value)
-        ):
+        elif _is_word(node) and isinstance(item_type, inspect.StrType) and not re.search(r'[\[\]"]', node.value):
             words = re.fullmatch(r"[\w-]+(, *[\w-]+)*", node.value)
             instead = f"write [{_shorten(node.value)}]" if words else f'write ["{_shorten(node.value)}"]'
         source.add(node, f"{what} is a list, found {_name(node)}; {instead}")
@@ -278,7 +277,8 @@ def _example(expected: inspect.Type) -> str:
     if isinstance(expected, inspect.VarTupleType):
         return f"[{_example(expected.item_type)}]"
     if isinstance(expected, inspect.DictType):
-        key = _example(expected.key_type) if isinstance(expected.key_type, inspect.LiteralType) else "name"
+        key_type = _undescribed(expected.key_type)
+        key = _example(key_type) if isinstance(key_type, inspect.LiteralType) else "name"
         return f"{{{key}: {_example(expected.value_type)}}}"
     if isinstance(expected, inspect.StructType):
         inner = ", ".join(f"{f.encode_name}: {_example(f.type)}" for f in expected.fields if f.required)

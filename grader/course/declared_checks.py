@@ -8,11 +8,15 @@ import builtins
 import difflib
 import keyword
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from inspect import Signature
 from pathlib import Path
 
+from msgspec import Struct, inspect
+
+from grader.core.models import COMPARING, KINDS, Expectation
 from grader.course.code import CHECKS, SOLUTION, STUB
+from grader.course.conform import describe_type
 from grader.course.derived_stub import derive_stub
 from grader.course.function_signatures import MAX_PYTHON, find_signatures, parse_python, write_signature
 from grader.course.yaml_tree import Node, YamlFile
@@ -22,13 +26,6 @@ from grader.expressions.vocabulary import OF_CORPUS
 #: What a stub defines, as far as it can be known.
 Stub = Mapping[str, Signature | None] | None
 
-#: What an expectation may be of; each item of `expect` is one of them.
-KINDS = (
-    *("equals", "shape", "dtype", "holds", "raises", "gradient", "unchanged", "deterministic", "simulated_cuda"),
-    *("operators_forbidden", "operators_required", "at_most", "loss_under"),
-)
-#: Those that compare numbers, and so take a tolerance.
-COMPARING = ("equals", "gradient")
 _FLOATS = tuple(name for name in DTYPES if "float" in name)
 _EXCEPTIONS = tuple(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
@@ -233,26 +230,41 @@ class _Declared:
             self._add(item, f"an expectation needs one of {', '.join(KINDS)}; add one such as `equals: reference`")
         for kind in there[1:]:
             self._add(item.value[kind][0], f"`{there[0]}` is beside it; write `- {kind}:` as an item of its own")
-        names = [*inputs, "result", "reference"]
-        for kind in ("equals", "shape", "dtype", "holds"):
-            self._check_expression(item.at(kind), names)
-        self._check_expression(item.at("loss_under").at("of"), names)
-        self._check_threshold(item.at("loss_under").at("threshold"))
-        for kind in ("gradient", "unchanged", "operators_forbidden", "operators_required"):
-            node = item.at(kind)
-            if node.value == [] and kind in item.value:
-                self._add(node, f"`{kind}` names nothing; add a name, or leave it out")
-        for node in (*item.at("gradient").items, *item.at("unchanged").items):
-            self._require_input(node, inputs)
-        for kind in ("deterministic", "simulated_cuda"):
-            if item.at(kind).text == "false":
-                self._add(item.at(kind), f"`{kind}: false` expects nothing; leave it out")
-        if item.at("at_most").value == {}:
-            self._add(item.at("at_most"), "`at_most` sets no limit; add operations, bytes or seconds")
-        self._check_raises(item)
+        for field in _fields(Expectation):
+            self._check_value(item.at(field.name), field.type, field.name, inputs)
+        if "message" in item.value and "raises" not in item.value:
+            self._add(item.value["message"][0], "`message` is what an exception says; add `raises:`, or leave it out")
         self._check_tolerance(item, there)
 
-    def _check_threshold(self, node: Node) -> None:
+    def _check_value(self, node: Node, expected: inspect.Type, key: str, inputs: Sequence[str]) -> None:
+        """Check what the type of a key in the model says of its value, and of every value in it."""
+        while isinstance(expected, inspect.Metadata | inspect.UnionType):
+            if isinstance(expected, inspect.UnionType):  # X | None
+                expected = next(one for one in expected.types if not isinstance(one, inspect.NoneType))
+            elif check := TEXTS.get((expected.extra or {}).get("is", "")):
+                check(self, node, inputs)
+                return
+            else:
+                expected = expected.type
+        if isinstance(expected, inspect.VarTupleType):
+            if node.value == []:
+                self._add(node, f"`{key}` names nothing; add a name, or leave it out")
+            for item in node.items:
+                self._check_value(item, expected.item_type, key, inputs)
+        elif isinstance(expected, inspect.BoolType):
+            if node.text == "false":
+                self._add(node, f"`{key}: false` expects nothing; leave it out")
+        elif isinstance(expected, inspect.StructType):
+            if node.value == {} and not any(field.required for field in expected.fields):
+                *first, last = (field.name for field in expected.fields)
+                self._add(node, f"`{key}` sets no limit; add {', '.join(first)} or {last}")
+            for field in expected.fields:
+                self._check_value(node.at(field.name), field.type, field.name, inputs)
+
+    def _check_of_result(self, node: Node, inputs: Sequence[str]) -> None:
+        self._check_expression(node, [*inputs, "result", "reference"])
+
+    def _check_threshold(self, node: Node, inputs: Sequence[str]) -> None:
         thresholds, name = self._source.root.at("thresholds"), _sound_text(self._source, node)
         known = list(thresholds.value) if isinstance(thresholds.value, dict) else []
         if name is not None and name not in known and not self._source.has_problem_at(thresholds):
@@ -260,8 +272,7 @@ class _Declared:
             instead = f"did you mean `{near[0]}`?" if near else "add it to `thresholds:` of the exercise"
             self._add(node, f"`{name}` is not a threshold; {instead}")
 
-    def _check_raises(self, item: Node) -> None:
-        node, message = item.at("raises"), item.at("message")
+    def _check_exception(self, node: Node, inputs: Sequence[str]) -> None:
         name = _sound_text(self._source, node)
         if name == "NotImplementedError":
             self._add(node, "the unsolved stub raises NotImplementedError too; expect another exception")
@@ -269,13 +280,13 @@ class _Declared:
             near = difflib.get_close_matches(name, _EXCEPTIONS, 1, cutoff=0.8)
             if near:
                 self._add(node, f"`{name}` is not a Python exception; did you mean `{near[0]}`?")
-        if message.value is not None and "raises" not in item.value:
-            self._add(item.value["message"][0], "`message` is what an exception says; add `raises:`, or leave it out")
-        text = _sound_text(self._source, message)
+
+    def _check_pattern(self, node: Node, inputs: Sequence[str]) -> None:
+        text = _sound_text(self._source, node)
         try:
             re.compile(text or "")
         except (re.error, OverflowError, RecursionError) as error:
-            place = self._source.place_inside(message, *_find_line(text or "", getattr(error, "pos", None) or 0))
+            place = self._source.place_inside(node, *_find_line(text or "", getattr(error, "pos", None) or 0))
             said = getattr(error, "msg", "too large")
             self._add(place, f"`message` is not a regular expression: {said}; put a \\ before what is meant literally")
 
@@ -296,6 +307,22 @@ class _Declared:
         if "because" in item.value and there and "holds" not in there and "tolerance" not in item.value:
             key = item.value["because"][0]
             self._add(key, "`because` goes with `holds` or a `tolerance`; leave it out")
+
+
+#: What a text of an expectation has to be, by the `is` of its type in `grader.core.models`.
+TEXTS: Mapping[str, Callable[[_Declared, Node, Sequence[str]], None]] = {
+    "expression": _Declared._check_of_result,
+    "input": _Declared._require_input,
+    "exception": _Declared._check_exception,
+    "pattern": _Declared._check_pattern,
+    "threshold": _Declared._check_threshold,
+}
+
+
+def _fields(model: type[Struct]) -> tuple[inspect.Field, ...]:
+    described = describe_type(model)
+    assert isinstance(described, inspect.StructType)
+    return described.fields
 
 
 def _find_line(text: str, position: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from grader.core.corpus import Corpus
 from grader.core.models import Check, Drawing, Expectation
 from grader.expressions import ParsedCall, evaluate, parse_call, parse_expression
-from grader.judge.expectations import Measure, assert_expectation, work_out
+from grader.judge.expectations import Measure, assert_expectation, find_expression, find_watched, work_out
 from grader.judge.inputs import make_functions
 from grader.judge.recorder import Pictures
 from grader.judge.submission import Submission
@@ -75,9 +75,8 @@ def _parse(check: Check, defined: Collection[str]) -> Declared:
 
 
 def _parse_expected(expectation: Expectation, names: Collection[str]) -> ast.expr | None:
-    loss = expectation.loss_under.of if expectation.loss_under else None
-    texts = (expectation.equals, expectation.shape, expectation.dtype, expectation.holds, loss)
-    return next((parse_expression(text, [*names, *RESULT_NAMES]) for text in texts if text is not None), None)
+    text = find_expression(expectation)
+    return None if text is None else parse_expression(text, [*names, *RESULT_NAMES])
 
 
 def _make_function(declared: Declared, with_corpus: bool) -> Callable[..., None]:
@@ -124,7 +123,7 @@ def _run(
                 functions,
                 generator,
                 place=_describe_place(check, k, draw),
-                want=_wanted(check),
+                want=find_watched(check.expect),
             )
             for expectation, tree in declared.expected:
                 assert_expectation(expectation, tree, trial, measure)
@@ -163,12 +162,3 @@ def _describe_place(check: Check, k: int, draw: int) -> str:
     case = ", ".join(f"{name} = {' '.join(text.split())}" for name, text in check.cases[k - 1].items()) if k else ""
     number = f" (draw {draw + 1} of {check.seeds})" if check.seeds > 1 else ""
     return (f" for {case}" if case else "") + number
-
-
-def _wanted(check: Check) -> tuple[str, ...]:
-    """Return what the first call of each trial has to be watched for."""
-    budgets = [e.at_most for e in check.expect if e.at_most is not None]
-    ops = any(e.operators_forbidden or e.operators_required for e in check.expect)
-    ops = ops or any(budget.operations is not None for budget in budgets)
-    memory = any(budget.bytes is not None for budget in budgets)
-    return (*(("ops",) if ops else ()), *(("bytes",) if memory else ()))

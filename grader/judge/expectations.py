@@ -3,14 +3,14 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from grader.core.corpus import Corpus
-from grader.core.models import Expectation
+from grader.core.models import Budget, Expectation
 from grader.expressions import ExpressionError, evaluate
 from grader.judge.gradients import assert_gradients
 from grader.judge.outcomes import CheckBroken
@@ -34,47 +34,25 @@ class Measure(NamedTuple):
     corpus: Corpus | None
 
 
-def assert_expectation(expectation: Expectation, tree: ast.expr | None, trial: Trial, measure: Measure) -> None:
-    """Fail unless one expectation holds of one trial.
+class Asked(NamedTuple):
+    """One expectation of one trial.
 
     Args:
         expectation: What is expected; one kind of its keys is set.
         tree: Its expression, for a kind that has one.
         trial: The call.
         measure: For a loss.
-
-    Raises:
-        CheckFailure: If it does not hold.
-        LearnerRaised: If the submission raised where that is not expected.
     """
-    if expectation.raises is not None:
-        _assert_raises(expectation.raises, expectation.message, trial)
-    if expectation.equals is not None:
-        _assert_equals(expectation, _require(tree), trial)
-    if expectation.shape is not None:
-        _assert_shape(_require(tree), trial)
-    if expectation.dtype is not None:
-        _assert_dtype(_require(tree), trial)
-    if expectation.holds is not None:
-        _assert_holds(expectation, _require(tree), trial)
-    if expectation.gradient:
-        assert_gradients(expectation.gradient, trial, lambda t: _find_tolerance(expectation, t.dtype))
-    if expectation.unchanged:
-        _assert_unchanged(expectation.unchanged, trial)
-    if expectation.deterministic:
-        first, again = trial.answers.value, trial.ask(trial.inputs).value
-        _assert_agrees(again, first, f"the result of the same call, made again{trial.place}", lambda dtype: 0.0, trial)
-    if expectation.simulated_cuda:
-        trial.ask(trial.inputs, want=("simulated_cuda",))
-    _assert_operators(expectation, trial)
-    _assert_budget(expectation, trial)
-    if expectation.loss_under is not None:
-        _assert_loss(expectation.loss_under.threshold, _require(tree), trial, measure)
 
+    expectation: Expectation
+    tree: ast.expr | None
+    trial: Trial
+    measure: Measure
 
-def _require(tree: ast.expr | None) -> ast.expr:
-    assert tree is not None
-    return tree
+    def work_out(self) -> Any:
+        """Work out the expression of the expectation."""
+        assert self.tree is not None
+        return work_out(self.tree, self.trial)
 
 
 def work_out(tree: ast.expr, trial: Trial) -> Any:
@@ -99,10 +77,25 @@ def work_out(tree: ast.expr, trial: Trial) -> Any:
         raise CheckBroken(error.message) from error
 
 
-def _assert_equals(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
-    expected = work_out(tree, trial)
+def _assert_equals(asked: Asked) -> None:
+    expected, trial = asked.work_out(), asked.trial
     what = f"{_RESULT}{trial.place}"
-    _assert_agrees(trial.answers.value, expected, what, lambda dtype: _find_tolerance(expectation, dtype), trial)
+    _assert_agrees(trial.answers.value, expected, what, lambda dtype: _find_tolerance(asked.expectation, dtype), trial)
+
+
+def _assert_gradient(asked: Asked) -> None:
+    names = asked.expectation.gradient
+    assert_gradients(names, asked.trial, lambda t: _find_tolerance(asked.expectation, t.dtype))
+
+
+def _assert_deterministic(asked: Asked) -> None:
+    trial = asked.trial
+    first, again = trial.answers.value, trial.ask(trial.inputs).value
+    _assert_agrees(again, first, f"the result of the same call, made again{trial.place}", lambda dtype: 0.0, trial)
+
+
+def _assert_on_simulated_cuda(asked: Asked) -> None:
+    asked.trial.ask(asked.trial.inputs, want=("simulated_cuda",))
 
 
 def _find_tolerance(expectation: Expectation, dtype: torch.dtype) -> float:
@@ -131,8 +124,9 @@ def _assert_agrees(
         assert_equal(actual, expected, what=what)
 
 
-def _assert_shape(tree: ast.expr, trial: Trial) -> None:
-    expected, result = work_out(tree, trial), _require_tensor(trial)
+def _assert_shape(asked: Asked) -> None:
+    trial = asked.trial
+    expected, result = asked.work_out(), _require_tensor(trial)
     wanted = (expected,) if isinstance(expected, int) else tuple(expected)
     if tuple(result.shape) != wanted:
         raise CheckFailure(
@@ -141,10 +135,11 @@ def _assert_shape(tree: ast.expr, trial: Trial) -> None:
         )
 
 
-def _assert_dtype(tree: ast.expr, trial: Trial) -> None:
-    expected, result = work_out(tree, trial), _require_tensor(trial)
+def _assert_dtype(asked: Asked) -> None:
+    trial = asked.trial
+    expected, result = asked.work_out(), _require_tensor(trial)
     if not isinstance(expected, torch.dtype):
-        raise CheckBroken(f"`{ast.unparse(tree)}` gives {name_kind(expected)}, which is not a dtype")
+        raise CheckBroken(f"`{asked.expectation.dtype}` gives {name_kind(expected)}, which is not a dtype")
     if result.dtype != expected:
         text = f"{_RESULT}{trial.place} is {name_dtype(result.dtype)} instead of {name_dtype(expected)}"
         raise CheckFailure(text, got=describe(result))
@@ -159,8 +154,8 @@ def _require_tensor(trial: Trial) -> Tensor:
     raise CheckFailure(text, got=describe(result))
 
 
-def _assert_holds(expectation: Expectation, tree: ast.expr, trial: Trial) -> None:
-    held = work_out(tree, trial)
+def _assert_holds(asked: Asked) -> None:
+    expectation, trial, held = asked.expectation, asked.trial, asked.work_out()
     if isinstance(held, Tensor):
         good = held.bool()
         wrong = int((~good).sum())
@@ -178,7 +173,8 @@ def _assert_holds(expectation: Expectation, tree: ast.expr, trial: Trial) -> Non
     raise CheckFailure(text, got=describe(trial.answers.value))
 
 
-def _assert_raises(wanted: str, pattern: str | None, trial: Trial) -> None:
+def _assert_raises(asked: Asked) -> None:
+    wanted, pattern, trial = asked.expectation.raises or "", asked.expectation.message, asked.trial
     told = f"{wanted}" + (f" with a message that matches {pattern!r}" if pattern else "")
     try:
         value = trial.answers.value
@@ -196,9 +192,9 @@ def _assert_raises(wanted: str, pattern: str | None, trial: Trial) -> None:
     raise CheckFailure(text, got=describe(value), expected=told)
 
 
-def _assert_unchanged(names: Sequence[str], trial: Trial) -> None:
-    answers = trial.answers
-    for name in names:
+def _assert_unchanged(asked: Asked) -> None:
+    trial, answers = asked.trial, asked.trial.answers
+    for name in asked.expectation.unchanged:
         given = trial.inputs[name]
         found = False
         for step, answer in zip(answers.steps, answers.answers, strict=True):
@@ -222,18 +218,20 @@ def _pair_up(before: Any, after: Any) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _assert_operators(expectation: Expectation, trial: Trial) -> None:
-    if not (expectation.operators_forbidden or expectation.operators_required):
-        return
-    ran = trial.answers.ops
-    for part in expectation.operators_forbidden:
+def _assert_operators_forbidden(asked: Asked) -> None:
+    trial, ran = asked.trial, asked.trial.answers.ops
+    for part in asked.expectation.operators_forbidden:
         hit = next((name for name in ran if part in name), None)
         if hit is not None:
             text = (
                 f"`{trial.title}` runs torch's operator `{hit.partition('.')[0]}`{trial.place}, which is forbidden here"
             )
             raise CheckFailure(text, got=_count_operators(ran), expected=f"no operator with `{part}` in its name")
-    for part in expectation.operators_required:
+
+
+def _assert_operators_required(asked: Asked) -> None:
+    trial, ran = asked.trial, asked.trial.answers.ops
+    for part in asked.expectation.operators_required:
         if not any(part in name for name in ran):
             text = f"`{trial.title}` does not use `{part}`{trial.place}, which this check requires"
             raise CheckFailure(text, got=_count_operators(ran), expected=f"an operator with `{part}` in its name")
@@ -246,10 +244,9 @@ def _count_operators(ran: Sequence[str]) -> str:
     return f"the operators {shown}{more}" if counts else "no operator of torch"
 
 
-def _assert_budget(expectation: Expectation, trial: Trial) -> None:
-    budget = expectation.at_most
-    if budget is None:
-        return
+def _assert_budget(asked: Asked) -> None:
+    trial, budget = asked.trial, asked.expectation.at_most
+    assert budget is not None
     if budget.operations is not None:
         ran = trial.answers.ops
         usual = len(trial.measure_reference(("ops",))["ops"])
@@ -286,14 +283,85 @@ def _of_reference(factor: float, usual: str) -> str:
     return f"at most {factor:g} times what the reference needs ({usual})"
 
 
-def _assert_loss(name: str, tree: ast.expr, trial: Trial, measure: Measure) -> None:
-    threshold = measure.thresholds[name]
-    loss = work_out(tree, trial)
+def _watch_for_budget(budget: Budget) -> tuple[str, ...]:
+    ops, memory = budget.operations is not None, budget.bytes is not None
+    return (*(("ops",) if ops else ()), *(("bytes",) if memory else ()))
+
+
+def _assert_loss(asked: Asked) -> None:
+    wanted, trial = asked.expectation.loss_under, asked.trial
+    assert wanted is not None
+    threshold = asked.measure.thresholds[wanted.threshold]
+    loss = asked.work_out()
     value = float(loss.item() if isinstance(loss, Tensor) else loss)
     if value < threshold:
         return
-    corpus = measure.corpus
+    corpus = asked.measure.corpus
     on = f" on the {corpus.name} corpus" if corpus else ""
     floor = f"; no model gets below {corpus.floor_nats:.4f}" if corpus and corpus.floor_nats is not None else ""
     text = f"the loss{trial.place} is {value:.4f} nats{on}, and has to be under {threshold:g}{floor}"
     raise CheckFailure(text, got=describe(trial.answers.value))
+
+
+class Kind(NamedTuple):
+    """How one kind of expectation is judged.
+
+    Args:
+        check: Fails unless the expectation holds.
+        expression: Returns the expression in the key's value, for a kind that has one.
+        watch: Returns what the first call has to be watched for; see `grader.worker.observe`.
+    """
+
+    check: Callable[[Asked], None]
+    expression: Callable[[Any], str] | None = None
+    watch: Callable[[Any], tuple[str, ...]] = lambda value: ()
+
+
+#: One row a kind; what its key holds, and what it says, is declared in `grader.core.models.Expectation`.
+KINDS: Mapping[str, Kind] = {
+    "equals": Kind(_assert_equals, expression=str),
+    "shape": Kind(_assert_shape, expression=str),
+    "dtype": Kind(_assert_dtype, expression=str),
+    "holds": Kind(_assert_holds, expression=str),
+    "raises": Kind(_assert_raises),
+    "gradient": Kind(_assert_gradient),
+    "unchanged": Kind(_assert_unchanged),
+    "deterministic": Kind(_assert_deterministic),
+    "simulated_cuda": Kind(_assert_on_simulated_cuda),
+    "operators_forbidden": Kind(_assert_operators_forbidden, watch=lambda parts: ("ops",)),
+    "operators_required": Kind(_assert_operators_required, watch=lambda parts: ("ops",)),
+    "at_most": Kind(_assert_budget, watch=_watch_for_budget),
+    "loss_under": Kind(_assert_loss, expression=lambda loss: str(loss.of)),
+}
+
+
+def assert_expectation(expectation: Expectation, tree: ast.expr | None, trial: Trial, measure: Measure) -> None:
+    """Fail unless one expectation holds of one trial.
+
+    Args:
+        expectation, tree, trial, measure: See `Asked`.
+
+    Raises:
+        CheckFailure: If it does not hold.
+        LearnerRaised: If the submission raised where that is not expected.
+    """
+    for kind, _ in _set_kinds(expectation):
+        kind.check(Asked(expectation, tree, trial, measure))
+
+
+def find_expression(expectation: Expectation) -> str | None:
+    """Return the expression of an expectation; None for a kind that has none."""
+    return next((kind.expression(value) for kind, value in _set_kinds(expectation) if kind.expression), None)
+
+
+def find_watched(expectations: Iterable[Expectation]) -> tuple[str, ...]:
+    """Return what the first call of each trial has to be watched for."""
+    watched = [kind.watch(value) for one in expectations for kind, value in _set_kinds(one)]
+    return tuple(dict.fromkeys(what for each in watched for what in each))
+
+
+def _set_kinds(expectation: Expectation) -> Iterator[tuple[Kind, Any]]:
+    """Yield the kind that is set, and the value of its key."""
+    for name, kind in KINDS.items():
+        if value := getattr(expectation, name):
+            yield kind, value

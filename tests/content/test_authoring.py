@@ -16,9 +16,7 @@ from tests.support.console_blocks import Reader
 from tests.support.study import REPOSITORY, Study
 
 GUIDE = REPOSITORY / "docs" / "authoring.md"
-#: Keys of an expectation that stand beside its kind.
-BESIDE = ("message", "tolerance", "because")
-KIND_ROWS = [f"| `{key}` | {says} |" for key, says in describe_keys(models.Expectation).items() if key not in BESIDE]
+KIND_ROWS = [f"| `{key}` | {says} |" for key, says in describe_keys(models.Expectation).items() if key in models.KINDS]
 FUNCTION_ROWS = [f"| `{function.call}` | {function.says} |" for function in VOCABULARY.values()]
 
 
@@ -56,8 +54,12 @@ def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest
 
 def test_all_kinds_of_expectations_are_listed() -> None:
     assert rows("What can be expected of a call") == KIND_ROWS
-    for key in BESIDE:
-        assert f" | {describe_keys(models.Expectation)[key]} |" in section("What can be expected of a call")
+    comparing = ", ".join(f"`{kind}`" for kind in models.COMPARING)
+    beside = {"tolerance": comparing, "because": "a tolerance; `holds`", "message": "`raises`"}
+    assert {*beside, *models.KINDS} == {*models.Expectation.__struct_fields__}
+    for key, kinds in beside.items():
+        row = f"| `{key}` | {kinds} | {describe_keys(models.Expectation)[key]} |"
+        assert row in section("What can be expected of a call")
 
 
 def test_all_functions_and_constants_of_expressions_are_listed() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, inspect
 
 from grader.core.events import Event, Started
-from grader.core.models import Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
+from grader.core.models import KINDS, Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
 from grader.core.pictures import Line, Lines
 from grader.core.verdict import Verdict
 from grader.corpus import Corpus
@@ -15,6 +16,8 @@ from grader.course import load_content
 from grader.course.code import read_mutant, read_solution, read_stub
 from tests.support.study import REPOSITORY, Study
 from tests.support.warm_engine import WarmEngine
+from grader.course.declared_checks import TEXTS
+from grader.judge import expectations
 
 TESTS = REPOSITORY / "tests"
 YAML_COURSE = TESTS / "toys" / "yaml_course"
@@ -54,6 +57,42 @@ def round_numbers(text: str) -> str:
     text = text.replace("likely    a common reason: ", "likely    ")  # where a check took too long to be done again
     text = re.sub(r"[0-9.e-]+ s\b", "# s", text)
     return re.sub(r"\d+\.\d+(e[-+]\d+)?", lambda number: f"{float(number[0]):.4g}", text)
+
+
+def test_every_kind_of_expectation_has_all_its_parts() -> None:
+    """One row in `core.models` (key, type, text), one in `judge.expectations` (check), and a toy that shows it fail."""
+    assert list(expectations.KINDS) == list(KINDS)
+    for field in inspect_fields(Expectation):
+        kinds_of_text = marks(field.type)
+        assert kinds_of_text <= set(TEXTS), field.name
+        if field.name in KINDS:
+            assert ("expression" in kinds_of_text) == (expectations.KINDS[field.name].expression is not None), (
+                field.name
+            )
+    checks = [check for exercise in TOYS.exercises.values() for check in exercise.checks]
+    shown = {kind for check in checks for one in check.expect for kind in KINDS if getattr(one, kind)}
+    assert sorted(set(KINDS) - shown) == []
+
+
+def inspect_fields(model: type[Struct]) -> tuple[inspect.Field, ...]:
+    described = inspect.type_info(model)
+    assert isinstance(described, inspect.StructType)
+    return described.fields
+
+
+def marks(part: Any) -> set[str]:
+    """Return what the texts in a type have to be, in everything that it holds."""
+    found: set[str] = set()
+    if isinstance(part, inspect.Metadata):
+        found |= {part.extra["is"]} if part.extra and "is" in part.extra else set()
+        found |= marks(part.type)
+    for inner in (
+        *getattr(part, "types", ()),
+        *[field.type for field in getattr(part, "fields", ())],
+        *[getattr(part, name) for name in ("item_type", "key_type", "value_type") if hasattr(part, name)],
+    ):
+        found |= marks(inner)
+    return found
 
 
 @pytest.mark.parametrize("name", TOYS.exercises)
