@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from grader.core.models import Exercise, Reading
     from grader.corpus import Corpus, CorpusSettings
-    from grader.course import Content
+    from grader.course import Content, FoundCourse
     from grader.course.packs import Pack
     from grader.files.workspace import Workspace
     from grader.progress import Activity, Progress, ProgressStore
@@ -37,8 +37,8 @@ class Context:
 
     @cached_property
     def content(self) -> "Content":
-        """The course STUDY_COURSE; else the one that comes with study, and the packs beside it that can be used."""
-        packs = () if os.environ.get("STUDY_COURSE") else self.packs
+        """The course that is seen from here; if that is the installed one, with the packs that can be used."""
+        packs = self.packs if self.course.found_by == "installation" else ()
         if not packs:
             return self.main_course
         from grader.course.packs import join_courses
@@ -51,8 +51,30 @@ class Context:
         return content
 
     @cached_property
+    def course(self) -> "FoundCourse":
+        """The course STUDY_COURSE, else the one around this folder, which is then said, else the installed one.
+
+        A course that was added to the workspace is seen in its own folder as everywhere: its ids stay what they are.
+        """
+        from grader.course import FoundCourse, find_content_root, find_course
+
+        found = find_course(os.environ.get("STUDY_COURSE"), Path.cwd())
+        if found.found_by == "folder":
+            if str(found.root) in (pack.path for pack in self.packs):
+                return FoundCourse(find_content_root(), "installation")
+            self.say(f"study: this folder is in the course {found.root}, which is used here")
+        return found
+
+    @cached_property
     def main_course(self) -> "Content":
-        """The course STUDY_COURSE, else the one that comes with study."""
+        """The course that is seen from here, without packs."""
+        from grader.course import load_content
+
+        return load_content(self.course.root, self.cache_dir)
+
+    @cached_property
+    def base_course(self) -> "Content":
+        """The course that packs are put beside: STUDY_COURSE, else the installed one."""
         from grader.course import find_content_root, load_content
 
         return load_content(find_content_root(os.environ.get("STUDY_COURSE")), self.cache_dir)

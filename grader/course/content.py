@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -51,6 +51,40 @@ class Content(Struct, frozen=True):
     def units(self) -> tuple[Unit, ...]:
         """The units of all courses, in their order."""
         return tuple(unit for course in self.courses for unit in course.units)
+
+
+class FoundCourse(Struct, frozen=True):
+    """The course that a command sees: `root`, and whether the user named it, it is around a folder, or installed."""
+
+    root: Path
+    found_by: Literal["STUDY_COURSE", "folder", "installation"]
+
+
+def find_course(chosen: str | None, start: Path) -> FoundCourse:
+    """Find the course that every command sees: the one named, else the one around a folder, else the installed one.
+
+    The search upward ends at a workspace: what is in one, or around it, may come from somebody else, as in the checkout
+    of a learner's work, and must not bring the checks that grade it.
+
+    Args:
+        chosen: What STUDY_COURSE says.
+        start: The folder to begin at.
+
+    Raises:
+        UsageError: If the folder that was named is not a course.
+    """
+    from grader.files.workspace import MARKER
+
+    if chosen:
+        return FoundCourse(find_content_root(chosen), "STUDY_COURSE")
+    installed = find_content_root()
+    for folder in (start, *start.parents):
+        if (folder / MARKER).is_dir():
+            break
+        if _is_course(folder) and (folder / CURRICULUM).is_dir():
+            around = folder.resolve()
+            return FoundCourse(around, "installation" if around == installed else "folder")
+    return FoundCourse(installed, "installation")
 
 
 def find_content_root(chosen: str | None = None) -> Path:

@@ -15,7 +15,7 @@ from grader.core.models import Reading
 from grader.core.package import PACKAGE
 from grader.course import starter
 from grader.course.code import CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION
-from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content
+from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content, find_course
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
 from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
 from grader.files.replacing import read_umask
@@ -37,14 +37,13 @@ def find_own_course(chosen: str | None, start: Path) -> Path:
 
     Args:
         chosen: The folder named by the user, if one is.
-        start: Else the nearest folder from here upward that holds a course.
+        start: Else the course around this folder, found as every command finds it.
 
     Raises:
         UsageError: If there is none, or it belongs to an installed package.
     """
-    folders = [Path(chosen)] if chosen else [start, *start.parents]
-    root = next((folder.resolve() for folder in folders if (folder / READING_LIST).is_file()), None)
-    if root is None:
+    root = Path(chosen).resolve() if chosen else find_course(None, start).root
+    if not (root / READING_LIST).is_file() or not (chosen or start.resolve().is_relative_to(root)):
         where = f"{chosen} holds no {READING_LIST}" if chosen else f"no folder from {start} upward is a course"
         raise UsageError(where, hint="name the folder that holds reading_list.yaml: --course PATH")
     if root.is_relative_to(PACKAGE) or {"site-packages", "dist-packages"} & set(root.parts):

@@ -24,6 +24,7 @@ from tests.support.toy_course import (
     write_toy_course,
 )
 
+TOY_IDS = ("e01_add", "e02_double")
 TRUST = (
     "Its YAML is data, but its Python (checks, reference) runs on this machine when its exercises are graded, the "
     "checks outside the sandbox and as you: add only packs of people you trust.\n"
@@ -333,3 +334,98 @@ def test_course_that_was_moved_alone_is_added_again_by_its_name(study: Study, ho
     assert (again.returncode, again.stderr) == (0, "")
     added = (AddedCourse("steps", str(home / "elsewhere")),)
     assert Workspace(home / "study", "").load_settings().courses == added
+
+
+# --- which course a command sees ---
+
+
+def said_of(folder: Path) -> str:
+    return f"study: this folder is in the course {folder}, which is used here\n"
+
+
+def test_every_command_sees_the_course_around_the_folder_and_says_so(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_toy_course(home / "mine")
+    monkeypatch.chdir(mine / "exercises")
+    listed = study("list", "--json", toy=False)
+    assert [row["id"] for row in json.loads(listed.stdout)["exercises"]] == list(TOY_IDS)
+    assert listed.stderr == said_of(mine)
+    started = study("start", TOY_IDS[0], toy=False)
+    assert (started.returncode, started.stdout.splitlines()[0]) == (0, f"wrote  ~/study/{TOY_IDS[0]}.py")
+    graded = study("grade", toy=False)
+    assert (graded.returncode, graded.stderr.startswith(said_of(mine))) == (1, True)
+
+
+def test_what_study_new_names_next_can_be_typed(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = home / "mine"
+    study("course", "new", "mine", toy=False)
+    monkeypatch.chdir(mine)
+    made = study("new", "e50_hello", "--single", toy=False)
+    typed = made.stdout.splitlines()[-1].removeprefix("next: ").partition("   ")[0].split()
+    assert typed == ["study", "start", "e50_hello"]
+    started = study(*typed[1:], toy=False)
+    assert (started.returncode, started.stdout.splitlines()[0]) == (0, "wrote  ~/study/e50_hello.py")
+
+
+def test_the_course_is_said_only_where_the_folder_decides(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_toy_course(home / "mine")
+    assert study("list", toy=False).stderr == ""
+    monkeypatch.chdir(mine)
+    assert study("list", STUDY_COURSE=str(mine)).stderr == ""
+    monkeypatch.chdir(REPOSITORY / "grader")  # the installed course is the one around
+    assert study("list", toy=False).stderr == ""
+
+
+def test_a_workspace_inside_a_course_is_no_part_of_it(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout that holds a workspace may bring a course along, whose checks pass anything."""
+    mine = write_toy_course(home / "mine")
+    for inside in (mine, mine / "work" / "deeper"):
+        (inside / ".study").mkdir(parents=True)
+        monkeypatch.chdir(inside)
+        listed = study("list", "--json", toy=False)
+        assert listed.stderr == ""
+        assert TOY_IDS[0] not in [row["id"] for row in json.loads(listed.stdout)["exercises"]]
+
+
+def test_half_a_course_is_none(study: Study, home: Path) -> None:
+    (home / "reading_list.yaml").write_text("a list of mine")
+    assert study("list", toy=False).returncode == 0
+
+
+def test_a_course_that_was_added_is_seen_with_the_others_in_its_own_folder_too(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_steps_course(home / "steps")
+    study("course", "add", "steps", toy=False)
+    monkeypatch.chdir(home / "steps")
+    listed = study("list", "--unit", "steps", toy=False)
+    assert listed.stderr == ""
+    assert "steps_e01_steps" in listed.stdout
+
+
+def test_a_course_is_added_from_its_own_folder(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_steps_course(home / "steps")
+    monkeypatch.chdir(home / "steps")
+    added = study("course", "add", ".", toy=False)
+    assert (added.returncode, added.stdout.splitlines()[0]) == (0, "added steps: 1 exercise, 1 reading in .")
+
+
+def test_a_file_is_not_graded_by_checks_that_came_with_it(
+    study: Study, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_toy_course(home / "mine")
+    (mine / f"{TOY_IDS[0]}.py").write_text("")
+    monkeypatch.chdir(mine)
+    for typed in (["--submission", f"{TOY_IDS[0]}.py"], []):
+        refused = study("grade", *([TOY_IDS[0]] if typed else [f"./{TOY_IDS[0]}.py"]), *typed, toy=False)
+        assert (refused.returncode, refused.stderr) == (
+            2,
+            said_of(mine)
+            + f"study: {TOY_IDS[0]}.py lies in the course {mine}, whose checks may have come with it\n"
+            + f"next: export STUDY_COURSE={mine}   if that course is yours\n",
+        )

@@ -45,7 +45,7 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     name = check_name(name) if name is not None else _make_name(root)
     settings = _without_gone(context.workspace.load_settings(), name)
     _refuse_double(context, settings, root, name)
-    content = load_pack(Pack(name, str(root)), context.main_course, context.cache_dir)
+    content = load_pack(Pack(name, str(root)), context.base_course, context.cache_dir)
     if context.workspace.create():
         context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
     added = AddedCourse(name, str(root))
@@ -93,7 +93,7 @@ def _make_name(root: Path) -> str:
 
 
 def _refuse_double(context: Context, settings: "Settings", root: Path, name: str) -> None:
-    if str(root) == context.main_course.root:
+    if str(root) == context.base_course.root:
         raise UsageError(f"{short_path(root)} is the course that study uses already", hint="study list")
     for known in settings.courses:
         if known.path == str(root):
@@ -133,7 +133,7 @@ def list_courses(as_json: bool) -> None:
 def _describe(context: Context) -> list[dict[str, Any]]:
     from grader.course.packs import join_courses
 
-    main = context.main_course
+    main = context.base_course
     empty: dict[str, Any] = {"name": None, "package": None, "exercises": None, "readings": None, "problems": []}
     rows = [empty | {"path": main.root} | _sizes(main)]
     packs = context.packs
@@ -208,5 +208,5 @@ def _count(sizes: Mapping[str, int]) -> str:
 
 
 def _tell_override(context: Context) -> None:
-    if os.environ.get("STUDY_COURSE"):
+    if context.course.found_by == "STUDY_COURSE":  # a course around this folder says so itself
         context.say("STUDY_COURSE is set: as long as it is, its course alone is used")

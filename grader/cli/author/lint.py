@@ -21,26 +21,18 @@ if TYPE_CHECKING:
 def lint(paths: tuple[Path, ...], as_json: bool) -> int:
     """Report every static problem of the files and folders PATHS.
 
-    Without PATHS: of the course in STUDY_COURSE, else of the one this folder lies in, else of the one that comes with
-    study.
+    Without PATHS: of the course in STUDY_COURSE, else of the one around this folder, else of the installed one.
     """
+    from grader.course import find_course
     from grader.course.lint import lint as lint_course
 
-    reports = lint_course(_find_root() if not paths else Path(), paths)
+    root = Path() if paths else find_course(os.environ.get("STUDY_COURSE"), Path.cwd()).root
+    reports = lint_course(root, paths)
     if as_json:
         print(json.dumps(_to_data(reports)))
     else:
         _print(reports)
     return ContentError.exit_code if any(report.problems for report in reports) else 0
-
-
-def _find_root() -> Path:
-    from grader.course import find_content_root
-    from grader.course.content import READING_LIST
-
-    here = Path.cwd()
-    around = next((folder for folder in (here, *here.parents) if (folder / READING_LIST).is_file()), None)
-    return find_content_root(os.environ.get("STUDY_COURSE") or (str(around) if around else None))
 
 
 def _print(reports: "list[LintReport]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 course_option = click.option(
-    "--course", metavar="PATH", help="The course folder; else STUDY_COURSE, else the nearest folder upward."
+    "--course", metavar="PATH", help="The course folder; else STUDY_COURSE, else the course around this folder."
 )
 
 

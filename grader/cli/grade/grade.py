@@ -9,7 +9,13 @@ from grader.cli.context import Context
 from grader.cli.grade.one_file import grade_file
 from grader.cli.grade.outcome import show_verdict
 from grader.cli.grade.report import GradeReport, reported
-from grader.cli.grade.submission import find_own_file, find_typed_file, tell_left_out, tell_other_names
+from grader.cli.grade.submission import (
+    find_own_file,
+    find_typed_file,
+    refuse_own_checks,
+    tell_left_out,
+    tell_other_names,
+)
 from grader.cli.options import device_option, isolation_option, seed_option
 from grader.core.errors import UsageError
 
@@ -65,6 +71,7 @@ def grade(
         raise UsageError("--jobs goes with --all", hint=f"study grade --all --jobs {jobs}")
     exercise = context.find_exercise(exercise_id)
     submission = submission or find_typed_file(context, exercise_id, exercise)
+    refuse_own_checks(context, submission)
     return _grade_one(context, exercise, submission, options, report)
 
 

@@ -22,6 +22,20 @@ def find_typed_file(context: Context, typed: str | None, exercise: "Exercise") -
     return None if own and own[0].exists() and own[0].samefile(typed) else Path(typed)
 
 
+def refuse_own_checks(context: Context, submission: Path | None) -> None:
+    """Refuse to grade a file by the checks of a course that it lies in and that only the folder has named.
+
+    Raises:
+        UsageError: If so; whoever sent the file may have sent the course with it.
+    """
+    root = context.course.root
+    if context.course.found_by == "folder" and submission is not None and submission.resolve().is_relative_to(root):
+        raise UsageError(
+            f"{short_path(submission)} lies in the course {root}, whose checks may have come with it",
+            hint=f"export STUDY_COURSE={root}   if that course is yours",
+        )
+
+
 def find_own_file(context: Context, exercise: "Exercise") -> Path:
     """Return where the learner's file lies, whatever it is; of two the one saved last, and say so.
 

@@ -173,7 +173,7 @@ def _say_written(context: Context, target: Target, plan: "ImportPlan", states: M
     parts = [f"{count(len(plan.new), 'reading')} added to {short_path(target.root)}"] if plan.new else []
     parts += [f"{count(len(states), 'state')} recorded"] if states else []
     context.say(f"wrote: {', '.join(parts)}")
-    if target.register is not None and plan.new and os.environ.get("STUDY_COURSE"):
+    if target.register is not None and plan.new and context.course.found_by == "STUDY_COURSE":
         context.say("STUDY_COURSE is set: as long as it is, its course alone is used")
     context.say("next: study list --readings")
 
