@@ -79,17 +79,14 @@ def _teach_ids(study: click.Group, typed: list[str]) -> None:
 def _complete_known(
     list_known: "Callable[[Context], Iterable[str]]", click_context: click.Context, incomplete: str
 ) -> "list[CompletionItem[str]]":
-    """Complete by the beginning; where no id begins so, by the one that holds what was typed, as commands take it."""
+    """Complete by the beginning; where no id begins so, by those that hold what was typed, as commands take them."""
     from click.shell_completion import CompletionItem
 
     from grader.cli.context import Context
 
     known = list(list_known(Context()))
     found = [name for name in known if name.startswith(incomplete)]
-    if not found:
-        holding = [name for name in known if incomplete in name]
-        found = holding if len(holding) == 1 else []
-    return [CompletionItem(name) for name in found]
+    return [CompletionItem(name) for name in found or [name for name in known if incomplete in name]]
 
 
 def _exercises(context: "Context") -> Iterable[str]:

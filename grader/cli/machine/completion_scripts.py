@@ -15,6 +15,10 @@ _study_complete() {
             dir) compopt -o dirnames 2>/dev/null ;;
         esac
     done < <(_STUDY_COMPLETE=bash "${1/#\~/$HOME}" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    # Of several that only hold the word, bash would put the common beginning in its place; with a blank there is none.
+    if (( ${#COMPREPLY[@]} > 1 )) && [[ ${COMPREPLY[0]} != "${COMP_WORDS[COMP_CWORD]}"* ]]; then
+        COMPREPLY+=(" ")
+    fi
 }
 # Bash before 4.4 knows no nosort.
 complete -o nosort -F _study_complete study 2>/dev/null || complete -F _study_complete study
