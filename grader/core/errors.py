@@ -9,7 +9,7 @@
     ├── ContentError           exit 3: the course itself is invalid (all problems at once)
     └── GraderFault            exit 4: our own fault, never counted against the learner
         └── ProgressError          the progress log cannot be read or written
-            └── ProgressUnwritable     exit 2: its file or folder is not the learner's to write
+            └── ProgressUnusable       exit 2: it is not writable, out of reach, or of a newer version
 
 A message says what and where; `hint` says what to type next.
 """
@@ -69,7 +69,7 @@ class ProgressError(GraderFault):
     """The progress log cannot be read or written."""
 
 
-class ProgressUnwritable(ProgressError):
-    """The file of the progress log, or its folder, may not be written: for the learner to allow."""
+class ProgressUnusable(ProgressError):
+    """The log cannot be used where it is, and no fault of ours: not writable, out of reach, or of a newer version."""
 
     exit_code = 2

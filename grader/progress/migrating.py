@@ -13,7 +13,7 @@ def migrate(backend: Backend, now: Callable[[], datetime]) -> None:
     """Apply the migrations that a log has not seen.
 
     Raises:
-        ProgressError: If a newer study-grader wrote it.
+        ProgressUnusable: If a newer study-grader wrote it.
     """
     done = first = schema.load_schema_version(backend)
     while done < len(schema.MIGRATIONS):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from grader.core.errors import ProgressError, UsageError
+from grader.core.errors import ProgressError, ProgressUnusable, UsageError
 from grader.progress.backend import insert_statement
 from grader.progress.dialect import POSTGRES
 from grader.progress.schema import APPEND_ONLY
@@ -117,7 +117,9 @@ class PostgresBackend:
         """Explain the error; a damaged PostgreSQL database is its administrator's to mend."""
         if self.connection is None or self.connection.broken:
             self.close()  # so that the next `connect` makes a new one
-        raise ProgressError(
+        # Out of reach, refused or locked by another: for the user, or their administrator, to mend.
+        kind = ProgressUnusable if isinstance(error, self._driver.OperationalError) else ProgressError
+        raise kind(
             f"The progress log {self.place} cannot be used: {str(error).strip()}",
             hint="check that the server runs and the URL is right, then: study doctor",
         ) from error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from grader.core.errors import ProgressError
+from grader.core.errors import ProgressUnusable
 from grader.progress.backend import Backend
 from grader.progress.dialect import SQLITE, Dialect
 
@@ -142,14 +142,14 @@ def load_schema_version(backend: Backend) -> int:
     """Return how many migrations the database has seen: 0 for an empty one.
 
     Raises:
-        ProgressError: The database holds tables, but not those of a progress log.
+        ProgressUnusable: The database holds tables, but not those of a progress log.
     """
     tables = backend.list_tables()
     if "schema_migrations" in tables:
         ((newest,),) = backend.execute("SELECT MAX(version) FROM schema_migrations")
         return int(newest)
     if tables:
-        raise ProgressError(
+        raise ProgressUnusable(
             f"{backend.place} is a database of something else: it holds the tables {', '.join(sorted(tables))}",
             hint="give the progress log a file, database or schema of its own",
         )
@@ -159,7 +159,7 @@ def load_schema_version(backend: Backend) -> int:
 def check_schema_version(version: int, place: str) -> None:
     """Refuse a log that a newer study-grader has written."""
     if version > len(MIGRATIONS):
-        raise ProgressError(
+        raise ProgressUnusable(
             f"The progress log {place} was written by a newer study-grader: it has schema version "
             f"{version}, this one knows versions up to {len(MIGRATIONS)}",
             hint="pip install --upgrade study-grader",

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.core.errors import ProgressError, ProgressUnwritable, UsageError
+from grader.core.errors import ProgressError, ProgressUnusable, UsageError
 from grader.progress.backend import insert_statement
 from grader.progress.damage import is_damage, sqlite_code
 from grader.progress.dialect import SQLITE
@@ -55,7 +55,7 @@ class SqliteBackend:
             with self._locked_folder(fcntl.LOCK_SH):
                 self._open_file()
         except PermissionError as error:
-            raise ProgressUnwritable(
+            raise ProgressUnusable(
                 f"The progress log {self.place} cannot be reached: {error.strerror}",
                 hint=self.find_refusal() or "study doctor",
             ) from error
@@ -351,7 +351,7 @@ class SqliteBackend:
                 hint=f"free some space (df -h {self.path.parent}), then type the command again",
             )
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            return ProgressUnwritable(
+            return ProgressUnusable(
                 f"The progress log {self.place} cannot be opened for writing: {error}",
                 hint=self.find_refusal() or "make the file and its folder writable, then: study doctor",
             )

@@ -4,8 +4,11 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -575,3 +578,23 @@ def test_doctor_calls_the_embedded_names_no_defect(study: Study) -> None:
             "advice": "study data fetch gets the names of the lectures",
         }
     ]
+
+
+def test_a_server_out_of_reach_is_no_fault_of_study(study: Study) -> None:
+    pytest.importorskip("psycopg", reason="NOT TESTED: psycopg is not installed")
+    study("init")
+    done = study("progress", STUDY_DATABASE="postgresql://ann:s3cret@127.0.0.1:1/study?connect_timeout=2")
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *_, last = done.stderr.splitlines()
+    assert first.startswith("study: The progress log postgresql://ann@127.0.0.1:1/study cannot be used: connection ")
+    assert last == "next: check that the server runs and the URL is right, then: study doctor"
+
+
+def test_a_log_of_a_newer_version_is_no_fault_of_study(study: Study, home: Path) -> None:
+    study("start", "t01_double")
+    with closing(sqlite3.connect(home / "study/.study/study.db")) as log, log:
+        log.execute("INSERT INTO schema_migrations (version, name, applied_at_us) VALUES (999, 'later', 0)")
+    done = study("progress")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "was written by a newer study-grader: it has schema version 999" in done.stderr
+    assert done.stderr.splitlines()[-1] == "next: pip install --upgrade study-grader"
