@@ -25,7 +25,7 @@ from grader.course.python_code import Code, derive_from, read_file, read_inline
 from grader.course.yaml_tree import MAX_PROBLEMS, Node, Problem, YamlFile, note_problem, parse_file
 
 _FILES, _FOLDERS = (EXERCISE, STUB, SOLUTION, CHECKS), (MUTANTS, ACCEPT)
-_CACHE = "__pycache__"
+_CACHE, _INDEX = "__pycache__", "README.md"
 _PLACE = re.compile(r"(?P<path>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
 
 
@@ -80,6 +80,7 @@ def _lint_course(root: Path, chosen: Sequence[Path]) -> LintReport:
     for folder in exercises:
         shown = f"{EXERCISES}/{folder.name}"
         found += _lint_exercise(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), folder, shown, own=own)
+    found += _stray_beside(root / EXERCISES)
     course = [root / READING_LIST, *(root / CURRICULUM).glob("*.y*ml")]
     files = [file for file in course if file.is_file()] + [file for folder in exercises for file in _files(folder)]
     return LintReport(
@@ -195,6 +196,14 @@ def _stray_files(folder: Path, prefix: str) -> Iterator[Problem]:
             yield Problem(prefix + path.as_posix(), 1, 1, text)
             return
         yield Problem(prefix + path.as_posix(), 1, 1, reads.format(what=what))
+
+
+def _stray_beside(folder: Path) -> Iterator[Problem]:
+    """Give the files that lie beside the exercises; an index of them may, and what begins with a dot."""
+    for path in sorted(folder.glob("[!.]*")):
+        if not os.path.isdir(path) and path.name != _INDEX:
+            text = "this file belongs to no exercise; put it into the folder of one, or remove it"
+            yield Problem(f"{EXERCISES}/{path.name}", 1, 1, text)
 
 
 def _find_stray(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -252,10 +252,12 @@ def test_server_that_study_server_forbids_is_told_with_that_one_reason(place: Pl
     assert (refused.returncode, refused.stdout, refused.stderr) == (
         2,
         "",
-        "study: no server can be started: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER\n",
+        "study: no server can be started: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER; study server start\n",
     )
     shown = place.study("server", "status", STUDY_SERVER="off").stdout
-    assert shown == "no server is used here: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER\n"
+    assert (
+        shown == "no server is used here: STUDY_SERVER=off forbids it\nnext: unset STUDY_SERVER; study server start\n"
+    )
 
 
 def test_server_of_other_workspaces_is_not_shown_as_one_that_is_used_here(place: Place) -> None:

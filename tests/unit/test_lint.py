@@ -145,6 +145,14 @@ def test_every_stray_file_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_beside_the_exercises_is_stray_too(tmp_path: Path) -> None:
+    kept = ("README.md", ".gitkeep", "__pycache__/x.pyc")
+    root = write_good(tmp_path, {f"exercises/{name}": "" for name in ("stray.py", "e03_later.yaml", *kept)})
+    says = "this file belongs to no exercise; put it into the folder of one, or remove it"
+    assert problems_in(root) == [f"exercises/e03_later.yaml:1:1: {says}", f"exercises/stray.py:1:1: {says}"]
+    assert problems_in(root, root / "exercises/e02_double") == []
+
+
 def test_too_many_stray_files_are_cut_short(tmp_path: Path) -> None:
     root = write_good(tmp_path)
     for number in range(1000):

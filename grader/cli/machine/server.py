@@ -60,7 +60,7 @@ def find_obstacle(context: Context) -> Obstacle | None:
     from grader.engine.server.settings import SWITCH, is_switched_on
 
     if not is_switched_on():
-        return Obstacle(f"{SWITCH}={os.environ[SWITCH]} forbids it", f"unset {SWITCH}", True)
+        return Obstacle(f"{SWITCH}={os.environ[SWITCH]} forbids it", f"unset {SWITCH}; study server start", True)
     if sys.platform != "linux":
         return Obstacle("it needs Linux", "study grade   works without it, slower", True)
     context.settle_server()
