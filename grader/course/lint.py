@@ -201,7 +201,7 @@ def _stray_files(folder: Path, prefix: str) -> Iterator[Problem]:
 def _stray_beside(folder: Path) -> Iterator[Problem]:
     """Give the files that lie beside the exercises; an index of them may, and what begins with a dot."""
     for path in sorted(folder.glob("[!.]*")):
-        if not os.path.isdir(path) and path.name != _INDEX:
+        if os.path.isfile(path) and path.name != _INDEX:
             text = "this file belongs to no exercise; put it into the folder of one, or remove it"
             yield Problem(f"{EXERCISES}/{path.name}", 1, 1, text)
 
