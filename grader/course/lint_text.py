@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from grader.course.formulas import find_fault
 from grader.course.lint_checks import LOOSE
@@ -16,8 +17,10 @@ FEWEST_CHARACTERS = 40
 MOST_CHARACTERS = 250
 #: What an exercise taught is read in passing, between the score and what to type next.
 MOST_TAUGHT_CHARACTERS, MOST_TAUGHT_SENTENCES = 400, 3
-#: Shorter pieces of code, such as `x.sum(-1)`, are too common to give a solution away.
+#: Shorter statements, such as `n = len(x)`, are too common to give a solution away.
 TELLING_CHARACTERS = 20
+#: What a function returns decides it, however short; of a part of an expression so many names and signs do.
+TELLING_TOKENS, TELLING_PART_TOKENS = 3, 8
 
 _SOURCE = re.compile(r"\bSource:\s*\S|https?://|\barXiv:\s*\d|\bdoi\b|\b10\.\d{4,}/", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?][)\"'`”’]?$")
@@ -58,11 +61,11 @@ def _check_formulas(source: YamlFile) -> Iterator[Problem]:
 
 
 def _check_hints(source: YamlFile, stub: Code | None, solution: Code | None) -> Iterator[Problem]:
-    statement = _squeeze(source.root.at("statement").text or "")
-    known = statement + _squeeze(stub.text if stub else "")
-    told = [part for part in _telling_parts(solution.tree) if part not in known] if solution else []
+    known = _join_tokens((source.root.at("statement").text or "") + " \n " + (stub.text if stub else ""))
+    told = [part for part in _telling_parts(solution.tree) if part.tokens not in known] if solution else []
     seen: dict[str, int] = {}
-    for hint in source.root.at("hints").items:
+    hints = source.root.at("hints").items
+    for number, hint in enumerate(hints, 1):
         if hint.text is None:
             continue
         if len(hint.text.strip()) < FEWEST_CHARACTERS:
@@ -72,25 +75,56 @@ def _check_hints(source: YamlFile, stub: Code | None, solution: Code | None) -> 
         if key in seen:
             yield _at(source, hint, f"the hint is the same as the one in line {seen[key]}; say more, or leave it out")
         seen.setdefault(key, hint.line)
-        squeezed = _squeeze(hint.text)
-        if part := next((part for part in told if part in squeezed), None):
-            yield _at(source, hint, f"the hint gives the solution's own code away ({part}); say it in words")
+        tokens, is_last = _join_tokens(hint.text), number == len(hints) > 1
+        found = (part for part in told if part.tokens in tokens and not (part.is_inner and is_last))
+        if part := next(found, None):
+            yield _at(source, hint, f"the hint gives the solution's own code away ({part.code}); say it in words")
 
 
-def _telling_parts(tree: ast.Module) -> list[str]:
-    """Give the lines of a solution, and what they assign or return, the longest first."""
-    parts: set[str] = set()
+class _Part(NamedTuple):
+    """A piece of a solution: its code, the same as `_join_tokens` writes it, and whether it is a part of a value."""
+
+    code: str
+    tokens: str
+    is_inner: bool
+
+
+def _telling_parts(tree: ast.Module) -> list[_Part]:
+    """Give what a hint must not hold, the longest first; the last hint may hold the inner parts."""
+    found: dict[str, _Part] = {}
+
+    def add(node: ast.AST, least_tokens: int, least_characters: int, *, is_inner: bool = False) -> None:
+        code = ast.unparse(node)
+        tokens = _join_tokens(code)
+        if tokens.count("\0") > least_tokens and len(re.sub(r"\s", "", code)) >= least_characters:
+            found.setdefault(tokens, _Part(code, tokens, is_inner))
+
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
-            value = node.value
-            if value is not None and not isinstance(value, ast.Constant):
-                parts |= {_squeeze(ast.unparse(node)), _squeeze(ast.unparse(value))}
-    return sorted((part for part in parts if len(part) >= TELLING_CHARACTERS), key=lambda part: (-len(part), part))
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr) and (
+            value := node.value
+        ):
+            if not isinstance(value, ast.Constant):
+                add(node, 0, TELLING_CHARACTERS)
+                add(value, 0, TELLING_CHARACTERS)
+            if isinstance(node, ast.Return) and _computes(value):
+                add(value, TELLING_TOKENS, 0)
+    for node in ast.walk(tree):  # behind all whole values, which no hint may hold
+        if _computes(node):
+            add(node, TELLING_PART_TOKENS, 0, is_inner=True)
+    return sorted(found.values(), key=lambda part: (-len(part.tokens), part.tokens))
 
 
-def _squeeze(text: str) -> str:
-    """Leave out what differs between code in a file and the same code in a sentence."""
-    return re.sub(r"\s+|`", "", text).replace("'", '"')
+def _computes(node: ast.AST) -> bool:
+    """Tell whether an expression does something, and not only names it."""
+    kinds = ast.BinOp | ast.BoolOp | ast.Compare | ast.UnaryOp | ast.Subscript | ast.IfExp | ast.Lambda
+    loops = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    return isinstance(node, kinds | loops) or (isinstance(node, ast.Call) and bool(node.args or node.keywords))
+
+
+def _join_tokens(text: str) -> str:
+    """Write out the names and signs of a text, so that code is found in a sentence whatever its spaces and quotes."""
+    tokens = re.findall(r"\w+|[^\w\s]", text.replace("`", "").replace("'", '"'))
+    return "\0".join(["", *tokens, ""])
 
 
 def _check_sentences(source: YamlFile) -> Iterator[Problem]:

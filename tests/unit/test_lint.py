@@ -1,5 +1,9 @@
 """`study lint`: every rule finds the mistake it is about, says it in these words, and leaves a good course alone."""
 
+import json
+import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -66,7 +70,11 @@ RULES = [
     ("a relative import inside the YAML", ADD, "stub: |\n", "stub: |\n  from .solution import add as solved\n",
      "exercises/e01_add/exercise.yaml:15:3: a learner may lack `.solution`; use torch, numpy or the standard library"),
     ("a hint with a line of the solution", DOUBLE, "Add it to itself, or", "Try `torch.add(x, x) if fast else x + x`, or",
-     "exercises/e02_double/exercise.yaml:9:9: the hint gives the solution's own code away (torch.add(x,x)iffastelsex+x); say it in words"),
+     "exercises/e02_double/exercise.yaml:9:9: the hint gives the solution's own code away (torch.add(x, x) if fast else x + x); say it in words"),
+    ("a hint with what is returned, however short", DOUBLE, "Add it to itself, or", "For `halve` that is `x/2`, or",
+     "exercises/e02_double/exercise.yaml:9:9: the hint gives the solution's own code away (x / 2); say it in words"),
+    ("an early hint with the heart of the solution", DOUBLE, 'hints: ["', 'hints: ["The fast way is torch.add(x, x) here, and that is all.", "',
+     "exercises/e02_double/exercise.yaml:9:9: the hint gives the solution's own code away (torch.add(x, x)); say it in words"),
     ("a hint that is there twice", ADD, '- "It is the one that shopkeepers use all day long: +."', '- "There is an operator for it,  between the two NAMES."',
      "exercises/e01_add/exercise.yaml:13:3: the hint is the same as the one in line 12; say more, or leave it out"),
     ("a short hint", ADD, "There is an operator for it, between the two names.", "There is an operator.",
@@ -130,6 +138,15 @@ def test_lint_says_what_is_wrong(tmp_path: Path, path: str, old: str, new: str, 
     assert good is not None
     root = write_good(tmp_path, {path: replace_once(good, old, new)})
     assert problems_in(root) == list(expected)
+
+
+def test_a_hint_may_name_what_the_code_names_and_the_last_one_a_part_of_it(tmp_path: Path) -> None:
+    early = "Look at x / 25, at max / 2 and at torch.add itself, which adds a tensor to another."
+    last = "A part of it, torch.add(x, x), is as good as written now; the other half is yours."
+    root = write_good(tmp_path)
+    text = (root / DOUBLE).read_text()
+    (root / DOUBLE).write_text(re.sub(r"hints: \[.*\]", f'hints: ["{early}", "{last}"]', text))
+    assert problems_in(root) == []
 
 
 def test_every_stray_file_is_named(tmp_path: Path) -> None:
