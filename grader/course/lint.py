@@ -18,7 +18,8 @@ from grader.course.code import ACCEPT, CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTI
 from grader.course.conform import read_model
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, find_content_root, load_content
 from grader.course.derived_stub import has_markers
-from grader.course.lint_checks import check_checks
+from grader.course.function_signatures import find_signatures
+from grader.course.lint_checks import check_checks, find_missing_checks
 from grader.course.lint_code import check_imports, check_marked, check_mutant, check_stub
 from grader.course.lint_text import check_text
 from grader.course.python_code import Code, derive_from, read_file, read_inline
@@ -88,6 +89,22 @@ def _lint_course(root: Path, chosen: Sequence[Path]) -> LintReport:
         sum(_is_in(file, chosen) for file in files),
         tuple(problem for problem in _add(_loading_problems(root), found) if _is_in(root / problem.path, chosen)),
     )
+
+
+def find_unusable(root: Path) -> list[Problem]:
+    """Give what keeps a course from being used although it can be loaded; like all of lint, it runs nothing.
+
+    That is Python that cannot be parsed, and checks that are not written. What else lint finds is for authors.
+    """
+    found: list[Problem] = []
+    for folder in sorted(path for path in (root / EXERCISES).glob("*") if _is_exercise(path)):
+        shown = f"{EXERCISES}/{folder.name}"
+        codes = {file.name: read_file(file, f"{shown}/{file.relative_to(folder)}", found) for file in _files(folder)
+                 if file.suffix == ".py"}  # fmt: skip
+        if checks := codes.get(CHECKS):
+            written = {name.removeprefix("test_") for name in find_signatures(checks.text) or ()}
+            found += find_missing_checks(parse_file(folder / EXERCISE, f"{shown}/{EXERCISE}"), written)
+    return sorted(found)
 
 
 def _is_own(root: Path) -> bool:

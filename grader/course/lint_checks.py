@@ -56,10 +56,15 @@ def _check_declared(code: Code, source: YamlFile, functions: list[FunctionDef]) 
             text = f"`{function.name}` is not declared and never runs; add `- id: {name}` to `checks:`"
             yield code.problem(function, text)
         written.setdefault(name, function)
-    for name, check in ids.items():
-        if name and check.at("call").value is None and name not in written:
-            node = check.at("id")
-            text = f"checks.py has no `{_PREFIX}{name}`; write it, or give this check a `call:`"
+    yield from find_missing_checks(source, written)
+
+
+def find_missing_checks(source: YamlFile, functions: Collection[str]) -> Iterator[Problem]:
+    """Give the checks that are neither declared by a `call` nor, without their prefix, among the functions."""
+    for check in source.root.at("checks").items:
+        node = check.at("id")
+        if node.text and check.at("call").value is None and node.text not in functions:
+            text = f"checks.py has no `{_PREFIX}{node.text}`; write it, or give this check a `call:`"
             yield Problem(source.path, node.line, node.column, text)
 
 

@@ -191,6 +191,24 @@ def test_broken_course_is_refused_with_all_that_is_wrong(study: Study, home: Pat
     assert not (home / "study").exists()
 
 
+def test_course_whose_code_cannot_grade_is_refused_and_one_with_short_texts_is_not(study: Study, home: Path) -> None:
+    checks, mutant = "exercises/e01_add/checks.py", "exercises/e01_add/mutants/subtracts.py"
+    changes = {checks: "def test_small(submission):\n    assert submission\n", mutant: "def add(a, b:\n"}
+    write_toy_course(home / "toys", changes)
+    done = study("course", "add", "toys", toy=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"{home}/toys/exercises/e01_add/exercise.yaml:14:7: checks.py has no `test_negative`; write it, or give this "
+        "check a `call:`\n"
+        f"{home}/toys/{mutant}:1:8: this is no Python: '(' was never closed; correct this line\n"
+        "course: 2 problems\nnext: correct these lines, then run it again\n"
+    )
+    assert not (home / "study").exists()
+    write_toy_course(home / "toys2")
+    assert study("course", "add", "toys2", toy=False).returncode == 0
+    assert study("lint", "toys2", toy=False).returncode == 3
+
+
 @pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "näme"])
 def test_folder_of_any_name_can_be_added(study: Study, home: Path, name: str) -> None:
     root = write_steps_course(home / name)

@@ -33,9 +33,14 @@ def course() -> None:
 @click.option("--name", help="What it goes by; else the name of its folder.")
 @json_option
 def add(path: Path, name: str | None, as_json: bool) -> None:
-    """Add the course in the folder PATH, if nothing is wrong with it."""
+    """Add the course in the folder PATH, if it can be used: its files are checked, and nothing of it is run.
+
+    What `study lint` says of its texts is for its authors, and keeps it from nothing.
+    """
     from msgspec.structs import replace
 
+    from grader.core.errors import ContentError
+    from grader.course.lint import find_unusable
     from grader.course.packs import Pack, check_name, load_pack
     from grader.files.workspace import AddedCourse
     from grader.text.console import line
@@ -46,6 +51,8 @@ def add(path: Path, name: str | None, as_json: bool) -> None:
     settings = _without_gone(context.workspace.load_settings(), name)
     _refuse_double(context, settings, root, name)
     content = load_pack(Pack(name, str(root)), context.base_course, context.cache_dir)
+    if unusable := [f"{root}/{problem}" for problem in find_unusable(root)]:
+        raise ContentError(unusable, hint="correct these lines, then run it again")
     if context.workspace.create():
         context.say(f"made the workspace {context.workspace.root} ({context.workspace.found_by})")
     added = AddedCourse(name, str(root))
