@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -45,9 +45,7 @@ class Context:
 
         content, left_out = join_courses(self.main_course, packs, self.cache_dir)
         for one in left_out:
-            first = one.problems[0].replace("\n", " ")
-            more = f", and {len(one.problems) - 1} more" if len(one.problems) > 1 else ""
-            self.say(f"the course `{one.pack.name}` is left out: {first}{more}   (study course list)")
+            self.say(f"the course `{one.pack.name}` is left out: {_shorten(one.problems)}   (study course list)")
         return content
 
     @cached_property
@@ -67,10 +65,13 @@ class Context:
 
     @cached_property
     def main_course(self) -> "Content":
-        """The course that is seen from here, without packs."""
+        """The course that is seen from here, without packs; what is invalid in it is said, and left out."""
         from grader.course import load_content
 
-        return load_content(self.course.root, self.cache_dir)
+        content = load_content(self.course.root, self.cache_dir, leave_out=True)
+        for name, problems in content.left_out.items():
+            self.say(f"the exercise `{name}` is left out: {_shorten(problems)}   (study lint)")
+        return content
 
     @cached_property
     def base_course(self) -> "Content":
@@ -188,9 +189,15 @@ class Context:
 
         Raises:
             UsageError: If none or several fit, or none has been started.
+            ContentError: If it is invalid.
         """
+        from grader.course import explain_left_out
+
+        left_out = self.content.left_out
         if typed is None:
             last = self.load_progress().last_started
+            if last is not None and last in left_out:
+                raise explain_left_out(left_out[last])
             if last is None or last not in self.content.exercises:
                 raise UsageError("no exercise has been started yet", hint="study next")
             return self.content.exercises[last]
@@ -198,7 +205,10 @@ class Context:
 
         typed, content = self.content.complete(typed), self.content
         try:
-            return content.exercises[resolve_id(typed, content.exercises, "exercise", content.units)]
+            name = resolve_id(typed, [*content.exercises, *left_out], "exercise", content.units)
+            if name in left_out:
+                raise explain_left_out(left_out[name])
+            return content.exercises[name]
         except UsageError:
             if typed in content.readings:
                 raise UsageError(f"`{typed}` is a reading, not an exercise", hint=f"study read {typed}") from None
@@ -263,6 +273,11 @@ class Context:
         from grader.text.printable import clean
 
         print(fold(clean(text), columns_of(sys.stderr)), file=sys.stderr)
+
+
+def _shorten(problems: Sequence[str]) -> str:
+    first = problems[0].replace("\n", " ")
+    return first + (f", and {len(problems) - 1} more" if len(problems) > 1 else "")
 
 
 def write_data(text: str) -> None:

@@ -1,13 +1,14 @@
 """Load a whole course folder: reading_list.yaml, curriculum/*.yaml and exercises/*/exercise.yaml."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.core import models
 from grader.core.errors import ContentError, UsageError
@@ -33,6 +34,8 @@ class Content(Struct, frozen=True):
     readings: Mapping[str, Reading]
     courses: tuple[Course, ...]
     exercises: Mapping[str, Exercise]
+    #: Exercises that are invalid, with their problems: no unit names them, and none counts as built upon.
+    left_out: Mapping[str, tuple[str, ...]] = {}
 
     def folder(self, exercise_id: str) -> Path:
         """Return the folder with an exercise's code."""
@@ -108,24 +111,50 @@ def _is_course(folder: Path) -> bool:
     return (folder / READING_LIST).is_file()
 
 
-def load_content(root: Path, cache_dir: Path | None = None) -> Content:
+_HINT = "correct these lines, then run it again"
+
+
+def explain_left_out(problems: Sequence[str]) -> ContentError:
+    """Return the error of an exercise that is left out."""
+    return ContentError([*problems], hint=_HINT)
+
+
+class _Exercises(dict[str, Exercise]):
+    """The exercises by their ids; asked for one that is left out, it tells its problems."""
+
+    def __init__(self, exercises: Mapping[str, Exercise], left_out: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(exercises)
+        self._left_out = left_out
+
+    def __missing__(self, name: str) -> Exercise:
+        if name in self._left_out:
+            raise explain_left_out(self._left_out[name])
+        raise KeyError(name)
+
+
+def load_content(root: Path, cache_dir: Path | None = None, *, leave_out: bool = False) -> Content:
     """Load and check a course folder; an unchanged one comes from an index in the cache.
 
     Whether it is unchanged is asked of every YAML file, each time. Of the other files of an exercise only their
     names matter here, and what stub.py and checks.py define; whether one came, went or changed is asked when the
     exercise is taken from the index.
 
+    Args:
+        root: The folder.
+        cache_dir: Where the index lies.
+        leave_out: Leave out exercises that are invalid, as long as the reading list and the curriculum are not.
+
     Raises:
         ContentError: With every problem of every file, each as path:line:column. Taking an exercise may raise it
             too, if a file beside its exercise.yaml is gone.
     """
     if cache_dir is None:
-        return _parse(root)
+        return _parse(root, leave_out=leave_out)
     index = Index(cache_dir, root, lambda name: _stamp_folders(root, name))
 
     @cache
     def rebuild() -> Content:
-        return _parse_and_keep(root, index)
+        return _parse_and_keep(root, index, leave_out=leave_out)
 
     with suppress(OSError, ValueError):  # no index yet, a torn one, one of another state, or a file is missing
         courses, readings, exercises = index.read(
@@ -135,14 +164,16 @@ def load_content(root: Path, cache_dir: Path | None = None) -> Content:
     return rebuild()
 
 
-def _parse_and_keep(root: Path, index: Index) -> Content:
+def _parse_and_keep(root: Path, index: Index, *, leave_out: bool) -> Content:
     stamp = b""
     folders: dict[str, bytes] = {}
     with suppress(OSError):  # a file is missing, and will be reported as such
         # Taken before the files are read, so that what is changed meanwhile is read again the next time.
         folders = {name: _stamp_folders(root, name) for name in _exercise_names(root)}
         stamp = _stamp_yaml(root)
-    content = _parse(root)
+    content = _parse(root, leave_out=leave_out)
+    if content.left_out:
+        return content
     with suppress(OSError, ValueError):  # a full or read-only cache costs the next start some time, nothing else
         index.write(stamp, folders, content.courses, content.readings, content.exercises)
     return content
@@ -179,7 +210,7 @@ def _exercise_names(root: Path) -> list[str]:
     return [name for name in names if os.path.isdir(root / EXERCISES / name)]  # a link may lead in a circle
 
 
-def _parse(root: Path) -> Content:
+def _parse(root: Path, *, leave_out: bool = False) -> Content:
     # Here, because they import yaml and difflib, which an index from the cache does without.
     from grader.course import links
     from grader.course.conform import read_model
@@ -202,13 +233,39 @@ def _parse(root: Path) -> Content:
     for file, source in courses.items():
         if file.suffix != ".yaml":
             source.problems.append(Problem(source.path, 1, 1, f"courses end in .yaml; rename it to {file.stem}.yaml"))
-    sources = [listed, *courses.values(), *exercises.values()]
+    sources = [listed, *courses.values(), *(() if leave_out else exercises.values())]
     problems: list[Problem] = sorted(problem for source in sources for problem in source.problems)
     if problems or reading_list is None:
-        raise ContentError([str(problem) for problem in problems], hint="correct these lines, then run it again")
-    return Content(
+        everything = sorted({*problems, *(problem for source in exercises.values() for problem in source.problems)})
+        raise ContentError([str(problem) for problem in everything], hint=_HINT)
+    left_out = {
+        folder.name: tuple(map(str, sorted(source.problems)))
+        for folder, source in exercises.items()
+        if source.problems or not read_exercises[folder.name]
+    }
+    sound = {name: exercise for name, exercise in read_exercises.items() if exercise and name not in left_out}
+    content = Content(
         root=str(root),
         readings={reading.id: reading for reading in reading_list.readings},
         courses=tuple(course for course in read_courses if course),  # in the order of their file names
-        exercises={name: exercise for name, exercise in read_exercises.items() if exercise},
+        exercises=sound,
+    )
+    return _leave_out(content, left_out) if left_out else content
+
+
+def _leave_out(content: Content, left_out: Mapping[str, tuple[str, ...]]) -> Content:
+    """Take every mention of invalid exercises out of a course."""
+
+    def keep(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in left_out)
+
+    def thin(course: Course) -> Course:
+        return replace(course, units=tuple(replace(unit, exercises=keep(unit.exercises)) for unit in course.units))
+
+    exercises = {name: replace(one, prerequisites=keep(one.prerequisites)) for name, one in content.exercises.items()}
+    return replace(
+        content,
+        courses=tuple(map(thin, content.courses)),
+        exercises=_Exercises(exercises, left_out),
+        left_out=left_out,
     )

@@ -47,7 +47,7 @@ class UnusablePack(Struct, frozen=True):
     problems: tuple[str, ...]
 
 
-class JoinedContent(Content, frozen=True):
+class JoinedContent(Content, frozen=True, kw_only=True):
     """The main course and its packs as one.
 
     `folders` leads to the code of the packs' exercises, `short` from their own ids to those they go by here, and
@@ -145,6 +145,7 @@ def join_courses(
         readings=_Chain([content.readings for content in joined]),
         courses=tuple(course for content in joined for course in content.courses),
         exercises=_Chain([content.exercises for content in joined]),
+        left_out=main.left_out,
         folders=folders,
         short={own: names[0] for own, names in owners.items() if len(names) == 1 and own not in main.exercises},
         concealed=tuple(dict.fromkeys(concealed)),

@@ -15,6 +15,7 @@ from grader.files.workspace import AddedCourse, Settings, Workspace
 from tests.support.steps_course import STEPS, write_steps_course
 from tests.support.study import REPOSITORY, Study
 from tests.support.toy_course import (
+    ADD,
     COURSE,
     DOUBLE,
     READING_LIST,
@@ -447,3 +448,78 @@ def test_a_file_is_not_graded_by_checks_that_came_with_it(
             + f"study: {TOY_IDS[0]}.py lies in the course {mine}, whose checks may have come with it\n"
             + f"next: export STUDY_COURSE={mine}   if that course is yours\n",
         )
+
+
+# --- an exercise that is broken ---
+
+
+@pytest.fixture
+def broken(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The toy course, with a misspelt key in its second exercise; the course that is used."""
+    root = write_toy_course(home / "toys", {DOUBLE: replace_once(TOY_COURSE[DOUBLE], "hints:", "hintz:")})
+    monkeypatch.setenv("STUDY_COURSE", str(root))
+    return root
+
+
+PLACE = f"{DOUBLE}:9:1: unknown key `hintz`; did you mean `hints`?"
+
+
+def test_an_exercise_with_a_misspelt_key_is_left_out_and_the_others_go_on(study: Study, broken: Path) -> None:
+    said = f"the exercise `e02_double` is left out: {PLACE}   (study lint)\n"
+    listed = study("list", "--json", toy=False)
+    assert (listed.returncode, listed.stderr) == (0, said)
+    assert [row["id"] for row in json.loads(listed.stdout)["exercises"]] == ["e01_add"]
+    for command in (["next"], ["progress"], ["show", "e01_add"], ["start", "e01_add"]):
+        done = study(*command, toy=False)
+        assert (done.returncode, said in done.stderr) == (0, True), command
+
+
+def test_doctor_finds_an_exercise_that_is_left_out(study: Study, broken: Path) -> None:
+    found = json.loads(study("doctor", "--json", toy=False).stdout)["findings"]
+    assert [(one["found"], one["advice"]) for one in found if one["what"] == "course" and not one["good"]] == [
+        (f"1 exercise is left out: {PLACE}", "study lint")
+    ]
+
+
+def test_a_command_about_a_broken_exercise_tells_its_problem(study: Study, broken: Path) -> None:
+    for command in (
+        ["show", "e02"],
+        ["start", "e02_double"],
+        ["grade", "double"],
+        ["verify", "e02_double"],
+        ["verify"],
+    ):
+        done = study(*command, toy=False)
+        problem = f"{PLACE}\ncourse: 1 problem\nnext: correct these lines, then run it again\n"
+        assert (done.returncode, done.stderr.endswith(problem)) == (3, True), command
+    assert study("lint", toy=False).returncode == 3
+
+
+def test_the_last_exercise_that_is_broken_now_is_told_and_not_denied(study: Study, home: Path) -> None:
+    root = write_toy_course(home / "toys")
+    assert study("start", "e02_double", STUDY_COURSE=str(root)).returncode == 0
+    (root / DOUBLE).write_text(replace_once(TOY_COURSE[DOUBLE], "hints:", "hintz:"))
+    done = study("grade", STUDY_COURSE=str(root))
+    assert (done.returncode, f"{PLACE}\ncourse: 1 problem\n" in done.stderr) == (3, True)
+
+
+def test_what_builds_on_a_broken_exercise_goes_on_without_it(study: Study, home: Path) -> None:
+    add = replace_once(TOY_COURSE[ADD], "difficulty: 1", "difficulty: 9")
+    root = write_toy_course(home / "toys", {ADD: add})
+    found = json.loads(study("next", "--json", STUDY_COURSE=str(root)).stdout)
+    assert (found["exercise"]["id"], "prerequisites" in found["exercise"]) == ("e02_double", False)
+
+
+def test_a_broken_curriculum_stops_every_command(study: Study, home: Path) -> None:
+    root = write_toy_course(home / "toys", {COURSE: replace_once(TOY_COURSE[COURSE], "Two units.", "...")})
+    for command in ("list", "next", "progress"):
+        assert study(command, STUDY_COURSE=str(root)).returncode == 3
+
+
+def test_an_exercise_that_loses_a_file_later_is_told_by_its_own_commands_alone(study: Study, home: Path) -> None:
+    root = write_toy_course(home / "toys")
+    assert study("list", STUDY_COURSE=str(root)).returncode == 0  # from now on it comes from the index
+    (root / "exercises/e01_add/mutants/subtracts.py").unlink()
+    assert study("show", "e02_double", STUDY_COURSE=str(root)).returncode == 0
+    done = study("show", "e01_add", STUDY_COURSE=str(root))
+    assert (done.returncode, "mutants/subtracts.py is missing" in done.stderr) == (3, True)

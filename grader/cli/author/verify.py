@@ -65,6 +65,10 @@ def verify(
             hint="study verify --check",
         )
     context = Context(as_json=as_json)
+    if context.content.left_out and not exercise_ids:
+        from grader.course import explain_left_out
+
+        raise explain_left_out([problem for problems in context.content.left_out.values() for problem in problems])
     chosen = [context.find_exercise(typed) for typed in dict.fromkeys(exercise_ids)] or [
         *context.content.exercises.values()
     ]

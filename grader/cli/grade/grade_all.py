@@ -109,6 +109,8 @@ def _plan_runs(
     def plan(name: str) -> "tuple[GradeRun, Path] | Regrade":
         exercise = context.content.exercises.get(name)
         path = context.workspace.submission_path(name)
+        if name in context.content.left_out:
+            return Regrade(name, "course_invalid", context.content.left_out[name][0], "study lint")
         if exercise is None:
             return Regrade(name, "not_gradable", "the course no longer has it")
         corpus = load_corpus() if exercise.corpus else None

@@ -59,7 +59,12 @@ def _look_at_versions() -> list[Observation]:
 def _look_at_course(context: Context) -> list[Observation]:
     content = context.content
     found = f"{len(content.exercises)} exercises, {len(content.readings)} readings in {short_path(Path(content.root))}"
-    return [Observation("course", found, True)]
+    findings = [Observation("course", found, True)]
+    if content.left_out:
+        number, (first, *_) = len(content.left_out), next(iter(content.left_out.values()))
+        verb = "exercise is" if number == 1 else "exercises are"
+        findings.append(Observation("course", f"{number} {verb} left out: {first}", False, "study lint"))
+    return findings
 
 
 def _look_at_workspace(context: Context) -> list[Observation]:
