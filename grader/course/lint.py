@@ -186,12 +186,24 @@ def _lint_exercise(source: YamlFile, folder: Path, shown: str, *, own: bool = Fa
     for key, inner in (("mutants", MUTANTS), ("accept", ACCEPT)):
         for item in source.root.at(key).items:
             if re.fullmatch(r"\w{1,60}", name := item.at("id").text or ""):
-                code = read(f"{inner}/{name}.py", item.at("code"))
+                file = f"{inner}/{name}.py"
+                code = read(file, item.at("code"))
+                found += _check_style(source, item.at("code"), folder, prefix, file)
                 found += check_mutant(code, solution) if code and key == "mutants" else ()
     found += check_checks(read_file(folder / CHECKS, prefix + CHECKS, found), source)
     found += check_text(source, stub, solution, own=own)
     found += _stray_files(folder, prefix)
     return found
+
+
+def _check_style(source: YamlFile, code: Node, folder: Path, prefix: str, file: str) -> Iterator[Problem]:
+    """Give code that is in the other place than its form of exercise has it in: files beside checks.py, else one file."""
+    in_python = os.path.isfile(folder / CHECKS)
+    if code.value is not None and in_python:
+        yield Problem(source.path, code.line, code.column, f"beside {CHECKS} this is a file; move it to {file}")
+    elif code.value is None and not in_python and os.path.isfile(folder / file):
+        text = f"an exercise without {CHECKS} is one file; move this into {EXERCISE}, under `code:`"
+        yield Problem(prefix + file, 1, 1, text)
 
 
 def _files(folder: Path) -> list[Path]:

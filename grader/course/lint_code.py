@@ -192,6 +192,8 @@ def check_mutant(mutant: Code, solution: Code | None) -> Iterator[Problem]:
     if not body:
         yield mutant.problem(None, "the mutant has no code; redefine what it gets wrong")
         return
+    if ast.get_docstring(mutant.tree) is not None:
+        yield mutant.problem(mutant.tree.body[0], "`says` tells what is wrong; leave this docstring out")
     unused = [node for node in body if _is_unused(node, solved, mutant.tree)]
     for node in unused:
         assert isinstance(node, FunctionDef | ast.ClassDef)

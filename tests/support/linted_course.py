@@ -175,9 +175,7 @@ def test_often(submission, seed, rng):
     x = torch.empty(2).normal_(generator=rng)
     assert submission.double(draw.random() + more.random() + x) is not None
 """,
-    MUTANT: '''\
-"""A power."""
-
+    MUTANT: """\
 import torch
 
 
@@ -187,7 +185,7 @@ def square(x):
 
 def double(x, *, fast=False):
     return square(x)
-''',
+""",
     "exercises/e02_double/mutants/once.py": "Base.run = lambda self, x: double(x)\n",
 }
 

@@ -89,7 +89,7 @@ RULES = [
      "exercises/e02_double/checks.py:18:53: rtol=0.01 is looser than 0.001; tighten it, or say why in a comment on this line or the one above",
      "exercises/e02_double/checks.py:18:64: atol=0.1 is looser than 0.001; tighten it, or say why in a comment on this line or the one above"),
     ("a mutant of what the solution lacks", MUTANT, "def double(", "def doubled(",
-     "exercises/e02_double/mutants/squares.py:10:1: the solution has no `doubled`, so this changes nothing; did you mean `double`?"),
+     "exercises/e02_double/mutants/squares.py:8:1: the solution has no `doubled`, so this changes nothing; did you mean `double`?"),
     ("a mutant that is the solution", ADD, "return a - b", "return a + b  # the same",
      "exercises/e01_add/exercise.yaml:38:5: the mutant is the same as the solution; put the mistake in"),
     ("a mutant without code", "exercises/e02_double/mutants/once.py", "Base.run = lambda self, x: double(x)\n", '"""Nothing."""\n',
@@ -107,7 +107,7 @@ RULES = [
     ("checks that are no Python", CHECKS, "import random\n", "import random = 1\n",
      "exercises/e02_double/checks.py:1:15: this is no Python: invalid syntax; correct this line"),
     ("a mutant that is no Python", MUTANT, "import torch\n", "  import torch\n",
-     "exercises/e02_double/mutants/squares.py:3:3: this is no Python: unexpected indent; correct this line"),
+     "exercises/e02_double/mutants/squares.py:1:3: this is no Python: unexpected indent; correct this line"),
     ("a check that cannot fail", CHECKS, "    compare(submission, torch.randn(3, generator=rng))\n", "    submission.double(torch.randn(3, generator=rng))\n",
      "exercises/e02_double/checks.py:13:1: `test_doubled` asserts nothing, so no answer is wrong; compare with assert_close or require"),
     ("a check that is not declared", CHECKS, "def test_often(", "def test_often_more(submission):\n    assert False\n\n\ndef test_often(",
@@ -159,6 +159,30 @@ def test_every_stray_file_is_named(tmp_path: Path) -> None:
     assert problems_in(root) == [
         f"exercises/e02_double/{name}:1:1: nothing reads this {'folder' if name == 'data' else 'file'}; {what}"
         for name in files
+    ]
+
+
+def test_each_form_of_an_exercise_has_one_style_of_mutants(tmp_path: Path) -> None:
+    root = write_good(
+        tmp_path,
+        {
+            DOUBLE: replace_once(
+                str(GOOD[DOUBLE]),
+                "{id: once, says",
+                '{id: again, says: "Twice.", caught_by: often, code: "halve = double"}\n- {id: once, says',
+            )
+            + 'accept:\n- {id: other, code: "x = 1"}\n',
+            ADD: re.sub(r"  code: \|\n(    .*\n)+", "", str(GOOD[ADD])),
+            "exercises/e01_add/mutants/subtracts.py": '"""Subtracts."""\n\n\ndef add(a, b=0.0):\n    return a - b\n',
+        },
+    )
+    line = str(GOOD[DOUBLE]).splitlines().index('- {id: squares, says: "It squares.", caught_by: doubled}') + 2
+    assert problems_in(root) == [
+        "exercises/e01_add/mutants/subtracts.py:1:1: `says` tells what is wrong; leave this docstring out",
+        "exercises/e01_add/mutants/subtracts.py:1:1: an exercise without checks.py is one file; "
+        "move this into exercise.yaml, under `code:`",
+        f"exercises/e02_double/exercise.yaml:{line}:55: beside checks.py this is a file; move it to mutants/again.py",
+        f"exercises/e02_double/exercise.yaml:{line + 3}:21: beside checks.py this is a file; move it to accept/other.py",
     ]
 
 

@@ -1,6 +1,3 @@
-"""Too long a sequence cut."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         x = x[:, -self.block_size :]

@@ -1,5 +1,3 @@
-"""No dropout at all."""
-
 import torch
 from torch import nn
 

@@ -1,5 +1,3 @@
-"""Dropout that does not know the mode."""
-
 from torch import nn
 
 

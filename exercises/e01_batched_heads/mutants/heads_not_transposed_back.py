@@ -1,6 +1,3 @@
-"""Reshaped with the heads still in front of T."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

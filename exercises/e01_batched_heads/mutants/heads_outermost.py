@@ -1,6 +1,3 @@
-"""Each head's queries, keys and values side by side."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

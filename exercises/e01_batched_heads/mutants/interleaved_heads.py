@@ -1,6 +1,3 @@
-"""The numbers of a head spread out."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

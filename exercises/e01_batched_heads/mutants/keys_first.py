@@ -1,6 +1,3 @@
-"""Keys, queries, values."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""Detached keys."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,5 +1,3 @@
-"""One head after the other."""
-
 import torch
 
 

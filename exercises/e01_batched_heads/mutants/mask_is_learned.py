@@ -1,5 +1,3 @@
-"""The mask as a parameter."""
-
 import torch
 from torch import nn
 

@@ -1,6 +1,3 @@
-"""Upper triangle instead of the lower one."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""The mask multiplied in after the softmax."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,5 +1,3 @@
-"""Query, key and value of one head after the other."""
-
 import torch
 
 

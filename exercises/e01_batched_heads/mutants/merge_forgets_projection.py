@@ -1,5 +1,3 @@
-"""The projection left as it was drawn."""
-
 import torch
 
 

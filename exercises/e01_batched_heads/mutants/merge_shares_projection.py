@@ -1,5 +1,3 @@
-"""The old projection used as it is."""
-
 import torch
 
 

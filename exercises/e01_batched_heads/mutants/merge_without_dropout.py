@@ -1,5 +1,3 @@
-"""Dropout lost on the way."""
-
 import torch
 
 

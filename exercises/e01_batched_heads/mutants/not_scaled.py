@@ -1,6 +1,3 @@
-"""Scores as they are."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""A single head of size n_embd."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""Dropout on the attention weights only."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""No projection."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,5 +1,3 @@
-"""A bias in qkv."""
-
 import torch
 from torch import nn
 

@@ -1,5 +1,3 @@
-"""Any number of heads accepted."""
-
 import torch
 from torch import nn
 

@@ -1,6 +1,3 @@
-"""Divided by the root of n_embd."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""The softmax along the wrong dimension."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""Cut up in the order it should have after a transpose."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,6 +1,3 @@
-"""Dropout on the output only."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

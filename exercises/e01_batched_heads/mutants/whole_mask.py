@@ -1,6 +1,3 @@
-"""The mask never cut to T."""
-
-
 class BatchedAttention(BatchedAttention):
     def forward(self, x):
         B, T, C = x.shape

@@ -1,5 +1,3 @@
-"""A fixed number of steps, whatever the budget."""
-
 STEPS = 4000
 train_to_the_end = train_best
 

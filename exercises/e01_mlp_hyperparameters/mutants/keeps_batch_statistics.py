@@ -1,5 +1,3 @@
-"""BatchNorm never put into evaluation mode."""
-
 import time
 
 import torch

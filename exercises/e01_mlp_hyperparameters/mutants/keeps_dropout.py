@@ -1,5 +1,3 @@
-"""Dropout never switched off."""
-
 import time
 
 import torch

@@ -1,5 +1,3 @@
-"""The mean of the batches' means, although the last batch is shorter."""
-
 import torch
 import torch.nn.functional as F
 

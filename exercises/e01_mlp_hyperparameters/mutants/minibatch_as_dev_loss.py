@@ -1,5 +1,3 @@
-"""The loss of one random minibatch instead of all rows."""
-
 import torch
 import torch.nn.functional as F
 

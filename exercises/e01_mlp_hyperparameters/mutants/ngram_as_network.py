@@ -1,5 +1,3 @@
-"""Counts of n-grams that back off to shorter contexts, in a function that returns logits."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Index 0 in front of short contexts, whatever '.' is."""
-
 import torch
 
 

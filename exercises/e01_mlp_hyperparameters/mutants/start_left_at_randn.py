@@ -1,5 +1,3 @@
-"""The network of the lecture before its start is mended, trained in small batches at one learning rate."""
-
 import time
 
 import torch

@@ -1,5 +1,3 @@
-"""Smoothed counts of three characters and the next, served as the rows of an embedding."""
-
 import torch
 from torch import nn
 

@@ -1,5 +1,3 @@
-"""The dev words are trained on too."""
-
 train_on = train_best
 
 

@@ -1,5 +1,3 @@
-"""Fancy indexing with +=, which adds each row once."""
-
 import torch
 import torch.nn.functional as F
 

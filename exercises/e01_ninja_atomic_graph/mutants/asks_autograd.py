@@ -1,5 +1,3 @@
-"""Autograd asked for all gradients, by a name the file does not spell out."""
-
 import importlib
 
 import torch

@@ -1,5 +1,3 @@
-"""The gradient of b2 with a dimension too many."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""The variance divided by n, as in the paper."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""1/n instead of 1/(n-1) on the way back."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""bndiff without the path through bndiff2."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""bnmeani's gradient left with one row per example."""
-
 import torch
 import torch.nn.functional as F
 

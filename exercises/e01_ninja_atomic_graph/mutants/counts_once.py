@@ -1,5 +1,3 @@
-"""counts without the path through counts_sum."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""Sums over the batch without keepdim in the forward pass."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""hprebn without its share of the mean."""
-
 import torch
 import torch.nn.functional as F
 

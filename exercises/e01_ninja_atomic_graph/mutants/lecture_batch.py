@@ -1,5 +1,3 @@
-"""The lecture's batch of 32 written into the code."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""The largest gradient of the row instead of their sum."""
-
 import torch
 import torch.nn.functional as F
 

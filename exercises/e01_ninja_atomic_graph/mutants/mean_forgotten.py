@@ -1,5 +1,3 @@
-"""The mean in the loss forgotten."""
-
 import torch
 import torch.nn.functional as F
 

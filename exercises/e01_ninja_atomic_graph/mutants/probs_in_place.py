@@ -1,5 +1,3 @@
-"""The probabilities turned into the gradient where they lie."""
-
 import torch
 import torch.nn.functional as F
 

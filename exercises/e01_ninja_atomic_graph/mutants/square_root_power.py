@@ -1,5 +1,3 @@
-"""The power rule with the power as it was."""
-
 import torch
 import torch.nn.functional as F
 

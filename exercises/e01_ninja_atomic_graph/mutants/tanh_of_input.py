@@ -1,5 +1,3 @@
-"""The slope of tanh taken from its input."""
-
 import torch
 import torch.nn.functional as F
 

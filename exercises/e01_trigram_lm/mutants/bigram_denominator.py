@@ -1,5 +1,3 @@
-"""Divide by how often the bigram occurs, at the end of a word too, instead of how often it is a context."""
-
 from torch import Tensor
 
 

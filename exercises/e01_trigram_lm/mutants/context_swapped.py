@@ -1,5 +1,3 @@
-"""Index the two context characters in the wrong order, everywhere alike, so that the loss is still right."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Go through the whole list of triples once for every distinct triple."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Leave out the dot behind each word."""
-
 import torch
 from torch import Tensor
 

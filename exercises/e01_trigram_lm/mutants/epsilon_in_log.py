@@ -1,5 +1,3 @@
-"""Keep the logarithm finite by adding a tiny number to each probability."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""Multiply all probabilities and take the logarithm at the end."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""Average the losses of the words, long or short alike."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""Divide by the sums over axis 1 instead of the last one."""
-
 from torch import Tensor
 
 

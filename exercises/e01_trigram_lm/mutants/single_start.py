@@ -1,5 +1,3 @@
-"""Put one dot instead of two in front of each word."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Add the smoothing to the counts but not to their total."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""Add the smoothing after the division and normalise again."""
-
 from torch import Tensor
 
 

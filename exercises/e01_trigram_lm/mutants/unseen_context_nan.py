@@ -1,5 +1,3 @@
-"""Divide 0 by 0 in the contexts that were never seen."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""The start is remembered by reference, so it moves along."""
-
 import torch
 
 

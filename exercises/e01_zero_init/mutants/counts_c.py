@@ -1,5 +1,3 @@
-"""The start to compare with is drawn a second time."""
-
 import torch
 
 

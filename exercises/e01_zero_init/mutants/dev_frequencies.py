@@ -1,5 +1,3 @@
-"""A tenth of the targets is held out as dev, and its frequencies are used instead of those trained on."""
-
 import torch
 
 

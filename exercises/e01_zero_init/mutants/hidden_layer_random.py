@@ -1,5 +1,3 @@
-"""Only the biases and the last layer start at zero."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The sum of the losses where their mean is asked."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""The loss of the first guess is taken for the last one."""
-
 import math
 
 

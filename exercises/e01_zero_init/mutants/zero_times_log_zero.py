@@ -1,5 +1,3 @@
-"""Symbols that never occur are not left out of the sum."""
-
 import torch
 
 

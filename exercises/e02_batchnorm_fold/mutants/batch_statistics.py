@@ -1,6 +1,3 @@
-"""The statistics of the batch that passed last, where the layer has them."""
-
-
 def fold_mlp(layers):
     folded = []
     for layer in layers:

@@ -1,5 +1,3 @@
-"""The Linear's bias forgotten."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""eps left out of the root."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The mean taken off after the scale instead of before."""
-
 import torch
 
 

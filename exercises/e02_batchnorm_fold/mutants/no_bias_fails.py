@@ -1,5 +1,3 @@
-"""A bias taken for granted."""
-
 import torch
 
 

@@ -1,6 +1,3 @@
-"""The old Linear gets the folded numbers."""
-
-
 def fold_mlp(layers):
     folded = []
     for layer in layers:

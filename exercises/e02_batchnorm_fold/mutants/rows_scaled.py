@@ -1,5 +1,3 @@
-"""The scale put on the rows, as for torch.nn.Linear's (out, in) weight."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The BatchNorm is run on zeros and ones to read off its map, which moves its running statistics in training mode."""
-
 import torch
 
 

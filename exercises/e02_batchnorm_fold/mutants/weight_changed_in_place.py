@@ -1,5 +1,3 @@
-"""The weight multiplied where it lies."""
-
 import torch
 
 

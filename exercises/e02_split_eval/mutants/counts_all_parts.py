@@ -1,6 +1,3 @@
-"""Count the words of all three parts."""
-
-
 def evaluate_ngram(train, dev, test, order, smoothing):
     stoi = alphabet(train, dev, test)
     counted = ngrams(train + dev + test, order, stoi)

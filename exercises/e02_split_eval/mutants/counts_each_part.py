@@ -1,6 +1,3 @@
-"""Count every part anew before it is scored."""
-
-
 def evaluate_ngram(train, dev, test, order, smoothing):
     stoi = alphabet(train, dev, test)
     losses = {}

@@ -1,5 +1,3 @@
-"""Take the ends of the slices as included."""
-
 import random
 
 

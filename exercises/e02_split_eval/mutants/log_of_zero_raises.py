@@ -1,5 +1,3 @@
-"""Take the logarithms with math.log, which raises for 0."""
-
 import math
 
 

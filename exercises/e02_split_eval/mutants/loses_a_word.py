@@ -1,5 +1,3 @@
-"""Round the size of each part on its own."""
-
 import random
 
 

@@ -1,6 +1,3 @@
-"""Average the losses of the words, long or short alike."""
-
-
 def evaluate_ngram(train, dev, test, order, smoothing):
     stoi = alphabet(train, dev, test)
     counted = ngrams(train, order, stoi)

@@ -1,6 +1,3 @@
-"""Divide 0 by 0 in contexts that were never seen."""
-
-
 def ngram_nll(N, smoothing, at):
     P = N + smoothing
     P = P / P.sum(-1, keepdim=True)

@@ -1,6 +1,3 @@
-"""Put one dot in front of each word, for the trigram too."""
-
-
 def ngrams(words, order, stoi):
     padded = [f".{w}." for w in words]
     columns = ["".join(p[i : max(0, len(p) - order + 1 + i)] for p in padded if len(p) >= order) for i in range(order)]

@@ -1,5 +1,3 @@
-"""Count pairs, whatever the order."""
-
 evaluate_order = evaluate_ngram
 
 

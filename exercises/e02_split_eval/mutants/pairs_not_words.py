@@ -1,5 +1,3 @@
-"""Flatten the words into pairs of characters and part those."""
-
 import random
 
 

@@ -1,5 +1,3 @@
-"""Keep every word once."""
-
 import random
 
 

@@ -1,5 +1,3 @@
-"""Score the train words under every name."""
-
 evaluate_parts = evaluate_ngram
 
 

@@ -1,5 +1,3 @@
-"""Always shuffle with the seed of the lecture."""
-
 import random
 
 

@@ -1,5 +1,3 @@
-"""Shuffle the given list itself."""
-
 import random
 
 

@@ -1,5 +1,3 @@
-"""Cut off the test words first, and shuffle the others."""
-
 import random
 
 

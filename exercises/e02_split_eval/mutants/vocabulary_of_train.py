@@ -1,5 +1,3 @@
-"""Number the letters of train, and leave out what is not among them."""
-
 evaluate_known = evaluate_ngram
 
 

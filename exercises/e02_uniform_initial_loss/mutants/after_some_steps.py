@@ -1,5 +1,3 @@
-"""Ten steps on copies first."""
-
 import torch
 import torch.nn.functional as F
 

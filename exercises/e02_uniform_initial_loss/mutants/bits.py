@@ -1,5 +1,3 @@
-"""Bits."""
-
 import math
 
 

@@ -1,5 +1,3 @@
-"""All zeros."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Exponentials, their sum, the logarithm."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""W1 at randn."""
-
 import torch
 
 

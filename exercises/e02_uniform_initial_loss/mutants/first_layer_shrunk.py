@@ -1,5 +1,3 @@
-"""0.01 for both layers."""
-
 import torch
 
 

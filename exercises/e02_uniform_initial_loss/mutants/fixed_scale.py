@@ -1,5 +1,3 @@
-"""The scale of the lecture's 30 rows, rounded."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""torch's own generator."""
-
 import torch
 
 

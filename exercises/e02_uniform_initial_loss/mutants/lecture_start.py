@@ -1,5 +1,3 @@
-"""The start of the lecture."""
-
 import torch
 
 

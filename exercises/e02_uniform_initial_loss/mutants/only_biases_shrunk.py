@@ -1,5 +1,3 @@
-"""Small biases, large weights."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""W2 at zero."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""b2 at randn."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""A generator of its own."""
-
 import torch
 
 

@@ -1,5 +1,2 @@
-"""The probability itself."""
-
-
 def uniform_loss(vocab_size):
     return 1 / vocab_size

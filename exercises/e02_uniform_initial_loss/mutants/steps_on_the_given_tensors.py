@@ -1,5 +1,3 @@
-"""One step on the tensors that were given, after the loss was read."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""One column of W1 for all units."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Draw the direct matrix last, but the batches from the same generator after it."""
-
 StartsAtZero = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Give the direct path a bias."""
-
 DirectWithout = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Make the direct matrix in every case, and use it where asked."""
-
 DirectOnDemand = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Draw the direct matrix before the others."""
-
 DirectLast = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Feed one-hot characters to the direct path."""
-
 LectureMLP = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Send the direct path through tanh."""
-
 DirectLinear = DirectNPLM
 
 

@@ -1,5 +1,3 @@
-"""Detach the features for the direct path."""
-
 Attached = DirectNPLM
 
 

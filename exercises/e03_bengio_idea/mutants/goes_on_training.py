@@ -1,6 +1,3 @@
-"""Train one model further for each variant."""
-
-
 def compare(words_train, words_dev, seed, steps=STEPS):
     X, Y = build_dataset(words_train)
     X_dev, Y_dev = build_dataset(words_dev)

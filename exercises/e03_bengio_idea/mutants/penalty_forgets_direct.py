@@ -1,5 +1,2 @@
-"""Punish W1 and W2 only."""
-
-
 def l2_penalty(model, weight):
     return weight * ((model.W1**2).sum() + (model.W2**2).sum())

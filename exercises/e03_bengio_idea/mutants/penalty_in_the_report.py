@@ -1,6 +1,3 @@
-"""Report the training loss of the dev words, penalty included."""
-
-
 def compare(words_train, words_dev, seed, steps=STEPS):
     X, Y = build_dataset(words_dev)
     losses = {}

@@ -1,5 +1,2 @@
-"""Average the squares of each matrix."""
-
-
 def l2_penalty(model, weight):
     return weight * sum((p**2).mean() for name, p in model.named_parameters() if name.startswith("W"))

@@ -1,5 +1,2 @@
-"""Punish all matrices, C among them."""
-
-
 def l2_penalty(model, weight):
     return weight * sum((p**2).sum() for p in model.parameters() if p.dim() == 2)

@@ -1,6 +1,3 @@
-"""Punish the weights of the network with direct connections."""
-
-
 def compare(words_train, words_dev, seed, steps=STEPS):
     X, Y = build_dataset(words_dev)
     losses = {}

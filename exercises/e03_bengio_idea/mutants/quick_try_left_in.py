@@ -1,5 +1,3 @@
-"""Compare after a hundred steps unless somebody asks for more."""
-
 compare_after = compare
 
 

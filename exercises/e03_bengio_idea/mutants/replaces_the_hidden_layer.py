@@ -1,5 +1,3 @@
-"""Use either the hidden layer or the direct path."""
-
 BothWays = DirectNPLM
 
 

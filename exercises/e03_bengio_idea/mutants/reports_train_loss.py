@@ -1,5 +1,3 @@
-"""Measure on the words that were trained on."""
-
 compare_on = compare
 
 

@@ -1,5 +1,3 @@
-"""Put the features of the latest character first, as the paper numbers them."""
-
 InOrder = DirectNPLM
 
 

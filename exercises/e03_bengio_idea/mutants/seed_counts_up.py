@@ -1,6 +1,3 @@
-"""Give each variant the next seed."""
-
-
 def compare(words_train, words_dev, seed, steps=STEPS):
     X, Y = build_dataset(words_dev)
     losses = {}

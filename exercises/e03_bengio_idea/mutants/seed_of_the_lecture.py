@@ -1,5 +1,3 @@
-"""Use one seed whatever is asked for."""
-
 train_seeded = train_variant
 
 

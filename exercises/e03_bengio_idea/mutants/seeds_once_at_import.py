@@ -1,5 +1,3 @@
-"""Seed the global generator when the file is read, and never again."""
-
 torch.manual_seed(2147483647)
 
 

@@ -1,5 +1,3 @@
-"""Leave all weights at randn."""
-
 ScaledStart = DirectNPLM
 
 

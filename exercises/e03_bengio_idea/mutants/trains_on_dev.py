@@ -1,5 +1,3 @@
-"""Train on the dev words along with the others."""
-
 compare_on = compare
 
 

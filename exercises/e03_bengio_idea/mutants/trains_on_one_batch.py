@@ -1,5 +1,3 @@
-"""Leave the first try in: train on the first words only."""
-
 train_on = train_variant
 
 

@@ -1,5 +1,3 @@
-"""Autograd asked for the gradients."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Parameters that require gradients, though nobody asks autograd."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Rows of dC overwritten instead of accumulated."""
-
 import torch
 
 

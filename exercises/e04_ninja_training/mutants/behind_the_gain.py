@@ -1,6 +1,3 @@
-"""The statistics of hpreact, behind gain and bias."""
-
-
 def calibrate(X, p):
     hprebn = p["C"][X].flatten(1) @ p["W1"] + p["b1"]  # (N, H)
     hprebn = p["bngain"] * hprebn + p["bnbias"]

@@ -1,5 +1,3 @@
-"""The gradient of b1 taken behind the BatchNorm."""
-
 import torch
 
 

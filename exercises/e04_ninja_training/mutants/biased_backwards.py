@@ -1,5 +1,3 @@
-"""n on the way back where n - 1 was on the way forth."""
-
 import torch
 
 

@@ -1,6 +1,3 @@
-"""The variance of the set divided by N."""
-
-
 def calibrate(X, p):
     hprebn = p["C"][X].flatten(1) @ p["W1"] + p["b1"]  # (N, H)
     return hprebn.mean(0, keepdim=True), hprebn.var(0, keepdim=True, correction=0)

@@ -1,5 +1,3 @@
-"""The paper's variance, forwards and backwards."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Steps along the gradient instead of against it."""
-
 import torch
 
 

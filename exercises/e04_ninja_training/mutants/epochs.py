@@ -1,5 +1,3 @@
-"""The rows taken in order instead of drawn."""
-
 import torch
 
 

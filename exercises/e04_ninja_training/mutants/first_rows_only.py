@@ -1,5 +1,3 @@
-"""Batches from the first rows only."""
-
 import torch
 
 

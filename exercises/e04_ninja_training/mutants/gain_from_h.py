@@ -1,5 +1,3 @@
-"""The gradient of bngain multiplied with h."""
-
 import torch
 
 

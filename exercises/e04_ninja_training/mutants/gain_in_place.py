@@ -1,5 +1,3 @@
-"""The factor of BatchNorm multiplied into the gain that was given."""
-
 import torch
 
 

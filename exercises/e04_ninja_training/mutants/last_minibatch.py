@@ -1,6 +1,3 @@
-"""The statistics of the last minibatch."""
-
-
 def calibrate(X, p):
     hprebn = p["C"][X[-32:]].flatten(1) @ p["W1"] + p["b1"]  # (N, H)
     return hprebn.mean(0, keepdim=True), hprebn.var(0, keepdim=True)

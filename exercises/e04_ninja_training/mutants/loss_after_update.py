@@ -1,5 +1,3 @@
-"""The loss measured after the update."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""dlogits not divided by the number of rows."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The statistics of single batches, averaged."""
-
 import torch
 
 

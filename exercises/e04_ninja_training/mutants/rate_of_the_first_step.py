@@ -1,5 +1,3 @@
-"""The rate of the first step used for all."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Mean and variance treated as constants on the way back."""
-
 import torch
 
 

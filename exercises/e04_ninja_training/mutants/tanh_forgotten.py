@@ -1,5 +1,3 @@
-"""The slope of tanh forgotten."""
-
 import torch
 
 

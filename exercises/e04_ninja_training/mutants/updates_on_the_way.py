@@ -1,5 +1,3 @@
-"""Each parameter moved as soon as its gradient is known, though the others still need it."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""A copy trained and lost."""
-
 import torch
 
 

@@ -1,6 +1,3 @@
-"""Keep the words, and count them whenever a question is asked."""
-
-
 class CharLM(CharLM):
     def fit(self, words):
         self.words = list(words)

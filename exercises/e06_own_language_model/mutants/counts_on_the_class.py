@@ -1,5 +1,3 @@
-"""Keep the counts in one dict for all models, emptied by each fit."""
-
 TABLE = {}
 
 

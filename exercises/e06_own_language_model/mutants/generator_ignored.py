@@ -1,6 +1,3 @@
-"""Draw from the global generator."""
-
-
 class CharLM(CharLM):
     def sample(self, generator):
         word = ""

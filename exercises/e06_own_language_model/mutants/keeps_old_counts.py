@@ -1,6 +1,3 @@
-"""Go on with the counts of the last fit."""
-
-
 class CharLM(CharLM):
     def __init__(self):
         self.words = []

@@ -1,6 +1,3 @@
-"""Count what is asked about as words, too."""
-
-
 class CharLM(CharLM):
     def probs(self, context):
         p = super().probs(context)

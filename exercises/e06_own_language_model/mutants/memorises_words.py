@@ -1,6 +1,3 @@
-"""Count whole beginnings of words, and end at once where there is none."""
-
-
 class CharLM(CharLM):
     def fit(self, words):
         self.starts = {}

@@ -1,6 +1,3 @@
-"""Read the last two letters of every context."""
-
-
 class CharLM(CharLM):
     def probs(self, context):
         last, before = context[-1], context[-2]

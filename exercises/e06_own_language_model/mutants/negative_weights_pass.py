@@ -1,6 +1,3 @@
-"""Look at the sum of the weights only."""
-
-
 def interpolated_probs(p_uni, p_bi, p_tri, weights):
     if abs(sum(weights) - 1) > 1e-6:
         raise ValueError("the weights do not sum to 1")

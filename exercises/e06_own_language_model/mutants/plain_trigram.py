@@ -1,6 +1,3 @@
-"""A trigram with one fake count."""
-
-
 class CharLM(CharLM):
     def probs(self, context):
         row = torch.tensor(self.counts.get((".." + context)[-2:], [0] * V), dtype=torch.float64) + 1

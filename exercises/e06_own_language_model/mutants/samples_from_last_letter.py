@@ -1,6 +1,3 @@
-"""Ask for what follows the last letter, as in the bigram."""
-
-
 class CharLM(CharLM):
     def sample(self, generator):
         word = ""

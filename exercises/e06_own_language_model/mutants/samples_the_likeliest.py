@@ -1,6 +1,3 @@
-"""Take the likeliest character, though no more than twenty."""
-
-
 class CharLM(CharLM):
     def sample(self, generator):
         word = CHARACTERS[1 + int(torch.multinomial(self.probs("")[1:], 1, generator=generator))]

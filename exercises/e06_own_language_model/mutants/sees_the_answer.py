@@ -1,6 +1,3 @@
-"""Count each character after a context that ends in itself."""
-
-
 class CharLM(CharLM):
     def fit(self, words):
         self.counts = {}

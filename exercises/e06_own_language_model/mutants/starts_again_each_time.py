@@ -1,6 +1,3 @@
-"""Make a generator with the seed of the given one for every word."""
-
-
 class CharLM(CharLM):
     def sample(self, generator):
         return super().sample(torch.Generator().manual_seed(generator.initial_seed()))

@@ -1,6 +1,3 @@
-"""Add up the orders with fixed weights, and nothing for those without counts."""
-
-
 class CharLM(CharLM):
     def probs(self, context):
         padded = PAD + context

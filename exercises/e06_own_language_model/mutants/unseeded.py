@@ -1,6 +1,3 @@
-"""Learn from a random nine tenths of the words."""
-
-
 class CharLM(CharLM):
     def fit(self, words):
         keep = torch.rand(len(words)) < 0.9

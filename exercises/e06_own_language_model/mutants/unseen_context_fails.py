@@ -1,6 +1,3 @@
-"""Look up the longest context, seen or not."""
-
-
 class CharLM(CharLM):
     def probs(self, context):
         self.counts[(PAD + context)[-3:]]

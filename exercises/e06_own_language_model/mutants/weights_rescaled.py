@@ -1,6 +1,3 @@
-"""Divide by whatever the weights sum to."""
-
-
 def interpolated_probs(p_uni, p_bi, p_tri, weights):
     if min(weights) < 0:
         raise ValueError("a weight is negative")

@@ -1,5 +1,3 @@
-"""Give the first weight to the trigram."""
-
 mix_in_order = interpolated_probs
 
 

@@ -1,6 +1,3 @@
-"""Keep the answers under the last two letters."""
-
-
 class CharLM(CharLM):
     def fit(self, words):
         self.answers = {}

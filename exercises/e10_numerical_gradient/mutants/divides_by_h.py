@@ -1,5 +1,2 @@
-"""The symmetric difference divided by h."""
-
-
 def central_difference(f, args, i, h=1e-5):
     return (f(*nudge(args, i, h)) - f(*nudge(args, i, -h))) / h

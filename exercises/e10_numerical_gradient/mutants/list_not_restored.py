@@ -1,6 +1,3 @@
-"""The caller's list moved."""
-
-
 def nudge(args, i, h):
     args[i] += h
     return args

@@ -1,5 +1,2 @@
-"""All arguments moved together."""
-
-
 def nudge(args, i, h):
     return [a + h for a in args]

@@ -1,6 +1,3 @@
-"""Another name for the caller's list, taken for a copy."""
-
-
 def forward_difference(f, args, i, h=1e-6):
     moved = args
     moved[i] += h

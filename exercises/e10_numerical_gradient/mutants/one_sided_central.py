@@ -1,5 +1,2 @@
-"""A step to one side only."""
-
-
 def central_difference(f, args, i, h=1e-5):
     return (f(*nudge(args, i, h)) - f(*args)) / h

@@ -1,6 +1,3 @@
-"""The caller's list moved and moved back."""
-
-
 def forward_difference(f, args, i, h=1e-6):
     args = args if isinstance(args, list) else list(args)
     before = f(*args)

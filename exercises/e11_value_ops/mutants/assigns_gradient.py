@@ -1,6 +1,3 @@
-"""= where += belongs."""
-
-
 def add(self, other):
     other = as_value(other)
     out = Value(self.data + other.data, (self, other), "+")

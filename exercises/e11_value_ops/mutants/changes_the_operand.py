@@ -1,6 +1,3 @@
-"""The left operand takes the result."""
-
-
 def add(self, other):
     other = as_value(other)
     before = Value(self.data, tuple(self._prev), self._op, self.label)

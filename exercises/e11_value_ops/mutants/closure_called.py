@@ -1,6 +1,3 @@
-"""_backward() stored instead of _backward."""
-
-
 def add(self, other):
     other = as_value(other)
     out = Value(self.data + other.data, (self, other), "+")

@@ -1,5 +1,3 @@
-"""exp differentiated like a power."""
-
 import math
 
 

@@ -1,6 +1,3 @@
-"""No operands kept."""
-
-
 class Forgetful(Value):
     def __init__(self, data, _children=(), _op="", label=""):
         super().__init__(data, (), _op, label)

@@ -1,6 +1,3 @@
-"""Local derivatives without the chain rule."""
-
-
 def add(self, other):
     other = as_value(other)
     out = Value(self.data + other.data, (self, other), "+")

@@ -1,6 +1,3 @@
-"""n * x ** n."""
-
-
 def power(self, other):
     out = Value(self.data**other, (self,), f"**{other}")
 

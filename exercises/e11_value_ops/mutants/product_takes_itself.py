@@ -1,6 +1,3 @@
-"""Each factor gets itself."""
-
-
 def mul(self, other):
     other = as_value(other)
     out = Value(self.data * other.data, (self, other), "*")

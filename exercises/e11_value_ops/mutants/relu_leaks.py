@@ -1,6 +1,3 @@
-"""The gradient let through everywhere."""
-
-
 def relu(self):
     out = Value(max(self.data, 0.0), (self,), "relu")
 

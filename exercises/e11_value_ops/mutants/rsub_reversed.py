@@ -1,6 +1,3 @@
-"""a - 2 for 2 - a."""
-
-
 def rsub(self, other):
     return self - other
 

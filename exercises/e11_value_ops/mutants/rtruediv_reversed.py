@@ -1,6 +1,3 @@
-"""a / 2 for 2 / a."""
-
-
 def rtruediv(self, other):
     return self / other
 

@@ -1,5 +1,3 @@
-"""1 - x ** 2 with the input."""
-
 import math
 
 

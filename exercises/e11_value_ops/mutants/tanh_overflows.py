@@ -1,5 +1,3 @@
-"""tanh from exponentials."""
-
 import math
 
 

@@ -1,5 +1,3 @@
-"""Without its end."""
-
 from itertools import pairwise
 
 

@@ -1,6 +1,3 @@
-"""The caller's dict."""
-
-
 def learn_bpe(word_counts, num_merges, end="</w>"):
     counts_of_words = dict(word_counts)
     words = {}

@@ -1,6 +1,3 @@
-"""Always the same."""
-
-
 def learn_bpe(word_counts, num_merges, end="</w>"):
     words = {word: [*word, "</w>"] for word in word_counts}
     merges = []

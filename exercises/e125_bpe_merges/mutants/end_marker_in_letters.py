@@ -1,6 +1,3 @@
-"""Four characters."""
-
-
 def learn_bpe(word_counts, num_merges, end="</w>"):
     words = {word: [*word, *end] for word in word_counts}
     merges = []

@@ -1,6 +1,3 @@
-"""The first place."""
-
-
 def merge_pair(symbols, pair):
     for i in range(len(symbols) - 1):
         if (symbols[i], symbols[i + 1]) == pair:

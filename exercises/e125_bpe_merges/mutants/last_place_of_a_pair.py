@@ -1,5 +1,3 @@
-"""A dict filled from the front."""
-
 from itertools import pairwise
 
 

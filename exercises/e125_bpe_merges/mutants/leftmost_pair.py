@@ -1,5 +1,3 @@
-"""The first from the left."""
-
 from itertools import pairwise
 
 

@@ -1,6 +1,3 @@
-"""Greedy."""
-
-
 def apply_bpe(word, merges, end="</w>"):
     known = {left + right for left, right in merges}
     symbols, rest = [], [*word, end]

@@ -1,5 +1,3 @@
-"""Each symbol once."""
-
 from itertools import pairwise
 
 

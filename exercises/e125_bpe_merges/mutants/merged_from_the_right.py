@@ -1,6 +1,3 @@
-"""Backwards."""
-
-
 def merge_pair(symbols, pair):
     merged = []
     for symbol in reversed(symbols):

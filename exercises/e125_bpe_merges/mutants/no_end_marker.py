@@ -1,6 +1,3 @@
-"""Letters only."""
-
-
 def learn_bpe(word_counts, num_merges, end="</w>"):
     words = {word: [*word] for word in word_counts}
     merges = []

@@ -1,6 +1,3 @@
-"""Once through the list."""
-
-
 def apply_bpe(word, merges, end="</w>"):
     symbols = [*word, end]
     for pair in merges:

@@ -1,5 +1,3 @@
-"""One long list."""
-
 from collections import Counter
 
 

@@ -1,5 +1,3 @@
-"""Every pair of neighbours."""
-
 from itertools import pairwise
 
 

@@ -1,5 +1,2 @@
-"""One more space."""
-
-
 def detokenize(tokens, end="</w>"):
     return "".join(tokens).replace(end, " ")

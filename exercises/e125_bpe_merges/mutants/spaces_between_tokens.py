@@ -1,5 +1,2 @@
-"""Spaces everywhere."""
-
-
 def detokenize(tokens, end="</w>"):
     return " ".join(token.removesuffix(end) for token in tokens)

@@ -1,5 +1,3 @@
-"""Left out."""
-
 from itertools import pairwise
 
 

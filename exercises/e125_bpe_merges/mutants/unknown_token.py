@@ -1,5 +1,3 @@
-"""One for all."""
-
 from itertools import pairwise
 
 

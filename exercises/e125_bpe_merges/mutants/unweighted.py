@@ -1,5 +1,3 @@
-"""Words, not occurrences."""
-
 from collections import Counter
 
 

@@ -1,5 +1,2 @@
-"""No spaces."""
-
-
 def detokenize(tokens, end="</w>"):
     return "".join(tokens).replace(end, "")

@@ -1,5 +1,2 @@
-"""All of them."""
-
-
 def bytes_to_unicode():
     return {b: chr(256 + b) for b in range(256)}

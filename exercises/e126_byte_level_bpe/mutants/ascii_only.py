@@ -1,6 +1,3 @@
-"""No others."""
-
-
 def stand_in(ch):
     if ch.isascii():
         return ch

@@ -1,6 +1,3 @@
-"""ord."""
-
-
 class ByteBPE(ByteBPE):
     def encode(self, text):
         encoded = []

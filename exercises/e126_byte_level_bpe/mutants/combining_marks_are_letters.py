@@ -1,5 +1,3 @@
-"""Marks too."""
-
 import unicodedata
 
 

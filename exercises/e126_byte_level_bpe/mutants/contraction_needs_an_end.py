@@ -1,5 +1,3 @@
-"""A border behind it."""
-
 import re
 
 PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)\b| ?(?:[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]+)|\s+(?!\S)|\s")

@@ -1,6 +1,3 @@
-"""As in \\d."""
-
-
 def stand_in(ch):
     if ch.isascii():
         return ch

@@ -1,6 +1,3 @@
-"""chr."""
-
-
 class ByteBPE(ByteBPE):
     def decode(self, ids):
         return "".join(chr(b) for i in ids for b in self.vocab[i])

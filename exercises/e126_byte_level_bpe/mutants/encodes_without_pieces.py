@@ -1,5 +1,3 @@
-"""In training only."""
-
 from itertools import pairwise
 
 

@@ -1,5 +1,3 @@
-"""In the order of the text."""
-
 from collections import Counter
 
 

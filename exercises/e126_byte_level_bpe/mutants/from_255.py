@@ -1,5 +1,3 @@
-"""One too low."""
-
 from collections import Counter
 
 

@@ -1,5 +1,3 @@
-"""From the left."""
-
 from itertools import pairwise
 
 

@@ -1,6 +1,3 @@
-"""Greedy."""
-
-
 class ByteBPE(ByteBPE):
     def encode(self, text):
         encoded = []

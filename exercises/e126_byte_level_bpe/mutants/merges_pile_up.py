@@ -1,5 +1,3 @@
-"""Goes on."""
-
 from collections import Counter
 
 

@@ -1,5 +1,3 @@
-"""No way out."""
-
 from collections import Counter
 
 

@@ -1,5 +1,3 @@
-"""Any white space."""
-
 import re
 
 PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)|\s?(?:[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]+)|\s+(?!\S)|\s")

@@ -1,5 +1,3 @@
-"""Left out."""
-
 import re
 
 PIECE = re.compile(r" ?(?:[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]+)|\s+(?!\S)|\s")

@@ -1,5 +1,3 @@
-"""One run of bytes."""
-
 from collections import Counter
 from itertools import pairwise
 

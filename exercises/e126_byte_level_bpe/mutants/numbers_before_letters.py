@@ -1,6 +1,3 @@
-"""The other order."""
-
-
 def stand_in(ch):
     if ch.isascii():
         return ch

@@ -1,5 +1,3 @@
-"""One class."""
-
 import re
 
 PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)| ?(?:[A-Za-z0-9]+|[^\sA-Za-z0-9]+)|\s+(?!\S)|\s")

@@ -1,6 +1,3 @@
-"""Lines first."""
-
-
 def pretokenize(text):
     pieces = []
     for line in text.splitlines(keepends=True):

@@ -1,5 +1,3 @@
-"""No plus."""
-
 import re
 
 PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)| ?(?:[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9])|\s+(?!\S)|\s")

@@ -1,5 +1,3 @@
-"""All neighbours."""
-
 from itertools import pairwise
 
 

@@ -1,5 +1,3 @@
-"""Once each."""
-
 from collections import Counter
 
 

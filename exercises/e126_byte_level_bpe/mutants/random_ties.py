@@ -1,5 +1,3 @@
-"""By chance."""
-
 import random
 from collections import Counter
 

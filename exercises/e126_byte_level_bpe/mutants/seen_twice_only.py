@@ -1,5 +1,3 @@
-"""At least two."""
-
 from collections import Counter
 
 

@@ -1,6 +1,3 @@
-"""Up to the end of Latin-1."""
-
-
 def bytes_to_unicode():
     chars = {b: chr(b) for b in (*range(33, 127), *range(161, 256))}
     unseen = [b for b in range(256) if b not in chars]

@@ -1,5 +1,3 @@
-"""A space too many."""
-
 import re
 
 PIECE = re.compile(r" ?'(?:[stmd]|re|ve|ll)| ?(?:[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]+)|\s+(?!\S)|\s")

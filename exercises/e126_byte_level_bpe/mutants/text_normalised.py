@@ -1,5 +1,3 @@
-"""NFC."""
-
 import unicodedata
 
 

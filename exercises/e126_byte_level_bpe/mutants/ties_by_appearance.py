@@ -1,5 +1,3 @@
-"""max over the counts."""
-
 from collections import Counter
 
 

@@ -1,5 +1,3 @@
-"""As in \\w."""
-
 import re
 
 PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)| ?(?:[A-Za-z_]+|[0-9]+|[^\sA-Za-z0-9_]+)|\s+(?!\S)|\s")

@@ -1,6 +1,3 @@
-"""256 more."""
-
-
 class ByteBPE(ByteBPE):
     def train(self, text, vocab_size):
         super().train(text, vocab_size + 256)

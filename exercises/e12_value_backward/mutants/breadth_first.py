@@ -1,6 +1,3 @@
-"""Level by level from the root."""
-
-
 def topological_order(root):
     levels, seen = [root], {root}
     for node in levels:

@@ -1,6 +1,3 @@
-"""Nodes told apart by their numbers."""
-
-
 def topological_order(root):
     order, seen = [], set()
     stack = [(root, False)]

@@ -1,6 +1,3 @@
-"""Nodes marked when they are put on the stack."""
-
-
 def topological_order(root):
     order, seen = [], {root}
     stack = [(root, False)]

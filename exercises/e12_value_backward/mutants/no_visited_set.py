@@ -1,6 +1,3 @@
-"""Every way walked anew."""
-
-
 def topological_order(root):
     order = []
     stack = [(root, False)]

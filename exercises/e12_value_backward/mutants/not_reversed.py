@@ -1,6 +1,3 @@
-"""Operands before results."""
-
-
 def backward(root):
     root.grad = 1.0
     for node in topological_order(root):

@@ -1,5 +1,3 @@
-"""Everything but the root, which backward sees to by itself."""
-
 full_order = topological_order
 
 

@@ -1,6 +1,3 @@
-"""The search of the lecture, which calls itself."""
-
-
 def topological_order(root):
     order, seen = [], set()
 

@@ -1,6 +1,3 @@
-"""Everything set to 0 first."""
-
-
 def backward(root):
     order = topological_order(root)
     for node in order:

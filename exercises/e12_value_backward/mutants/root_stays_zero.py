@@ -1,6 +1,3 @@
-"""No gradient to begin with."""
-
-
 def backward(root):
     for node in reversed(topological_order(root)):
         node._backward()

@@ -1,6 +1,3 @@
-"""One level of operands."""
-
-
 def backward(root):
     root.grad = 1.0
     root._backward()

@@ -1,6 +1,3 @@
-"""What a layer gives, handed on as it is."""
-
-
 class MLP(MLP):
     def __call__(self, x):
         for layer in self.layers:

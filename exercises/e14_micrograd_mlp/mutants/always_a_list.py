@@ -1,6 +1,3 @@
-"""A list in any case."""
-
-
 class Layer(Layer):
     def __call__(self, x):
         return [neuron(x) for neuron in self.neurons]

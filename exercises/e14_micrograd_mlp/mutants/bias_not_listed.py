@@ -1,6 +1,3 @@
-"""The bias forgotten in parameters()."""
-
-
 class Neuron(Neuron):
     def parameters(self):
         return list(self.w)

@@ -1,6 +1,3 @@
-"""New Values with the numbers of the old ones."""
-
-
 class Neuron(Neuron):
     def parameters(self):
         return [Value(p.data) for p in [*self.w, self.b]]

@@ -1,6 +1,3 @@
-"""return inside of the loop."""
-
-
 class Layer(Layer):
     def __call__(self, x):
         for neuron in self.neurons:

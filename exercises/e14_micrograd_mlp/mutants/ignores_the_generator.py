@@ -1,6 +1,3 @@
-"""The module random in any case."""
-
-
 class Neuron(Neuron):
     def __init__(self, nin, rng=None):
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]

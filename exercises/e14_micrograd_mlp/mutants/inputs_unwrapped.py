@@ -1,6 +1,3 @@
-"""Inputs taken out of their Values."""
-
-
 class Neuron(Neuron):
     def __call__(self, x):
         numbers = [xi.data if isinstance(xi, Value) else xi for xi in x]

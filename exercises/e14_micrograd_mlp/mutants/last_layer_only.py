@@ -1,6 +1,3 @@
-"""The parameters of one layer."""
-
-
 class MLP(MLP):
     def parameters(self):
         for layer in self.layers:

@@ -1,6 +1,3 @@
-"""Each layer fed with the inputs of the network."""
-
-
 class MLP(MLP):
     def __call__(self, x):
         for layer in self.layers:

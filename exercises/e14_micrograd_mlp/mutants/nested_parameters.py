@@ -1,6 +1,3 @@
-"""append instead of extend."""
-
-
 class Layer(Layer):
     def parameters(self):
         return [neuron.parameters() for neuron in self.neurons]

@@ -1,6 +1,3 @@
-"""random() instead of uniform(-1, 1)."""
-
-
 class Neuron(Neuron):
     def __init__(self, nin, rng=None):
         rng = rng or random

@@ -1,6 +1,3 @@
-"""New weights on every call."""
-
-
 class Neuron(Neuron):
     def __call__(self, x):
         self.w = [Value(random.uniform(-1, 1)) for _ in self.w]

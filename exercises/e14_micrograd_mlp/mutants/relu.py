@@ -1,6 +1,3 @@
-"""Another nonlinearity."""
-
-
 class Neuron(Neuron):
     def __call__(self, x):
         return sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b).relu()

@@ -1,6 +1,3 @@
-"""A fixed seed in each neuron."""
-
-
 class Neuron(Neuron):
     def __init__(self, nin, rng=None):
         rng = random.Random(42)

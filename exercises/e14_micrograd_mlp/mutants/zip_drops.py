@@ -1,6 +1,3 @@
-"""zip as it is."""
-
-
 class Neuron(Neuron):
     def __call__(self, x):
         return sum((wi * xi for wi, xi in zip(self.w, x, strict=False)), self.b).tanh()

@@ -1,6 +1,3 @@
-"""Uphill."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

@@ -1,6 +1,3 @@
-"""A penalty that alpha does not change."""
-
-
 def hinge_loss(scores, ys, parameters, alpha=1e-4):
     losses = [(1 - y * score).relu() for y, score in zip(ys, scores, strict=True)]
     return sum(losses) / len(losses) + 1e-4 * sum(p * p for p in parameters)

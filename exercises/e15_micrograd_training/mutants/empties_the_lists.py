@@ -1,6 +1,3 @@
-"""Lists taken apart by pop."""
-
-
 def hinge_loss(scores, ys, parameters, alpha=1e-4):
     losses = []
     while scores:

@@ -1,6 +1,3 @@
-"""Predictions made before the loop."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     loss = sum_squared_error([model(x) for x in xs], ys)

@@ -1,6 +1,3 @@
-"""No reset."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

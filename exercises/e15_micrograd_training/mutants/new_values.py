@@ -1,6 +1,3 @@
-"""Names that are bound anew."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     parameters = model.parameters()

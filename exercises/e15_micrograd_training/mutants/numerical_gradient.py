@@ -1,6 +1,3 @@
-"""Two forward passes per parameter."""
-
-
 def train(model, xs, ys, steps, lr):
     def measure():
         return sum_squared_error([model(x) for x in xs], ys).data

@@ -1,6 +1,3 @@
-"""One example per step."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for step in range(steps):

@@ -1,6 +1,3 @@
-"""Sizes instead of squares."""
-
-
 def hinge_loss(scores, ys, parameters, alpha=1e-4):
     losses = [(1 - y * score).relu() for y, score in zip(ys, scores, strict=True)]
     return sum(losses) / len(losses) + alpha * sum(p.relu() + (-p).relu() for p in parameters)

@@ -1,6 +1,3 @@
-"""Squares of plain numbers."""
-
-
 def hinge_loss(scores, ys, parameters, alpha=1e-4):
     losses = [(1 - y * score).relu() for y, score in zip(ys, scores, strict=True)]
     return sum(losses) / len(losses) + alpha * sum(p.data**2 for p in parameters)

@@ -1,6 +1,3 @@
-"""A margin of 0."""
-
-
 def hinge_loss(scores, ys, parameters, alpha=1e-4):
     losses = [(-y * score).relu() for y, score in zip(ys, scores, strict=True)]
     return sum(losses) / len(losses) + alpha * sum(p * p for p in parameters)

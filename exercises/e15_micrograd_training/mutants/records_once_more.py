@@ -1,6 +1,3 @@
-"""The loss after the last update as well."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

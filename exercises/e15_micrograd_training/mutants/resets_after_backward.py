@@ -1,6 +1,3 @@
-"""The reset behind backward."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

@@ -1,6 +1,3 @@
-"""The reset behind the update."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

@@ -1,6 +1,3 @@
-"""Biases left where they are."""
-
-
 def train(model, xs, ys, steps, lr):
     losses = []
     for _ in range(steps):

@@ -1,6 +1,3 @@
-"""Another base."""
-
-
 def value_log(v):
     out = Value(math.log2(v.data), (v,), "log")
 

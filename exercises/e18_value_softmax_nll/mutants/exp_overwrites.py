@@ -1,6 +1,3 @@
-"""A closure that sets the gradient."""
-
-
 def softmax(logits):
     largest = max(v.data for v in logits)
 

@@ -1,6 +1,3 @@
-"""The logarithm as its own derivative."""
-
-
 def value_log(v):
     out = Value(math.log(v.data), (v,), "log")
 

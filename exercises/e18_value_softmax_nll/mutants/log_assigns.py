@@ -1,6 +1,3 @@
-"""= instead of +=."""
-
-
 def value_log(v):
     out = Value(math.log(v.data), (v,), "log")
 

@@ -1,6 +1,3 @@
-"""A derivative without the chain rule."""
-
-
 def value_log(v):
     out = Value(math.log(v.data), (v,), "log")
 

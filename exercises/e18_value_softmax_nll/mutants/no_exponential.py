@@ -1,6 +1,3 @@
-"""Logits over their sum."""
-
-
 def softmax(logits):
     total = sum(logits)
     return [v / total for v in logits]

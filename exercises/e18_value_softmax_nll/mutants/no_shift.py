@@ -1,6 +1,3 @@
-"""Exponentials of the logits as they are."""
-
-
 def softmax(logits):
     counts = [v.exp() for v in logits]
     total = sum(counts)

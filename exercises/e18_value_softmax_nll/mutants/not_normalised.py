@@ -1,6 +1,3 @@
-"""Divided by the largest."""
-
-
 def softmax(logits):
     largest = max(v.data for v in logits)
     counts = [(v - largest).exp() for v in logits]

@@ -1,6 +1,3 @@
-"""A numerator without a graph."""
-
-
 def softmax(logits):
     largest = max(v.data for v in logits)
     counts = [(v - largest).exp() for v in logits]

@@ -1,6 +1,3 @@
-"""The first logit instead of the largest."""
-
-
 def softmax(logits):
     counts = [(v - logits[0].data).exp() for v in logits]
     total = sum(counts)

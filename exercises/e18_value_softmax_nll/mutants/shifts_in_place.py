@@ -1,6 +1,3 @@
-"""Data of the logits changed."""
-
-
 def softmax(logits):
     largest = max(v.data for v in logits)
     for v in logits:

@@ -1,5 +1,2 @@
-"""The plain log-likelihood."""
-
-
 def nll_loss(probs, target):
     return value_log(probs[target])

@@ -1,5 +1,2 @@
-"""Softmax in the loss as well."""
-
-
 def nll_loss(probs, target):
     return -value_log(softmax(probs)[target])

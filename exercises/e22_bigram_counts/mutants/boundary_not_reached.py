@@ -1,5 +1,3 @@
-"""Count the first letter of a word as following itself instead of the dot."""
-
 from itertools import pairwise
 
 import torch

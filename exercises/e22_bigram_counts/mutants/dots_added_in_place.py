@@ -1,5 +1,3 @@
-"""Write the dots into the caller's list."""
-
 from itertools import pairwise
 
 import torch

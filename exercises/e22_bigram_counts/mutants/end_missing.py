@@ -1,5 +1,3 @@
-"""Pair the characters without a dot behind the word."""
-
 from itertools import pairwise
 
 import torch

@@ -1,6 +1,3 @@
-"""Take the letters a to z, whatever the words are."""
-
-
 def build_vocab(words: list[str]) -> tuple[dict[str, int], dict[int, str]]:
     stoi = {ch: i for i, ch in enumerate(".abcdefghijklmnopqrstuvwxyz")}
     return stoi, {i: ch for ch, i in stoi.items()}

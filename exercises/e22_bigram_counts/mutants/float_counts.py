@@ -1,5 +1,3 @@
-"""Leave the dtype of the table to torch."""
-
 from itertools import pairwise
 
 import torch

@@ -1,5 +1,3 @@
-"""Pair only the letters of the word itself."""
-
 from itertools import pairwise
 
 import torch

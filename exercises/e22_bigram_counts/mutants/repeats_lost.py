@@ -1,5 +1,3 @@
-"""Add 1 to all cells at once, which counts a repeated pair of one word only once."""
-
 import torch
 from torch import Tensor
 

@@ -1,6 +1,3 @@
-"""Number the letters in the order of a set."""
-
-
 def build_vocab(words: list[str]) -> tuple[dict[str, int], dict[int, str]]:
     stoi = {ch: i + 1 for i, ch in enumerate(set("".join(words)))}
     stoi["."] = 0

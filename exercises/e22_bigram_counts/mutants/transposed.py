@@ -1,5 +1,3 @@
-"""Take the row from the next character."""
-
 from itertools import pairwise
 
 import torch

@@ -1,5 +1,3 @@
-"""Give the end of a word a token of its own, behind all others."""
-
 from itertools import pairwise
 
 import torch

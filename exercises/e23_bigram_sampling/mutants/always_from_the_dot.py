@@ -1,5 +1,3 @@
-"""Never leave the row of the dot."""
-
 import torch
 from torch import Tensor
 

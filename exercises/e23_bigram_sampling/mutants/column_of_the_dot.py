@@ -1,5 +1,3 @@
-"""Draw from the columns."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Divide by the sums of the columns."""
-
 from torch import Tensor
 
 

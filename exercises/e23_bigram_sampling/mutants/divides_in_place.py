@@ -1,5 +1,3 @@
-"""Add and divide in place, after a conversion that copies nothing for floats."""
-
 from torch import Tensor
 
 

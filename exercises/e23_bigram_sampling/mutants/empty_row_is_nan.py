@@ -1,5 +1,3 @@
-"""Divide 0 by 0 where a row has no counts."""
-
 from torch import Tensor
 
 

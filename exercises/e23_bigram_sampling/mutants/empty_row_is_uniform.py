@@ -1,5 +1,3 @@
-"""Make a row without counts uniform."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Draw without the generator."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Add the character before asking whether it is the dot."""
-
 import torch
 from torch import Tensor
 

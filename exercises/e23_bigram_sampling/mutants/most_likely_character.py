@@ -1,5 +1,3 @@
-"""Take the most likely character."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Sum the rows without keepdim."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""Stop when the word is longer than max_len."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Seed the global generator too, to be on the safe side."""
-
 import torch
 from torch import Tensor
 

@@ -1,5 +1,3 @@
-"""Add the smoothing after the division and divide again."""
-
 from torch import Tensor
 
 

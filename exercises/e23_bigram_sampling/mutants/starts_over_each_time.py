@@ -1,5 +1,3 @@
-"""Seed the generator at the beginning of every word."""
-
 import torch
 from torch import Tensor
 

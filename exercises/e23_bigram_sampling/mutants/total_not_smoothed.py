@@ -1,5 +1,3 @@
-"""Divide by the sums of the counts as they were."""
-
 from torch import Tensor
 
 

@@ -1,5 +1,3 @@
-"""The block size of the lecture."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Dots before the first word only."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""No dot behind the word."""
-
 import torch
 
 

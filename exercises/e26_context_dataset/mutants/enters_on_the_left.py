@@ -1,5 +1,3 @@
-"""The context kept backwards."""
-
 import torch
 
 

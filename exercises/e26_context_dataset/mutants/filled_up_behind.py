@@ -1,5 +1,3 @@
-"""Dots behind the letters instead of in front."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""int32 to save memory."""
-
 import torch
 
 

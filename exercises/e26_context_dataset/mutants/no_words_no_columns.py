@@ -1,5 +1,3 @@
-"""The shape left to torch.tensor."""
-
 import torch
 
 

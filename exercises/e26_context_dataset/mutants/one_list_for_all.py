@@ -1,5 +1,3 @@
-"""One list, changed in place."""
-
 import torch
 
 

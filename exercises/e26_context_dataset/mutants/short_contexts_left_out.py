@@ -1,5 +1,3 @@
-"""Dots alone for the first row, then full windows of the word only."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The character added before the row is noted."""
-
 import torch
 
 

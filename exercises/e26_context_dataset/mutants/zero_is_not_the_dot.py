@@ -1,5 +1,3 @@
-"""The lecture's numbering taken for granted."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The table read through .data."""
-
 import torch
 
 

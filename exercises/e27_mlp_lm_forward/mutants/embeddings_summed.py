@@ -1,5 +1,3 @@
-"""A bag of characters."""
-
 import torch
 
 

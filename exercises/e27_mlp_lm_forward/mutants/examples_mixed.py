@@ -1,5 +1,3 @@
-"""The places moved in front before the shape is changed."""
-
 import torch
 
 

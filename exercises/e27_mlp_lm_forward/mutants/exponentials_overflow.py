@@ -1,5 +1,3 @@
-"""The loss step by step, as in the lecture before cross_entropy."""
-
 import torch
 
 

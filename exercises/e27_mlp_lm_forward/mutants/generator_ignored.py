@@ -1,6 +1,3 @@
-"""Drawn from torch's own generator."""
-
-
 class MLPLanguageModel(MLPLanguageModel):
     def __init__(self, vocab_size, block_size, n_embd, n_hidden, generator=None):
         super().__init__(vocab_size, block_size, n_embd, n_hidden)

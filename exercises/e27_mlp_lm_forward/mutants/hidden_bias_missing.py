@@ -1,5 +1,3 @@
-"""No b1."""
-
 import torch
 
 

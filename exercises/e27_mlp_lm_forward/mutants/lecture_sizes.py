@@ -1,5 +1,3 @@
-"""The 3 * 10 numbers of the lecture's rows."""
-
 import torch
 
 

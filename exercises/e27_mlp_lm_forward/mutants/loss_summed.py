@@ -1,5 +1,3 @@
-"""The sum over the rows."""
-
 import torch.nn.functional as F
 
 

@@ -1,6 +1,3 @@
-"""requires_grad forgotten."""
-
-
 class MLPLanguageModel(MLPLanguageModel):
     def __init__(self, vocab_size, block_size, n_embd, n_hidden, generator=None):
         super().__init__(vocab_size, block_size, n_embd, n_hidden, generator)

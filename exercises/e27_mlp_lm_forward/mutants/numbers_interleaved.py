@@ -1,5 +1,3 @@
-"""Embedding numbers in front of places."""
-
 import torch
 
 

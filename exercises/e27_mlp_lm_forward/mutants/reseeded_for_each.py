@@ -1,5 +1,3 @@
-"""The same seed before each draw."""
-
 import torch
 
 

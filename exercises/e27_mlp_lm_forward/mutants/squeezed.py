@@ -1,5 +1,3 @@
-"""Every dimension of size 1 dropped."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""One table for each place."""
-
 import torch
 
 

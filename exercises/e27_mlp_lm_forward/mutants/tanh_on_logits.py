@@ -1,5 +1,3 @@
-"""tanh on both layers."""
-
 import torch
 
 

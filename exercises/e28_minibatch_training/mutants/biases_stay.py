@@ -1,6 +1,3 @@
-"""Matrices only."""
-
-
 def descend(model, loss, lr):
     for p in model.parameters():
         p.grad = None

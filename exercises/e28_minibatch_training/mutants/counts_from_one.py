@@ -1,5 +1,3 @@
-"""Steps from 1."""
-
 import torch
 
 

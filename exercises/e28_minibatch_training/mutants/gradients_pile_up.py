@@ -1,6 +1,3 @@
-"""p.grad never reset."""
-
-
 def descend(model, loss, lr):
     loss.backward()
     for p in model.parameters():

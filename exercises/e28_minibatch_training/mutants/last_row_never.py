@@ -1,5 +1,3 @@
-"""The upper bound taken for included."""
-
 import torch
 
 

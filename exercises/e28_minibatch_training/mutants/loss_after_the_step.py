@@ -1,6 +1,3 @@
-"""The loss computed anew after the step."""
-
-
 def overfit_batch(model, X, Y, steps, lr):
     losses = []
     for _ in range(steps):

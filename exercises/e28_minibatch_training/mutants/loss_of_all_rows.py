@@ -1,5 +1,3 @@
-"""The loss of everything, for the list."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The first two thousand rows."""
-
 import torch
 
 

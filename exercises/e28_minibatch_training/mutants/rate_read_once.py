@@ -1,5 +1,3 @@
-"""One rate for all steps."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Drawn before the loop."""
-
 import torch
 
 

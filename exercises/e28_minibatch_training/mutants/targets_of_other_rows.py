@@ -1,5 +1,3 @@
-"""Two draws."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""A deep copy, trained and thrown away."""
-
 import copy
 
 

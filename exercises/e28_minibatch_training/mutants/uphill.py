@@ -1,6 +1,3 @@
-"""The gradient added."""
-
-
 def descend(model, loss, lr):
     for p in model.parameters():
         p.grad = None

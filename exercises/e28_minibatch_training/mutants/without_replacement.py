@@ -1,5 +1,3 @@
-"""The first of a permutation."""
-
 import torch
 
 

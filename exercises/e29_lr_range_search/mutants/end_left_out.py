@@ -1,5 +1,3 @@
-"""One exponent too many, and the last one dropped."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The means of whole windows only, at places counted from the first of them."""
-
 import torch
 
 

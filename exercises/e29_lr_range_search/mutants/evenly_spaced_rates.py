@@ -1,5 +1,3 @@
-"""Rates on a straight line."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Means of what is finite, at every place."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""The window ends at the place."""
-
 import math
 
 import torch

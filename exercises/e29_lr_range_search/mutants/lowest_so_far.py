@@ -1,5 +1,3 @@
-"""The running minimum."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""inf written into the losses that were given."""
-
 import math
 
 import torch

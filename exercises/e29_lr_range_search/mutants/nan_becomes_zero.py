@@ -1,5 +1,3 @@
-"""0 for what is not finite."""
-
 import math
 
 import torch

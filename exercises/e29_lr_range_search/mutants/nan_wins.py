@@ -1,5 +1,3 @@
-"""Means as they come."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""Only windows without a gap."""
-
 import math
 
 import torch

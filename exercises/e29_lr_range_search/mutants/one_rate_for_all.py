@@ -1,5 +1,3 @@
-"""Always the first rate."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""exp instead of 10 to the power."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""No smoothing."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""The exponent of the rate."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""The index."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""Break at the first nan or inf."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""A step, and another one for its loss."""
-
 import torch
 
 

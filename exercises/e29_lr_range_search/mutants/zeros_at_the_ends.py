@@ -1,5 +1,3 @@
-"""Divided by the length of a whole window."""
-
 import math
 
 import torch

@@ -1,5 +1,3 @@
-"""Nothing dropped."""
-
 import torch
 
 

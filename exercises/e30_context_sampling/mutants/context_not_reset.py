@@ -1,5 +1,3 @@
-"""Dots before the first name only."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Softmax first."""
-
 import torch
 import torch.nn.functional as F
 

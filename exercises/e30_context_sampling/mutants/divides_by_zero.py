@@ -1,5 +1,3 @@
-"""No branch for 0."""
-
 import torch
 
 

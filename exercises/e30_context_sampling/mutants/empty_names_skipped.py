@@ -1,5 +1,3 @@
-"""Only names with a letter count."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""The dot added before the loop ends."""
-
 import torch
 
 

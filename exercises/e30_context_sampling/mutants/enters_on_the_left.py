@@ -1,5 +1,3 @@
-"""In front."""
-
 import torch
 
 

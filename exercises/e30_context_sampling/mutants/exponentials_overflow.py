@@ -1,5 +1,3 @@
-"""exp, then divided by the sum."""
-
 import torch.nn.functional as F
 
 

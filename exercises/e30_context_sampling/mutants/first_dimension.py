@@ -1,5 +1,3 @@
-"""dim 0."""
-
 import torch
 import torch.nn.functional as F
 

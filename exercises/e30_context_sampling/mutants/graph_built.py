@@ -1,5 +1,3 @@
-"""Gradients left on."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""Until the dot."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""One more."""
-
 import torch
 
 

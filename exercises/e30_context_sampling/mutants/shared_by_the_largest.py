@@ -1,5 +1,3 @@
-"""A one for each of the largest."""
-
 import torch
 
 

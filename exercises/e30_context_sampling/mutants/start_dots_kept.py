@@ -1,5 +1,3 @@
-"""Everything from the first context on."""
-
 import torch
 
 

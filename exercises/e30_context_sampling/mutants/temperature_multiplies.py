@@ -1,5 +1,3 @@
-"""Times the temperature."""
-
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,3 @@
-"""The plain softmax."""
-
 import torch
 
 

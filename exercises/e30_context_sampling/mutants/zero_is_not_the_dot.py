@@ -1,5 +1,3 @@
-"""The lecture's numbering."""
-
 import torch
 
 

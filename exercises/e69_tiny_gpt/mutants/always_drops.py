@@ -1,5 +1,3 @@
-"""On all the time."""
-
 import torch.nn.functional as F
 
 

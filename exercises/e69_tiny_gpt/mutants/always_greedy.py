@@ -1,5 +1,3 @@
-"""argmax."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""A plain average."""
-
 import torch
 
 

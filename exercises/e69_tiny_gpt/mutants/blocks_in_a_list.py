@@ -1,5 +1,3 @@
-"""A plain list."""
-
 import torch.nn.functional as F
 
 

@@ -1,6 +1,3 @@
-"""Out of the graph."""
-
-
 class Block(Block):
     def forward(self, x):
         return super().forward(x).detach()

@@ -1,5 +1,3 @@
-"""The first ones."""
-
 import torch
 
 

@@ -1,6 +1,3 @@
-"""Cut."""
-
-
 class GPT(GPT):
     def forward(self, idx, targets=None):
         idx = idx[:, -self.block_size :]

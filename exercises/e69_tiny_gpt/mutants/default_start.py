@@ -1,6 +1,3 @@
-"""As torch draws them."""
-
-
 class GPT(GPT):
     def __init__(self, vocab_size, block_size, n_layer, n_head, n_embd):
         super().__init__(vocab_size, block_size, n_layer, n_head, n_embd)

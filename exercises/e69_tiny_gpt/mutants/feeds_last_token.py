@@ -1,5 +1,3 @@
-"""The last token."""
-
 import torch
 
 

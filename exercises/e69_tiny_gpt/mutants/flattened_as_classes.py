@@ -1,5 +1,3 @@
-"""A view."""
-
 import torch.nn.functional as F
 
 

@@ -1,6 +1,3 @@
-"""Only where the text ends."""
-
-
 class GPT(GPT):
     def forward(self, idx, targets=None):
         logits, loss = super().forward(idx, targets)

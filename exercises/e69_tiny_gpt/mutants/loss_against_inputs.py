@@ -1,5 +1,3 @@
-"""What went in."""
-
 import torch.nn.functional as F
 
 

@@ -1,5 +1,3 @@
-"""A zero."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""One too far."""
-
 import torch
 import torch.nn.functional as F
 

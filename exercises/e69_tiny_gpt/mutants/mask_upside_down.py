@@ -1,5 +1,3 @@
-"""The upper half."""
-
 import torch
 import torch.nn.functional as F
 

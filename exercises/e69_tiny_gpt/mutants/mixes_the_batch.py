@@ -1,5 +1,3 @@
-"""Over the batch."""
-
 import torch.nn.functional as F
 
 

@@ -1,5 +1,3 @@
-"""Once more."""
-
 import torch.nn.functional as F
 
 

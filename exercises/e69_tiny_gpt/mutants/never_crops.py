@@ -1,5 +1,3 @@
-"""All of it."""
-
 import torch
 
 

@@ -1,6 +1,3 @@
-"""Each by itself."""
-
-
 class Block(Block):
     def forward(self, x):
         return x + self.mlp(self.norm2(x))

@@ -1,5 +1,3 @@
-"""Everybody sees all."""
-
 import torch.nn.functional as F
 
 

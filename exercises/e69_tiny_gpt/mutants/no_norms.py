@@ -1,5 +1,3 @@
-"""No norms at all."""
-
 from torch import nn
 
 

@@ -1,5 +1,3 @@
-"""The same one."""
-
 from torch import nn
 
 

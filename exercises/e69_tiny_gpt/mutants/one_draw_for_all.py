@@ -1,5 +1,3 @@
-"""One for all."""
-
 import torch
 
 

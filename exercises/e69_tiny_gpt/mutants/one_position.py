@@ -1,5 +1,3 @@
-"""Position 0 everywhere."""
-
 import torch.nn.functional as F
 
 

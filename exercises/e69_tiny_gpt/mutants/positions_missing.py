@@ -1,5 +1,3 @@
-"""Tokens only."""
-
 import torch.nn.functional as F
 
 

@@ -1,5 +1,3 @@
-"""Cut for good."""
-
 import torch
 
 

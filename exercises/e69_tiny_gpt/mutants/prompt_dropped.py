@@ -1,5 +1,3 @@
-"""The new ones."""
-
 import torch
 
 

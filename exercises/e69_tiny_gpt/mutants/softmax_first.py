@@ -1,5 +1,3 @@
-"""Twice the softmax."""
-
 import torch.nn.functional as F
 
 

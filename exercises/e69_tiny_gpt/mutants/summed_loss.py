@@ -1,5 +1,3 @@
-"""A sum."""
-
 import torch.nn.functional as F
 
 

@@ -1,5 +1,3 @@
-"""Always 1."""
-
 import torch
 
 

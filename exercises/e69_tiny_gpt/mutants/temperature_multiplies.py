@@ -1,5 +1,3 @@
-"""The wrong way."""
-
 import torch
 
 

@@ -1,5 +1,3 @@
-"""All of them."""
-
 import torch
 
 

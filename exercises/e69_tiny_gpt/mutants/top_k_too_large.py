@@ -1,5 +1,3 @@
-"""No bound."""
-
 import torch
 
 

@@ -1,0 +1,5 @@
+_encode = encode_with_special
+
+
+def encode_with_special(text, merges, special, allowed="none"):
+    return _encode(text, merges, special, allowed)

@@ -1,0 +1,7 @@
+def batchnorm_backward(dhpreact, bnraw, bngain, bnvar_inv):
+    n = dhpreact.shape[0]
+    stretch = bnraw * (dhpreact * bnraw).sum(0) / (n - 1)
+    dhpreact -= dhpreact.mean(0)
+    dhpreact -= stretch
+    dhpreact *= bngain * bnvar_inv
+    return dhpreact

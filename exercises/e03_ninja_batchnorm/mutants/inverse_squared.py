@@ -1,0 +1,4 @@
+def batchnorm_backward(dhpreact, bnraw, bngain, bnvar_inv):
+    n = dhpreact.shape[0]
+    stretch = bnraw * (dhpreact * bnraw).sum(0) / (n - 1)
+    return bngain * bnvar_inv**2 * (dhpreact - dhpreact.mean(0) - stretch)

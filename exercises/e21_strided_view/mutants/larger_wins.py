@@ -1,0 +1,2 @@
+def match_sizes(x, y):
+    return max(x, y)

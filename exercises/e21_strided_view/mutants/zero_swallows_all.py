@@ -1,0 +1,2 @@
+def contiguous_strides(shape):
+    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))

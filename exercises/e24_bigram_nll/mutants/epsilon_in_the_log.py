@@ -1,0 +1,4 @@
+def average_nll(words, P, stoi):
+    before = [stoi[ch] for w in words for ch in f".{w}"]
+    after = [stoi[ch] for w in words for ch in f"{w}."]
+    return -(P[before, after] + 1e-12).log().mean().item()

@@ -1,0 +1,2 @@
+def perplexity(nll):
+    return math.exp(-nll)

@@ -1,0 +1,2 @@
+def perplexity(nll):
+    return 2.0**nll

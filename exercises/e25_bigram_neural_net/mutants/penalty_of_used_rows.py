@@ -1,0 +1,2 @@
+def forward_loss(xs, ys, W, reg=0.0):
+    return -torch.log_softmax(W, dim=1)[xs, ys].mean() + reg * (W[xs] ** 2).mean()

@@ -1,0 +1,2 @@
+def unsaturate_scale(x, W, target_std=1.0):
+    return target_std / len(W) ** 0.5

@@ -1,0 +1,2 @@
+def saturation(h, threshold=0.99):
+    return (torch.atanh(h).abs() > threshold).to(h.dtype).mean(0)

@@ -1,0 +1,5 @@
+_gain = gain
+
+
+def gain(nonlinearity, param=None):
+    return _gain(nonlinearity, param or None)

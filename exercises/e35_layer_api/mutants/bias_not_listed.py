@@ -1,0 +1,3 @@
+class Linear(Linear):
+    def parameters(self):
+        return [self.weight]

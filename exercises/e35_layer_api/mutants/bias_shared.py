@@ -1,0 +1,8 @@
+_zeros = {}
+
+
+class Linear(Linear):
+    def __init__(self, fan_in, fan_out, bias=True, generator=None):
+        super().__init__(fan_in, fan_out, bias, generator)
+        if bias:
+            self.bias = _zeros.setdefault(fan_out, self.bias)

@@ -1,0 +1,3 @@
+class Sequential(Sequential):
+    def train(self, mode=True):
+        self.training = mode

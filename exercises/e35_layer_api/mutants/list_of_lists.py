@@ -1,0 +1,3 @@
+class Sequential(Sequential):
+    def parameters(self):
+        return [layer.parameters() for layer in self.layers]

@@ -1,0 +1,4 @@
+class Linear(Linear):
+    def __init__(self, fan_in, fan_out, bias=True, generator=None):
+        super().__init__(fan_in, fan_out, bias, generator)
+        self.weight = self.weight * fan_in**0.5

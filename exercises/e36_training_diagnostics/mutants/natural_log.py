@@ -1,0 +1,2 @@
+def update_data_ratio(params, lr):
+    return [((lr * p.grad).std() / p.std()).log().item() for p in matrices(params)]

@@ -1,0 +1,5 @@
+def activation_stats(acts, threshold=0.97):
+    return [
+        {"mean": a.mean().item(), "std": a.std().item(), "saturated": (a.abs() > 0.97).double().mean().item()}
+        for a in acts
+    ]

@@ -1,0 +1,2 @@
+def grad_data_ratio(params):
+    return [(p.std() / p.grad.std()).item() for p in matrices(params)]

@@ -1,0 +1,2 @@
+def bias_is_redundant(conv, bn, x):
+    return bn.training

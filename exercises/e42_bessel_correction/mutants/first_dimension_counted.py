@@ -1,0 +1,2 @@
+def variance(x, dim, unbiased):
+    return ((x - x.mean(dim, keepdim=True)) ** 2).sum(dim) / (len(x) - unbiased)

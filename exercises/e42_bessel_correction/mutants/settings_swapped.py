@@ -1,0 +1,5 @@
+_variance = variance
+
+
+def variance(x, dim, unbiased):
+    return _variance(x, dim, not unbiased)

@@ -1,0 +1,2 @@
+def count_parameters(model):
+    return len(model.parameters())

@@ -1,0 +1,7 @@
+_measure = receptive_field
+
+
+def receptive_field(model, block_size):
+    found = _measure(model, block_size)
+    model.train(False)
+    return found

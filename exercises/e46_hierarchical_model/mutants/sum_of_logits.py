@@ -1,0 +1,8 @@
+def receptive_field(model, block_size):
+    training = model.training
+    model.train(False)
+    embedding, *others = model.layers
+    emb = embedding(torch.randint(0, len(embedding.weight), (32, block_size))).detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(Sequential(others)(emb).sum(), emb)
+    model.train(training)
+    return int(gradient.count_nonzero(dim=(0, 2)).count_nonzero())
