@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.core import models
 from grader.core.errors import ContentError, UsageError
 from grader.core.models import Course, Exercise, Reading, ReadingList, Unit
 from grader.core.package import PACKAGE
@@ -183,11 +182,9 @@ def _stamp_yaml(root: Path) -> bytes:
     """Stamp all that the index is made from: the YAML files, and the code that checks them."""
     exercises = str(root / EXERCISES)
     yaml_files = [f"{exercises}/{name}/{EXERCISE}" for name in _exercise_names(root)]
-    parts = [part for part in ("course", "expressions") if (PACKAGE / part).is_dir()]
+    parts = [part for part in ("core", "course", "expressions") if (PACKAGE / part).is_dir()]
     code = [entry.path for part in parts for entry in os.scandir(PACKAGE / part) if entry.is_file()]
-    return stamp_files(
-        [str(root / READING_LIST), *map(str, _course_files(root)), *yaml_files, models.__file__, *sorted(code)]
-    )
+    return stamp_files([str(root / READING_LIST), *map(str, _course_files(root)), *yaml_files, *sorted(code)])
 
 
 def _stamp_folders(root: Path, exercise_id: str) -> bytes:

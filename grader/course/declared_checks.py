@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, inspect
 
-from grader.core.models import COMPARING, KINDS, Expectation
+from grader.core.expectations import COMPARING, KINDS, Expectation
 from grader.course.code import CHECKS, SOLUTION, STUB
 from grader.course.conform import describe_type
 from grader.course.derived_stub import derive_stub
@@ -309,7 +309,7 @@ class _Declared:
             self._add(key, "`because` goes with `holds` or a `tolerance`; leave it out")
 
 
-#: What a text of an expectation has to be, by the `is` of its type in `grader.core.models`.
+#: What a text of an expectation has to be, by the `is` of its type in `grader.core.keys`.
 TEXTS: Mapping[str, Callable[[_Declared, Node, Sequence[str]], None]] = {
     "expression": _Declared._check_of_result,
     "input": _Declared._require_input,

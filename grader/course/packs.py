@@ -19,7 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.core.errors import ContentError, StudyError, UsageError
-from grader.core.models import Course, Exercise, ExerciseId, ReadingId, Unit
+from grader.core.keys import ExerciseId, ReadingId
+from grader.core.models import Course, Exercise, Unit
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content, load_content
 from grader.course.installed import Offer, locate_offer
 

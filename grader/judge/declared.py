@@ -9,7 +9,8 @@ import torch
 from msgspec import Struct
 
 from grader.core.corpus import Corpus
-from grader.core.models import Check, Drawing, Expectation
+from grader.core.expectations import Expectation
+from grader.core.models import Check, Drawing
 from grader.expressions import ParsedCall, evaluate, parse_call, parse_expression
 from grader.judge.expectations import Measure, assert_expectation, find_expression, find_watched, work_out
 from grader.judge.inputs import make_functions

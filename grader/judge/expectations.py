@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.core.corpus import Corpus
-from grader.core.models import Budget, Expectation
+from grader.core.expectations import Budget, Expectation
 from grader.expressions import ExpressionError, evaluate
 from grader.judge.gradients import assert_gradients
 from grader.judge.outcomes import CheckBroken
@@ -317,7 +317,7 @@ class Kind(NamedTuple):
     watch: Callable[[Any], tuple[str, ...]] = lambda value: ()
 
 
-#: One row a kind; what its key holds, and what it says, is declared in `grader.core.models.Expectation`.
+#: One row a kind; what its key holds, and what it says, is declared in `grader.core.expectations`.
 KINDS: Mapping[str, Kind] = {
     "equals": Kind(_assert_equals, expression=str),
     "shape": Kind(_assert_shape, expression=str),

@@ -4,7 +4,8 @@ import math
 
 from msgspec import Struct
 
-from grader.core.models import Exercise, Question, ReadingKind
+from grader.core.keys import ReadingKind
+from grader.core.models import Exercise, Question
 from grader.course import Content
 from grader.plan.next_step import link_to
 from grader.progress.records import Progress

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.core.models import Reading, ReadingKind, ReadingList
+from grader.core.keys import ReadingKind
+from grader.core.models import Reading, ReadingList
 from grader.progress.records import Progress, ReadingState
 from grader.readings.inline import MAX_TITLE, ParsedLine
 from grader.readings.markdown import Entry, Parsed

@@ -15,7 +15,8 @@ from grader.files.cache import blake2b
 #: Parts of the package, or modules of them, that can change a verdict, or what is graded to make a proof. What only
 #: shows a verdict, keeps it or plans the next exercise cannot.
 VERDICT_CODE = (
-    *("core/models.py", "core/verdict.py", "testing", "text/wording.py", "corpus", "expressions", "wire"),
+    *("core/keys.py", "core/expectations.py", "core/models.py", "core/verdict.py"),
+    *("testing", "text/wording.py", "corpus", "expressions", "wire"),
     *("course/code.py", "worker", "judge", "engine/serve.py", "core/job.py"),
     *("verify/orders.py", "verify/findings.py", "verify/mutate.py", "verify/mutations.py"),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader.testing
-from grader.core import models
+from grader.core import expectations
 from grader.course.schema import SCHEMAS, describe_keys, make_schema
 from grader.expressions import CONSTANTS
 from grader.expressions.vocabulary import VOCABULARY
@@ -16,7 +16,11 @@ from tests.support.console_blocks import Reader
 from tests.support.study import REPOSITORY, Study
 
 GUIDE = REPOSITORY / "docs" / "authoring.md"
-KIND_ROWS = [f"| `{key}` | {says} |" for key, says in describe_keys(models.Expectation).items() if key in models.KINDS]
+KIND_ROWS = [
+    f"| `{key}` | {says} |"
+    for key, says in describe_keys(expectations.Expectation).items()
+    if key in expectations.KINDS
+]
 FUNCTION_ROWS = [f"| `{function.call}` | {function.says} |" for function in VOCABULARY.values()]
 
 
@@ -49,16 +53,16 @@ def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest
             reader.follow(GUIDE.read_text(encoding="utf-8"))
         finally:
             study("server", "stop")
-    assert len(reader.commands) == 15
+    assert len(reader.commands) == 16
 
 
 def test_all_kinds_of_expectations_are_listed() -> None:
     assert rows("What can be expected of a call") == KIND_ROWS
-    comparing = ", ".join(f"`{kind}`" for kind in models.COMPARING)
+    comparing = ", ".join(f"`{kind}`" for kind in expectations.COMPARING)
     beside = {"tolerance": comparing, "because": "a tolerance; `holds`", "message": "`raises`"}
-    assert {*beside, *models.KINDS} == {*models.Expectation.__struct_fields__}
+    assert {*beside, *expectations.KINDS} == {*expectations.Expectation.__struct_fields__}
     for key, kinds in beside.items():
-        row = f"| `{key}` | {kinds} | {describe_keys(models.Expectation)[key]} |"
+        row = f"| `{key}` | {kinds} | {describe_keys(expectations.Expectation)[key]} |"
         assert row in section("What can be expected of a call")
 
 

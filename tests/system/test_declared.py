@@ -8,7 +8,8 @@ import pytest
 from msgspec import Struct, inspect
 
 from grader.core.events import Event, Started
-from grader.core.models import KINDS, Budget, Check, Drawing, Exercise, Expectation, Mutant, ReadingRef
+from grader.core.expectations import KINDS, Budget, Expectation
+from grader.core.models import Check, Drawing, Exercise, Mutant, ReadingRef
 from grader.core.pictures import Line, Lines
 from grader.core.verdict import Verdict
 from grader.corpus import Corpus
@@ -60,7 +61,7 @@ def round_numbers(text: str) -> str:
 
 
 def test_every_kind_of_expectation_has_all_its_parts() -> None:
-    """One row in `core.models` (key, type, text), one in `judge.expectations` (check), and a toy that shows it fail."""
+    """One row in `core.expectations` (key, type, text), one in `judge.expectations` (check), and a toy that shows it fail."""
     assert list(expectations.KINDS) == list(KINDS)
     for field in inspect_fields(Expectation):
         kinds_of_text = marks(field.type)
