@@ -83,7 +83,7 @@ def find_course(chosen: str | None, start: Path) -> FoundCourse:
     for folder in (start, *start.parents):
         if (folder / MARKER).is_dir():
             break
-        if _is_course(folder) and (folder / CURRICULUM).is_dir():
+        if _is_course(folder) and ((folder / CURRICULUM).is_dir() or (folder / EXERCISES).is_dir()):
             around = folder.resolve()
             return FoundCourse(around, "installation" if around == installed else "folder")
     return FoundCourse(installed, "installation")

@@ -414,6 +414,9 @@ def test_a_workspace_inside_a_course_is_no_part_of_it(
 def test_half_a_course_is_none(study: Study, home: Path) -> None:
     (home / "reading_list.yaml").write_text("a list of mine")
     assert study("list", toy=False).returncode == 0
+    (home / "exercises").mkdir()
+    done = study("lint", toy=False)
+    assert (done.returncode, "curriculum:1:1: this folder holds no course" in done.stdout) == (3, True)
 
 
 def test_a_course_that_was_added_is_seen_with_the_others_in_its_own_folder_too(
