@@ -15,10 +15,10 @@ from grader.core.verdict import Verdict
 from grader.corpus import Corpus
 from grader.course import load_content
 from grader.course.code import read_mutant, read_solution, read_stub
-from tests.support.study import REPOSITORY, Study
-from tests.support.warm_engine import WarmEngine
 from grader.course.declared_checks import TEXTS
 from grader.judge import expectations
+from tests.support.study import REPOSITORY, Study
+from tests.support.warm_engine import WarmEngine
 
 TESTS = REPOSITORY / "tests"
 YAML_COURSE = TESTS / "toys" / "yaml_course"

@@ -1,9 +1,6 @@
 """`study lint`: every rule finds the mistake it is about, says it in these words, and leaves a good course alone."""
 
-import json
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
