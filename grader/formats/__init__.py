@@ -95,7 +95,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             "junit",
             "CI servers: JUnit XML in the shape pytest calls xunit2",
-            of_all="yes, a suite an exercise",
+            of_all="yes, one suite per exercise",
             verdict=lambda junit, told: junit.render(told.verdict),
             rows=lambda junit, rows: junit.render_rows(rows),
             error=lambda junit, message, hint: junit.render_error(message, hint),
@@ -132,7 +132,7 @@ FORMATS: Mapping[str, Format] = {
         ),
         Format(
             "problems",
-            "editors: `path:line:column: message`, one a line",
+            "editors: `path:line:column: message`, one per line",
             verdict=lambda problems, told: problems.render(told.verdict, told.submission),
             says_outcome=True,
         ),
