@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STUDY := $(VENV)/bin/study
 
-.PHONY: demo test check prove bench clean
+.PHONY: demo test quick check prove bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt .ci/install.py
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +16,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed
 	@bash .ci/bring_tools
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+
+# The loop of seconds: what needs no engine, browser or shell.
+quick: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist worksteal -m quick tests/unit
 
 check: $(VENV)/.installed
 	$(VENV)/bin/ruff check .

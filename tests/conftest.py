@@ -1,5 +1,6 @@
 """Fixtures for all tests: an empty home, a warm grading process, and `study` as a user runs it."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -8,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.costs import Guard, mark
 from tests.support.postgres_server import describe_postgres
 from tests.support.programs import count_missing
 from tests.support.study import REPOSITORY, TOY_COURSE, Study
 from tests.support.warm_engine import WarmEngine
+
+#: Before any test, so that it sees all that they start.
+GUARD = Guard()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with what it costs."""
+    for item in items:
+        mark(item)
 
 
 def pytest_report_header() -> list[str]:
@@ -26,6 +37,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count what was not tested, for want of a program."""
     for line in count_missing(str(report.longrepr) for report in terminalreporter.getreports("skipped")):
         terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def guard_of_quick_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A quick test that starts an engine, a process of study, a shell or a browser fails."""
+    with GUARD.refuse() if request.node.get_closest_marker("quick") else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture(autouse=True)
