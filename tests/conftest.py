@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.costs import Guard, mark
+from tests.support.costs import Guard, begin_with_the_slow, mark
 from tests.support.postgres_server import describe_postgres
 from tests.support.programs import count_missing
 from tests.support.study import REPOSITORY, TOY_COURSE, Study
@@ -20,9 +20,10 @@ GUARD = Guard()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with what it costs."""
+    """Mark each test with what it costs, and run the slow ones first."""
     for item in items:
         mark(item)
+    begin_with_the_slow(items)
 
 
 def pytest_report_header() -> list[str]:

@@ -30,6 +30,11 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("quick")
 
 
+def begin_with_the_slow(items: list[pytest.Item]) -> None:
+    """Let slow tests be the first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def names_what_is_costly(words: list[str]) -> bool:
     """Tell whether a command line starts study, its engine or server, a shell or a browser."""
     modules = [after for before, after in itertools.pairwise(words) if before == "-m"]

@@ -122,6 +122,7 @@ TYPED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", [{"STUDY_ASCII": "1"}, {"TERM": "dumb"}, {"TERM": "linux"}], ids=str)
 def test_plain_terminals_get_plain_ascii_from_every_command(run: Run, environ: dict[str, str]) -> None:
     told = {typed: run(*typed.split(), **environ) for typed in TYPED}

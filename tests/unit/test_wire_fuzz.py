@@ -103,6 +103,7 @@ def little_more_memory(growth_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_25_000_frames_are_refused_or_a_value_in_little_memory(seed: int) -> None:
     read = 0
@@ -189,6 +190,7 @@ print(json.dumps(sorted(events)))
 """
 
 
+@pytest.mark.slow
 def test_decoding_opens_compiles_executes_and_looks_up_nothing() -> None:
     """Python tells an audit hook of every import, file, process, socket, unpickled name, compiled and run code."""
     done = subprocess.run(
@@ -276,12 +278,14 @@ leaves = st.one_of(
 grammatical = st.recursive(leaves, _containers, max_leaves=12)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(grammatical)
 def test_frames_of_the_grammar_are_refused_or_a_value(frame: bytes) -> None:
     decode_safely(frame)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.sampled_from(valid_payloads()), st.lists(st.tuples(st.integers(0, 500), st.binary(max_size=9)), max_size=4))
 def test_replies_with_a_few_bytes_overwritten_are_refused_or_a_value(payload: bytes, damage: Any) -> None:
@@ -292,6 +296,7 @@ def test_replies_with_a_few_bytes_overwritten_are_refused_or_a_value(payload: by
     decode_safely(bytes(data))
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.sampled_from(valid_payloads()), st.sampled_from(valid_payloads()), st.integers(0, 500), st.integers(0, 500))
 def test_replies_spliced_into_one_another_are_refused_or_a_value(one: bytes, other: bytes, at: int, start: int) -> None:

@@ -175,6 +175,7 @@ def load_broken(root: Path, path: str, text: str) -> None:
         (root / path).write_text(STARTS[path], encoding="utf-8")
 
 
+@pytest.mark.slow
 @bounded
 @given(path=st.sampled_from(sorted(STARTS)), edits=st.lists(EDITS, min_size=1, max_size=4))
 def test_a_mutated_file_loads_or_every_problem_has_a_place_in_it(course: Path, path: str, edits: list[Edit]) -> None:

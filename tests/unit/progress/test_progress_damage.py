@@ -147,6 +147,7 @@ KINDS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_row_that_plain_sqlite_can_read_is_kept_and_nothing_is_silent(
     whole: Path, tmp_path: Path, kind: str
