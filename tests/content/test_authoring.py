@@ -42,6 +42,7 @@ def first_cells(title: str) -> list[str]:
     return [re.sub(r"\(.*", "", row.split("|")[1].strip().strip("`")) for row in rows(title)]
 
 
+@pytest.mark.slow
 def test_the_guide_can_be_followed(study: Study, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A server of its own, else every grade of `study verify` starts torch again; in a folder of its own, for a server
     # ends those of other code that it finds beside it. The path of a socket must be short.

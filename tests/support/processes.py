@@ -270,10 +270,11 @@ class Place:
         return verdict, engine.warm
 
     def close(self) -> None:
-        """End what serves here, and forget the place."""
-        with self.ours():
-            client.ask_all(client.STOP)
-            assert client.wait_until_gone(PATIENCE_S)
+        """End what serves here, and forget the place; the server of others goes on."""
+        if self.environ["XDG_RUNTIME_DIR"] == str(self.runtime):
+            with self.ours():
+                client.ask_all(client.STOP)
+                assert client.wait_until_gone(PATIENCE_S)
         self._short.cleanup()
 
 

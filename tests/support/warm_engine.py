@@ -1,6 +1,7 @@
 """Grade many submissions without starting torch for each: through a grading server of the tests' own."""
 
 import contextlib
+import functools
 import os
 import tempfile
 import time
@@ -17,6 +18,7 @@ from grader.corpus import Corpus
 from grader.engine.client import Engine
 from grader.engine.server import client
 from tests.support.jobs import make_job
+from tests.support.study import Study
 
 _START_PATIENCE_S = 120.0
 Refused = StudyError
@@ -77,6 +79,10 @@ class WarmEngine:
             engine.stop()
         assert engine.warm, "the server lost its engine, and the grade was made again"
         return verdict
+
+    def lend(self, study: Study) -> Study:
+        """Let `study` grade by this server, which takes a tenth of what torch takes to load."""
+        return functools.partial(study, **self.environ)
 
     def close(self) -> None:
         """End the server."""

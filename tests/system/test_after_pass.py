@@ -7,8 +7,15 @@ import pytest
 
 from tests.support.steps_course import STEPS, write_steps_course
 from tests.support.study import Study
+from tests.support.warm_engine import WarmEngine
 
 TAUGHT = "Adding one is a step. Two steps are 2. It comes back in every loop."
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 @pytest.fixture

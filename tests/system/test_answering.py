@@ -12,6 +12,7 @@ from grader.text.numbers import find_numbers
 from tests.support.passes import PASSED
 from tests.support.steps_course import STEPS, write_steps_course
 from tests.support.study import Study
+from tests.support.warm_engine import WarmEngine
 
 ASKED = """\
 questions:
@@ -24,6 +25,12 @@ questions:
   asks: "Why is \\x1b[31mnothing[/] else needed?"
   points: ["[bold]One step[/] is all there is.", "A second point."]
 """
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 @pytest.fixture

@@ -15,6 +15,13 @@ import pytest
 from grader.worker.sandbox import LAYERS
 from tests.support.processes import wait_for_descendants, wait_until_gone
 from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
+from tests.support.warm_engine import WarmEngine
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 def test_main_job_from_next_to_progress(study: Study, home: Path) -> None:

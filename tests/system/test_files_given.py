@@ -13,13 +13,14 @@ import pytest
 
 from tests.support.processes import Place
 from tests.support.study import RIGHT
+from tests.support.warm_engine import WarmEngine
 
 WRONG = "def double(x):\n    return x\n"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path, STUDY_SERVER="off")
+def place(tmp_path: Path, warm_engine: WarmEngine) -> Iterator[Place]:
+    place = Place(tmp_path, **warm_engine.environ)
     yield place
     place.close()
 

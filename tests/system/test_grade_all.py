@@ -18,8 +18,15 @@ from grader.progress import ProgressStore
 from tests.support.passes import log_pass
 from tests.support.processes import wait_for_descendants, wait_until_gone
 from tests.support.study import REPOSITORY, RIGHT, TOY_COURSE, WRONG, Study
+from tests.support.warm_engine import WarmEngine
 
 TOOLBOX = (TOY_COURSE / "exercises/t02_toolbox/solution.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 def load_newest(home: Path, exercise_id: str) -> tuple[str, int]:

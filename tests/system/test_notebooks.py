@@ -5,17 +5,26 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from grader.files.workspace import Workspace
 from grader.notebook.reading import read_notebook
 from grader.progress import ProgressStore
 from tests.support.notebooks import RESTORE, notebook
 from tests.support.passes import log_pass
 from tests.support.study import Study
+from tests.support.warm_engine import WarmEngine
 
 RIGHT = "def double(x):\n    return x + x\n"
 
 
 # The workspace
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 def test_of_a_file_and_a_notebook_the_one_saved_last_counts(tmp_path: Path) -> None:

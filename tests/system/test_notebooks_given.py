@@ -10,13 +10,14 @@ import pytest
 from tests.support.printing import UNFIT_TO_PRINT
 from tests.support.processes import Place
 from tests.support.study import RIGHT
+from tests.support.warm_engine import WarmEngine
 
 MARKUP = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path, STUDY_SERVER="off").begin("")
+def place(tmp_path: Path, warm_engine: WarmEngine) -> Iterator[Place]:
+    place = Place(tmp_path, **warm_engine.environ).begin("")
     place.own_file.unlink()
     yield place
     place.close()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.study import REPOSITORY, Study
 from tests.support.toy_course import write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 CHECKS = """\
 def test_doubled(submission, pictures):
@@ -19,6 +20,12 @@ def test_doubled(submission, pictures):
 RIGHT = "def double(a):\n    return a + a\n"
 WRONG = "def double(a):\n    return a * a\n"
 FILES = ["e02_double-double.svg", "e02_double-table.svg", "e02_double.json"]
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 @pytest.fixture

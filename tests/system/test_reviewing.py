@@ -17,12 +17,19 @@ import pytest
 from grader.progress import NewAttempt, ProgressStore, Review
 from tests.support.processes import wait_for_descendants, wait_until_gone
 from tests.support.study import REPOSITORY, TOY_COURSE, Study
+from tests.support.warm_engine import WarmEngine
 
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return 3 * x\n"
 STUB = (TOY_COURSE / "exercises/t01_double/stub.py").read_text()
 
 Log = Callable[..., None]
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 @pytest.fixture

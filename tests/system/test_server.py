@@ -749,6 +749,7 @@ def _grade_here(text: str, on_event) -> tuple[str, bool]:
     return verdict.verdict, engine.warm
 
 
+@pytest.mark.slow
 @looks_inside
 def test_server_does_not_grow(served: Place) -> None:
     pid = served.servers()[0]["pid"]

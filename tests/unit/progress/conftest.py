@@ -74,7 +74,7 @@ def postgres_location(postgres_url: str) -> Iterator[str]:
         connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where an empty log can be opened: a path, and in a second run of the test a URL."""
     if request.param == "sqlite":
