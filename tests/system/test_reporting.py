@@ -18,6 +18,13 @@ from tests.support.passes import log_pass
 from tests.support.report_readers import read_commands, read_junit, read_tap
 from tests.support.study import REPOSITORY, RIGHT, WRONG, Study
 from tests.support.verdicts import EXERCISE, SUBMISSION, make_check, make_verdict
+from tests.support.warm_engine import WarmEngine
+
+
+@pytest.fixture
+def study(study: Study, warm_engine: WarmEngine) -> Study:
+    """Run the command, which grades by an engine that is warm."""
+    return warm_engine.lend(study)
 
 
 def choose(form: str | None = None, output: Path | None = None, *visibility: str, as_json: bool = False) -> GradeReport:

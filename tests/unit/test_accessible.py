@@ -122,6 +122,7 @@ TYPED = (
 )
 
 
+@pytest.mark.engine  # study doctor looks how code is run
 @pytest.mark.slow
 @pytest.mark.parametrize("environ", [{"STUDY_ASCII": "1"}, {"TERM": "dumb"}, {"TERM": "linux"}], ids=str)
 def test_plain_terminals_get_plain_ascii_from_every_command(run: Run, environ: dict[str, str]) -> None:
@@ -141,6 +142,7 @@ def test_in_ascii_the_same_is_said_as_otherwise(run: Run) -> None:
         assert plain.err.decode() == glyphs.to_ascii(rich.err.decode())
 
 
+@pytest.mark.engine  # study doctor looks how code is run
 @pytest.mark.parametrize("environ", [{}, {"STUDY_ASCII": "1"}], ids=["unicode", "ascii"])
 def test_at_80_columns_no_line_is_longer_unless_it_is_one_word(run: Run, environ: dict[str, str]) -> None:
     """Addresses, paths and ids stay whole; our code and what editors read keep their lines."""

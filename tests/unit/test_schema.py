@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import yaml
 
-from grader.core import models
+from grader.core import expectations, models
 from grader.course.schema import (
     SCHEMA_FOLDER,
     SCHEMAS,
@@ -25,7 +25,7 @@ from tests.support.toy_course import ADD, COURSE, READING_LIST, TOY_COURSE, repl
 
 MODELS = {
     name: model
-    for name, model in vars(models).items()
+    for name, model in (vars(models) | vars(expectations)).items()
     if isinstance(model, type) and issubclass(model, msgspec.Struct) and model is not msgspec.Struct
 }
 FIELDS = [f"{name}.{field}" for name, model in MODELS.items() for field in model.__struct_fields__]
