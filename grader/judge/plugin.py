@@ -20,7 +20,7 @@ from grader.core.verdict import CheckResult, name_check
 from grader.judge.messages import Explained, explain, tell_changed
 from grader.judge.outcomes import LearnerKilled
 from grader.judge.recorder import Pictures
-from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, MutantCode, find_cause
+from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, Memory, MutantCode, find_cause
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.testing import LearnerRaised
@@ -60,8 +60,7 @@ class JudgePlugin:
         self._grade = grade
         self._open_mutant_zygote = open_mutant_zygote
         self._mutant_zygote: Zygote | None = None
-        self._replay_left_s = MAX_REPLAY_S
-        self._suspects: list[str] = []
+        self._mutants: Session | None = None
         self._signatures = signatures
         self._emit = emit
         self._checks = {check.id: check for check in grade.job.exercise.checks}
@@ -72,16 +71,22 @@ class JudgePlugin:
             import_timeout_s=grade.job.exercise.import_timeout_s,
             on_line=self._tell_line,
         )
-        self.results: dict[str, CheckResult] = {}
         self.collection_problems: list[str] = []
         self.refusal: StudyError | None = None
+        self._reference: ModuleType | None = None
+        self._last_line_s = 0.0
+        self._clear()
+
+    def _clear(self) -> None:
+        """Begin with a submission."""
+        self.results: dict[str, CheckResult] = {}
         self._explained: dict[str, Explained | None] = {}
         self._elapsed_s: dict[str, float] = {}
         self._items_left: dict[str, int] = {}
         self._carry: dict[str, Any] = {}
         self._pictures = Pictures()
-        self._reference: ModuleType | None = None
-        self._last_line_s = 0.0
+        self._replay_left_s = MAX_REPLAY_S
+        self._suspects: list[str] = []
         self._told_changed = False
 
     @property
@@ -174,6 +179,9 @@ class JudgePlugin:
         if self.collection_problems:
             items.clear()
         items.sort(key=lambda item: order.get(_check_id(item), -1))
+        self._count_items(items)
+
+    def _count_items(self, items: Sequence[pytest.Item]) -> None:
         for item in items:
             self._items_left[_check_id(item)] = self._items_left.get(_check_id(item), 0) + 1
 
@@ -244,8 +252,11 @@ class JudgePlugin:
         if call.when == "teardown":
             self._finish_item(check)
             if self._grade.job.stop_early and check.id in self.results and self.results[check.id].status != "passed":
-                item.session.shouldstop = "stopped early"
+                self._stop_early(item)
         return report
+
+    def _stop_early(self, item: pytest.Item) -> None:
+        item.session.shouldstop = "stopped early"
 
     def _finish_item(self, check: Check) -> None:
         self._items_left[check.id] -= 1
@@ -294,19 +305,31 @@ class JudgePlugin:
         if check.continues is not None or not self.session.replies or self.session.learner_s > MAX_CHECK_S:
             return None
         started_s = time.monotonic()
+        # It may be wrong by any means, but where the learner is told that an operator may not be used.
+        free = not (isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds)
         found = find_cause(
             list(self.session.replies),
             sorted(self._grade.mutants, key=lambda m: (m.id not in self._suspects, m.caught_by != check.id)),
-            make_session=lambda mutant, watch: self._make_mutant_session(mutant, watch, error),
+            session := self._open_mutants(),
+            take_on=lambda mutant, watch: session.take_on(
+                (self._grade.solution, mutant.source),
+                forbid_operators=() if free else self._grade.spawn.forbid_operators,
+                watch=watch,
+            ),
             run_check=lambda session: self._run_again(check, item, session),
             error=error,
             budget_s=self._replay_left_s,
+            memory=self._remember(item.name, free=free),
         )
         self._replay_left_s -= time.monotonic() - started_s
         if found is None:
             return None
         self._suspects.append(found.id)
         return found.says
+
+    def _remember(self, item_name: str, *, free: bool) -> Memory | None:
+        """Return what the mutants have answered in a check; None where nobody else will fail it."""
+        return None
 
     def _name_usual_cause(self, check: Check) -> str | None:
         """For a check that is too slow to replay: what its only mutant gets wrong, said as a possibility.
@@ -317,16 +340,13 @@ class JudgePlugin:
         too_slow = check.continues is not None or self.session.learner_s > MAX_CHECK_S
         return f"a common reason: {naming[0]}" if too_slow and len(naming) == 1 and not self._suspects else None
 
-    def _make_mutant_session(
-        self, mutant: MutantCode, watch: Callable[[int, Any], None], error: BaseException
-    ) -> Session:
-        sources = (self._grade.solution, mutant.source)
-        spawn = msgspec.structs.replace(self._grade.spawn, sources=sources, forbid=())
-        if not (isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds):
-            spawn = msgspec.structs.replace(spawn, forbid_operators=())  # it may be wrong by any means
-        if self._mutant_zygote is None:
+    def _open_mutants(self) -> Session:
+        """Return the session of the mutants: one worker runs them all, for their code is the author's."""
+        if self._mutants is None:
             self._mutant_zygote = self._open_mutant_zygote()
-        return Session(self._mutant_zygote, spawn, self._signatures, watch=watch)
+            spawn = msgspec.structs.replace(self._grade.spawn, sources=(), forbid=(), forbid_operators=())
+            self._mutants = Session(self._mutant_zygote, spawn, self._signatures)
+        return self._mutants
 
     def _run_again(
         self,

@@ -4,7 +4,7 @@ import cmath
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,6 +19,8 @@ from grader.testing import CheckFailure
 AGREE_RTOL = 1e-6
 #: A cause is a service, not the verdict: after so long in one grade the messages go out without it.
 MAX_REPLAY_S = 4.0
+#: Larger answers of a mutant are not kept for the next submission.
+MAX_REMEMBERED_BYTES = 2**22
 #: A check whose own calls took longer than this is not replayed against every mutant.
 MAX_CHECK_S = 1.0
 
@@ -38,50 +40,99 @@ class MutantCode(msgspec.Struct, frozen=True):
     source: str
 
 
+class Recorded(NamedTuple):
+    """What one mutant answered in one check, and how the check failed it; None if it did not."""
+
+    replies: tuple[Any, ...]
+    failure: tuple[str, str] | None
+
+
+#: By mutant; None stands for answers too large to be kept.
+Memory = dict[str, Recorded | None]
+
+
 def find_cause(
     learner: Sequence[Any],
     mutants: Sequence[MutantCode],
-    make_session: Callable[[MutantCode, Callable[[int, Any], None]], Session],
+    session: Session,
+    take_on: Callable[[MutantCode, Callable[[int, Any], None]], None],
     run_check: Callable[[Session], None],
     *,
     error: BaseException,
     budget_s: float,
+    memory: Memory | None = None,
 ) -> MutantCode | None:
     """Return the mutant whose replies equal the learner's on this check, and that fails it in the same way, or None.
 
     Args:
         learner: The learner's replies during the failed check, in order.
         mutants: The mutants of the exercise, the likeliest first.
-        make_session: Builds the session of a mutant; its second argument is told every reply.
-        run_check: Runs the check once more, on another session.
+        session: Where they are run.
+        take_on: Has the session judge a mutant; its second argument is told every reply.
+        run_check: Runs the check once more, on that session.
         error: What the learner failed with.
         budget_s: No further mutant is tried after this long.
+        memory: What the mutants answered in this check, with the same inputs, when others failed it. It is added to:
+            where many fail one check, each mutant runs it once. None where there is only one submission: then a mutant
+            is left at its first reply that differs.
     """
     deadline_s = time.monotonic() + budget_s
-    for mutant in mutants:
-        if time.monotonic() > deadline_s:
-            return None
-        seen = 0
+    wanted = _name_failure(error)
+    try:
+        for mutant in mutants:
+            if time.monotonic() > deadline_s:
+                return None
+            known = memory.get(mutant.id) if memory is not None else None
+            if memory is not None and mutant.id not in memory:
+                take_on(mutant, lambda position, reply: None)
+                failure = _run(session, run_check)
+                small = session.received_bytes <= MAX_REMEMBERED_BYTES
+                known = memory[mutant.id] = Recorded(tuple(session.replies), failure) if small else None
+            if known is None:
+                known = _replay(learner, mutant, session, take_on, run_check)
+            if known is not None and known.failure == wanted and _all_agree(learner, known.replies):
+                return mutant
+        return None
+    finally:
+        session.end_check()
 
-        def compare(position: int, reply: Any) -> None:
-            nonlocal seen
-            if position >= len(learner) or not agree(learner[position], reply):
-                raise Diverged
-            seen = position + 1
 
-        session = make_session(mutant, compare)
-        try:
-            run_check(session)
-            fails = False
-        except Diverged:
-            continue
-        except Exception as other:  # what the check saw besides replies, such as inputs changed, shows here
-            fails = _name_failure(other) == _name_failure(error)
-        finally:
-            session.kill()
-        if fails and seen == len(learner) > 0:
-            return mutant
+def _replay(
+    learner: Sequence[Any],
+    mutant: MutantCode,
+    session: Session,
+    take_on: Callable[[MutantCode, Callable[[int, Any], None]], None],
+    run_check: Callable[[Session], None],
+) -> Recorded | None:
+    """Run a mutant as long as it answers like the learner; None if it does not to the end."""
+    seen = 0
+
+    def compare(position: int, reply: Any) -> None:
+        nonlocal seen
+        if position >= len(learner) or not agree(learner[position], reply):
+            raise Diverged
+        seen = position + 1
+
+    take_on(mutant, compare)
+    try:
+        failure = _run(session, run_check)
+    except Diverged:
+        return None
+    return Recorded(tuple(learner), failure) if seen == len(learner) else None
+
+
+def _run(session: Session, run_check: Callable[[Session], None]) -> tuple[str, str] | None:
+    try:
+        run_check(session)
+    except Exception as error:  # what the check saw besides replies, such as inputs changed, shows here
+        return _name_failure(error)
     return None
+
+
+def _all_agree(learner: Sequence[Any], mutant: Sequence[Any]) -> bool:
+    return len(learner) == len(mutant) > 0 and all(
+        one is other or agree(one, other) for one, other in zip(learner, mutant, strict=True)
+    )
 
 
 def _name_failure(error: BaseException) -> tuple[str, str]:

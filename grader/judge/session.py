@@ -25,6 +25,7 @@ from grader.judge.outcomes import (
 from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised
 from grader.text.wording import describe
+from grader.worker.serve import Code
 from grader.worker.zygote import Spawn, Zygote
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.
@@ -73,6 +74,7 @@ class Session:
         self._watch = watch
         self._import_timeout_s = import_timeout_s
         self._worker: Worker | None = None
+        self._code: Code | None = None
         self._started = False
         self._in_check = False
         self._ending = False
@@ -85,11 +87,36 @@ class Session:
         self.changed_given: tuple[str, ...] = ()
         self.calls: list[TracedCall] = []
         self.replies: list[Any] = []
-        self._replied = self._received_bytes = 0
+        self._replied = 0
+        #: What the replies of the check took so far, together.
+        self.received_bytes = 0
         #: The largest reply of the check so far.
         self.largest_bytes = 0
         self._left_s = 0.0
         self.learner_s = 0.0
+
+    def take_on(
+        self,
+        sources: tuple[str, ...],
+        *,
+        forbid: tuple[str, ...] = (),
+        forbid_operators: tuple[str, ...] = (),
+        watch: Callable[[int, Any], None] = lambda position, reply: None,
+    ) -> None:
+        """Judge another mutant from now on, in the same worker: the child of each check imports it afresh.
+
+        A fork and a sandbox a mutant are spared. Only what is trusted may share a worker: what one mutant leaves in the
+        worker's folder, the next can find. The session's `spawn` has no sources.
+
+        Args:
+            sources: Executed one after the other in one namespace.
+            forbid, forbid_operators: What they may not use.
+            watch: As for the session.
+        """
+        self.end_check()
+        self._code = Code(sources, forbid, forbid_operators)
+        self._watch = watch
+        self.broken, self.kinds, self.changed_given = None, None, ()
 
     # --- life of a check ---
 
@@ -102,7 +129,7 @@ class Session:
             LearnerKilled: If two workers are killed while they import the file, and the machine's memory ran out.
         """
         self.calls, self.replies = [], []
-        self._replied = self._received_bytes = self.largest_bytes = 0
+        self._replied = self.received_bytes = self.largest_bytes = 0
         self.output.clear()
         self._left_s = timeout_s
         self.learner_s = 0.0
@@ -135,8 +162,9 @@ class Session:
             self._await_start()
         self._worker.granted_s = 0.0
         self._worker.lent_bytes = 0
-        self._worker.send(wire.encode_request(seed, _refuse_references), time.monotonic() + START_TIMEOUT_S)
-        if self._spawn.device != "cpu":
+        begin = seed if self._code is None else (seed, tuple(self._code))
+        self._worker.send(wire.encode_request(begin, _refuse_references), time.monotonic() + START_TIMEOUT_S)
+        if self._code is not None or self._spawn.device != "cpu":
             self._take_import_reply()
         self._in_check = True
 
@@ -276,7 +304,7 @@ class Session:
         return value, extras
 
     def _record(self, reply: Any) -> None:
-        if self._received_bytes <= KEPT_REPLIES_BYTES:
+        if self.received_bytes <= KEPT_REPLIES_BYTES:
             self.replies.append(reply)
         else:  # a part of them would tell nothing
             self.replies.clear()
@@ -294,7 +322,7 @@ class Session:
             try:
                 self._worker.send(payload, deadline_s)
                 data = self._worker.receive(deadline_s)
-                self._received_bytes += len(data)
+                self.received_bytes += len(data)
                 self.largest_bytes = max(self.largest_bytes, len(data))
                 reply = wire.decode_reply(data, self._make_handle, deadline_s=self._worker.extend(deadline_s))
             except MemoryError:

@@ -16,7 +16,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -71,7 +71,8 @@ def serve_submission(
 ) -> None:
     """Report the sandbox, look for forbidden names, import the sources, then serve checks until the link ends.
 
-    On a GPU the file is imported in each check's child instead: CUDA does not survive a fork.
+    On a GPU the file is imported in each check's child instead: CUDA does not survive a fork. Without sources this is a
+    worker for mutants: each check comes with its own sources, and its child imports them.
     """
     _send(link, ("sandboxed", entered.off, entered.outer_pid))
     # By line, so that progress shows while a training runs.
@@ -80,65 +81,88 @@ def serve_submission(
         for fd in (1, 2)
     )
     wire.place_tensors_on(device)
-    try:
-        trees: list[Any] = [
-            compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in sources
-        ]
-        forbidden = forbid + (OPERATORS_IN_PYTHON if forbid_operators else ())
-        found = [hit for tree in trees for hit in find_forbidden(tree, forbidden)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        _send(link, _syntax_reply(error, sources[-1]))
-        return
-    if found:
-        _send(link, ("forbidden", found))
-        return
-    if forbid_operators:
-        refuse_operators(forbid_operators)
-    importing = _Importer(sources, trees, given, filename, seed)
-    if device == "cpu":
-        _send(link, importing.run())
-    else:
-        _send(link, ("ready", None))
+    importer: _Importer | None = None
+    late = device != "cpu"
+    if sources:
+        importer = _Importer(Code(sources, forbid, forbid_operators), given, filename, seed)
+        problem = importer.prepare()
+        if problem is not None:
+            _send(link, problem)
+            return
+    _send(link, importer.run() if importer is not None and not late else ("ready", None))
     while (request := _receive(link)) is not None:
         try:
-            check_seed = wire.decode_request(request, no_references)
+            check = wire.decode_request(request, no_references)
         except wire.ProtocolError:
             continue
-        if type(check_seed) is not int:  # meant for the check's child, which was killed before it read it
-            continue
+        match check:
+            case int(check_seed) if importer is not None:
+                code = None
+            case (int(check_seed), (tuple(), tuple(), tuple()) as fields) if importer is None:
+                code = Code(*fields)
+            case _:  # meant for the check's child, which was killed before it read it
+                continue
         over[0] = 0  # shared with the child, which sets it when the judge itself ended the check
         pid = os.fork()
         if pid == 0:
-            code = 1
+            exit_code = 1
             try:
                 sandbox.die_with_parent()
-                if device != "cpu":
-                    _send(link, importing.run())
-                _serve_check(link, importing, check_seed)
+                mine = importer if code is None else _Importer(code, given, filename, seed)
+                assert mine is not None
+                if code is not None or late:
+                    _send(link, (mine.prepare() if code is not None else None) or mine.run())
+                _serve_check(link, mine, check_seed)
                 over[0] = 1
-                code = 0
+                exit_code = 0
             except MemoryError:  # raised while reading a request: what a function raises is a reply
-                code = EXIT_OUT_OF_MEMORY
+                exit_code = EXIT_OUT_OF_MEMORY
             except Exception:
                 traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
             finally:
-                os._exit(code)
+                os._exit(exit_code)
         _, status = os.waitpid(pid, 0)
         if os.waitstatus_to_exitcode(status) == EXIT_OUT_OF_MEMORY:  # the rest of a request lies unread in the link
             os._exit(EXIT_OUT_OF_MEMORY)
         _send(link, ("over",) if over[0] else ("ended", os.waitstatus_to_exitcode(status)))
 
 
+class Code(NamedTuple):
+    """What is imported: sources, executed one after the other in one namespace, and what they may not use."""
+
+    sources: tuple[str, ...]
+    forbid: tuple[str, ...]
+    forbid_operators: tuple[str, ...]
+
+
 class _Importer:
     """The learner's module: how it is made, and what it holds afterwards."""
 
-    def __init__(self, sources: tuple[str, ...], trees: list[ast.Module], given: str, filename: str, seed: int) -> None:
+    def __init__(self, code: Code, given: str, filename: str, seed: int) -> None:
         self.module = types.ModuleType(MODULE_NAME)
         self.filename = filename
         self.given = Given(given, self.module, filename)
-        self._source = sources[-1]
-        self._trees = trees
+        self._code = code
+        self._source = code.sources[-1]
+        self._trees: list[Any] = []
         self._seed = seed
+
+    def prepare(self) -> tuple[Any, ...] | None:
+        """Parse the sources and refuse operators, for the life of the process; returns the reply if they cannot run."""
+        code = self._code
+        try:
+            self._trees = [
+                compile(source, self.filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in code.sources
+            ]
+            forbidden = code.forbid + (OPERATORS_IN_PYTHON if code.forbid_operators else ())
+            found = [hit for tree in self._trees for hit in find_forbidden(tree, forbidden)]
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return _syntax_reply(error, self._source)
+        if found:
+            return ("forbidden", found)
+        if code.forbid_operators:
+            refuse_operators(code.forbid_operators)
+        return None
 
     def run(self) -> tuple[Any, ...]:
         """Execute the sources, on top of what is given; returns ("ready", {name: kind}, changed) or ("raised", ...)."""

@@ -42,7 +42,10 @@ TORCH_MIB = 256
 
 
 class Spawn(msgspec.Struct, frozen=True, tag=True):
-    """Fork a worker for these sources (executed one after the other in one namespace)."""
+    """Fork a worker for these sources (executed one after the other in one namespace).
+
+    Without sources it is a worker for mutants, which come with each check; see `grader.worker.serve`.
+    """
 
     sources: tuple[str, ...]
     filename: str
