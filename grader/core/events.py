@@ -69,6 +69,12 @@ class Done(_Event, frozen=True):
     verdict: Verdict
 
 
+class Surveyed(_Event, frozen=True):
+    """The last event of a job with variants: the verdict of each, in their order."""
+
+    verdicts: tuple[Verdict, ...]
+
+
 class Probed(_Event, frozen=True):
     """The last event of a probe."""
 
@@ -83,7 +89,7 @@ class Refused(_Event, frozen=True):
     exit_code: int = 4
 
 
-Event = Waiting | Forked | Ready | Plan | Started | Printed | Finished | Done | Probed | Refused
+Event = Waiting | Forked | Ready | Plan | Started | Printed | Finished | Done | Surveyed | Probed | Refused
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _encoder = msgspec.json.Encoder()

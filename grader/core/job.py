@@ -14,6 +14,14 @@ DEVICES: tuple[Device, ...] = ("cpu", "cuda", "mps", "auto")
 ISOLATIONS: tuple[Isolation, ...] = ("strict", "best", "none")
 
 
+class Variant(Struct, frozen=True):
+    """A mutant to be graded beside others: a whole text that the exercise's author is answerable for."""
+
+    text: str
+    #: The checks to run, in this order: all that they need or continue stand before them.
+    checks: tuple[str, ...]
+
+
 class Job(Struct, frozen=True, kw_only=True):
     """One grade: the exercise and its folder, the learner's text, and how to grade it."""
 
@@ -38,6 +46,8 @@ class Job(Struct, frozen=True, kw_only=True):
     only: tuple[str, ...] = ()
     #: Folders with exercises of other courses, which are hidden from the learner's code like the exercise's own.
     hidden: tuple[str, ...] = ()
+    #: Mutants to be graded instead of the submission, one after the other in one worker. Never a learner's text.
+    variants: tuple[Variant, ...] = ()
     #: The cells that the text was gathered from, if it is not a plain file.
     spans: tuple[Span, ...] = ()
 

@@ -12,7 +12,7 @@ from typing import IO, Protocol
 import msgspec
 
 from grader.core.errors import ContentError, GraderFault, StudyError, UsageError
-from grader.core.events import Done, Event, Forked, Probe, Probed, Ready, Refused, Waiting, decode_event
+from grader.core.events import Done, Event, Forked, Probe, Probed, Ready, Refused, Surveyed, Waiting, decode_event
 from grader.core.job import Job
 from grader.core.verdict import Verdict
 from grader.engine.server import client
@@ -152,7 +152,8 @@ class Engine:
     def submit(self, job: Job) -> None:
         """Send the job; the engine is at work from now on."""
         self._job = msgspec.json.encode(job)
-        self._budget_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in job.exercise.checks) + PATIENCE_S
+        checks_s = sum(c.timeout_s + PATIENCE_PER_CHECK_S for c in job.exercise.checks)
+        self._budget_s = max(1, len(job.variants)) * checks_s + PATIENCE_S
         self._link.send(self._job)
 
     def follow(self, on_event: OnEvent = lambda event: None) -> Verdict:
@@ -166,6 +167,17 @@ class Engine:
             Cancelled: If another thread called `cancel`.
             UsageError, ContentError: If the engine refuses the job.
         """
+        done = self._await_last(on_event)
+        assert isinstance(done, Done)
+        return done.verdict
+
+    def follow_survey(self) -> tuple[Verdict, ...]:
+        """Wait for the verdicts of a job with variants, one each; raises as `follow` does."""
+        done = self._await_last(lambda event: None)
+        assert isinstance(done, Surveyed)
+        return done.verdicts
+
+    def _await_last(self, on_event: OnEvent) -> Done | Surveyed | Probed:
         done = self._listen(on_event)
         if done is None and not self._cancelled:
             # The server or the engine was killed, or hangs: one slower grade, never a wrong one.
@@ -180,8 +192,7 @@ class Engine:
         if done is None:
             text = f"the grading process ended without a verdict\n{self._last_words()}".rstrip()
             raise GraderFault(text, hint="try once more; if it happens again, study doctor")
-        assert isinstance(done, Done)
-        return done.verdict
+        return done
 
     def grade(self, job: Job, on_event: OnEvent = lambda event: None) -> Verdict:
         """Submit, follow and stop: a whole grade in one call, for a caller with nothing to do meanwhile."""
@@ -191,7 +202,7 @@ class Engine:
         finally:
             self.stop()
 
-    def _listen(self, on_event: OnEvent) -> Done | Probed | None:
+    def _listen(self, on_event: OnEvent) -> Done | Surveyed | Probed | None:
         """Follow a job to its last event; None if the engine is gone before that.
 
         Raises:
@@ -209,7 +220,7 @@ class Engine:
                     self._until_s = time.monotonic() + MAX_WAITING_S
                 case Forked():
                     self._until_s = time.monotonic() + self._budget_s
-                case Done() | Probed():
+                case Done() | Surveyed() | Probed():
                     self._answered = True
                     return event
                 case Refused():

@@ -16,10 +16,10 @@ import msgspec
 import torch
 
 from grader.core.errors import ContentError, StudyError
-from grader.core.events import Done, Event, Layer, Plan, Probe, Probed, Ready, Refused, encode_event
+from grader.core.events import Done, Event, Layer, Plan, Probe, Probed, Ready, Refused, Surveyed, encode_event
 from grader.core.job import Job
 from grader.core.models import Check, Exercise
-from grader.core.verdict import Verdict, add_up, decide, name_verdict
+from grader.core.verdict import CheckResult, Verdict, add_up, decide, name_verdict
 from grader.course.code import EXERCISE, find_checks, read_mutant, read_solution, read_stub
 from grader.engine.threads import limit_threads
 from grader.expressions import ExpressionError
@@ -125,6 +125,7 @@ class _Grading:
         from grader.judge.plugin import JudgePlugin
         from grader.judge.pytest_run import Checks
         from grader.judge.signatures import parse_stub
+        from grader.judge.survey import SurveyPlugin
 
         open_mutant_zygote = self._open_mutant_zygote
         if job.device != "cpu":  # asking for devices may wake CUDA, and after that no fork of this process could use it
@@ -135,7 +136,7 @@ class _Grading:
         self._job = job = msgspec.structs.replace(job, exercise=exercise)
         folder = Path(job.folder)
         signatures = parse_stub(read_stub(job.exercise, folder))
-        plugin = JudgePlugin(
+        plugin = (SurveyPlugin if job.variants else JudgePlugin)(
             describe_grade(job, self._device, left_out),
             self._zygote,
             signatures,
@@ -164,12 +165,20 @@ class _Grading:
         """Tell the verdict, before the worker is reaped, which takes a moment.
 
         Raises:
-            StudyError: As `make_verdict` does.
+            StudyError: As `require_results` does.
         """
-        if self._job is not None and self._plugin is not None:
+        from grader.judge.survey import SurveyPlugin
+
+        job, plugin = self._job, self._plugin
+        if job is None or plugin is None:
+            return
+        require_results(job, plugin, pytest_code)
+        if isinstance(plugin, SurveyPlugin):
+            verdicts = [make_verdict(job, plugin, self._device, found, took_s) for found, took_s in plugin.surveyed]
+            self.caller.emit(Surveyed(tuple(verdicts)))
+        else:
             elapsed_s = time.monotonic() - self._started_s
-            verdict = make_verdict(self._job, self._plugin, self._device, pytest_code, elapsed_s)
-            self.caller.emit(Done(verdict))
+            self.caller.emit(Done(make_verdict(job, plugin, self._device, plugin.results, elapsed_s)))
 
     def close(self) -> None:
         """Bury all that was forked."""
@@ -204,7 +213,7 @@ def describe_grade(job: Job, device: str, left_out: Set[str]) -> "Grade":
         ),
         solution=read_solution(exercise, folder),
         spawn=Spawn(
-            sources=(job.submission,),
+            sources=() if job.variants else (job.submission,),
             filename=Path(job.path).name,
             forbid=exercise.forbid,
             forbid_operators=exercise.forbid_operators,
@@ -257,8 +266,8 @@ def _with_needed(exercise: Exercise, only: Sequence[str]) -> set[str]:
     return wanted
 
 
-def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int, elapsed_s: float) -> Verdict:
-    """Make the verdict of what the plugin recorded.
+def require_results(job: Job, plugin: "JudgePlugin", pytest_code: int) -> None:
+    """Require that there is something to make a verdict of.
 
     Raises:
         StudyError: If the grade was refused, or the exercise's own files do not fit together.
@@ -270,7 +279,13 @@ def make_verdict(job: Job, plugin: "JudgePlugin", device: str, pytest_code: int,
     if not plugin.results:
         file = find_checks(Path(job.folder)) or Path(job.folder) / EXERCISE
         raise ContentError([f"{file}: pytest ended with code {pytest_code} before any check ran"])
-    results = decide(job.exercise.checks, plugin.results)
+
+
+def make_verdict(
+    job: Job, plugin: "JudgePlugin", device: str, found: Mapping[str, CheckResult], elapsed_s: float
+) -> Verdict:
+    """Make the verdict of what the plugin recorded of one submission."""
+    results = decide(job.exercise.checks, found)
     score, max_score = add_up(results)
     return Verdict(
         exercise=job.exercise.id,

@@ -1,8 +1,9 @@
 """One grade, followed to its verdict by an engine of its own."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from grader.core.job import Job
 from grader.core.verdict import Verdict
@@ -11,11 +12,13 @@ from grader.engine.client import Cancelled, Engine, OnEvent
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-__all__ = ["Cancelled", "GradeRun", "grade_early"]
+__all__ = ["Cancelled", "GradeRun", "Run", "SurveyRun", "grade_early"]
+
+Outcome = TypeVar("Outcome", covariant=True)
 
 
-class GradeRun:
-    """One grade of one text. One thread finishes it; any other may cancel it."""
+class Run(ABC, Generic[Outcome]):
+    """One job, done by an engine of its own. One thread finishes it; any other may cancel it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -28,8 +31,8 @@ class GradeRun:
         """Whether an engine is at work on it."""
         return self._engine is not None
 
-    def finish(self, on_event: OnEvent = lambda event: None, *, wait: bool = True) -> Verdict:
-        """Start an engine, grade, and end the engine.
+    def finish(self, on_event: OnEvent = lambda event: None, *, wait: bool = True) -> Outcome:
+        """Start an engine, have it do the job, and end the engine.
 
         Args:
             on_event: Told what happens.
@@ -48,11 +51,15 @@ class GradeRun:
                     raise Cancelled
                 self._engine = engine
             engine.submit(self.job)
-            return engine.follow(on_event)
+            return self._follow(engine, on_event)
         finally:
             with self._lock:
                 self._engine = None
             engine.stop(wait=wait)
+
+    @abstractmethod
+    def _follow(self, engine: Engine, on_event: OnEvent) -> Outcome:
+        """Wait for what comes of the job."""
 
     def cancel(self) -> None:
         """Make `finish` raise `Cancelled` soon; any thread may call this, at any time."""
@@ -60,6 +67,20 @@ class GradeRun:
             self._cancelled = True
             if self._engine is not None:
                 self._engine.cancel()
+
+
+class GradeRun(Run[Verdict]):
+    """One grade of one text."""
+
+    def _follow(self, engine: Engine, on_event: OnEvent) -> Verdict:
+        return engine.follow(on_event)
+
+
+class SurveyRun(Run[tuple[Verdict, ...]]):
+    """The grades of a job's variants."""
+
+    def _follow(self, engine: Engine, on_event: OnEvent) -> tuple[Verdict, ...]:
+        return engine.follow_survey()
 
 
 def grade_early(

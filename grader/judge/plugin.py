@@ -162,35 +162,35 @@ class JudgePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.collection_problems:
             return
-        items[:] = [item for item in items if _check_id(item) not in self._grade.left_out]
+        items[:] = [item for item in items if check_id(item) not in self._grade.left_out]
         order = {check_id: i for i, check_id in enumerate(self._checks)}
         for item in items:
-            if _check_id(item) not in order:
+            if check_id(item) not in order:
                 self.collection_problems.append(f"checks.py: {item.name} is not declared in exercise.yaml")
             self.collection_problems += [
                 f"checks.py: {item.name} is marked {mark.name}: a check must run"
                 for mark in item.iter_markers()
                 if mark.name in _EVASIVE_MARKS
             ]
-        found = {_check_id(item) for item in items}
+        found = {check_id(item) for item in items}
         self.collection_problems += [
             f"checks.py: no function test_{name} for the check `{name}`" for name in order if name not in found
         ]
         if self.collection_problems:
             items.clear()
-        items.sort(key=lambda item: order.get(_check_id(item), -1))
+        items.sort(key=lambda item: order.get(check_id(item), -1))
         self._count_items(items)
 
     def _count_items(self, items: Sequence[pytest.Item]) -> None:
         for item in items:
-            self._items_left[_check_id(item)] = self._items_left.get(_check_id(item), 0) + 1
+            self._items_left[check_id(item)] = self._items_left.get(check_id(item), 0) + 1
 
     # --- running ---
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Pass over an item whose check is decided already, or lacks a check it needs."""
-        check = self._checks[_check_id(item)]
+        check = self._checks[check_id(item)]
         first = check.id not in self._explained and check.id not in self.results
         if first:
             self._emit(Started(check.id, name_check(check), check.timeout_s))
@@ -209,7 +209,7 @@ class JudgePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-        check = self._checks[_check_id(pyfuncitem)]
+        check = self._checks[check_id(pyfuncitem)]
         started_s = time.monotonic()
         self._explained[check.id] = Explained("grader_fault", ["the check did not end"])
         try:
@@ -245,7 +245,7 @@ class JudgePlugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """A fixture that raises is a fault of ours; the item is over after its teardown."""
         report = yield
-        check = self._checks[_check_id(item)]
+        check = self._checks[check_id(item)]
         if call.when != "call" and call.excinfo is not None:
             text = f"{call.when} of {item.name}: {call.excinfo.exconly()}"
             self._explained[check.id] = Explained("grader_fault", [text])
@@ -384,7 +384,8 @@ def derive_seed(seed: int, name: str, role: str) -> int:
     return int.from_bytes(digest[:7], "little")
 
 
-def _check_id(item: pytest.Item) -> str:
+def check_id(item: pytest.Item) -> str:
+    """Return the id of the check that an item belongs to."""
     return getattr(item, "originalname", item.name).removeprefix("test_")
 
 

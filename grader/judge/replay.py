@@ -20,7 +20,7 @@ AGREE_RTOL = 1e-6
 #: A cause is a service, not the verdict: after so long in one grade the messages go out without it.
 MAX_REPLAY_S = 4.0
 #: Larger answers of a mutant are not kept for the next submission.
-MAX_REMEMBERED_BYTES = 2**22
+MAX_REMEMBERED_BYTES = 2**20
 #: A check whose own calls took longer than this is not replayed against every mutant.
 MAX_CHECK_S = 1.0
 

@@ -18,7 +18,14 @@ VERDICT_CODE = (
     *("core/keys.py", "core/expectations.py", "core/models.py", "core/verdict.py"),
     *("testing", "text/wording.py", "corpus", "expressions", "wire"),
     *("course/code.py", "worker", "judge", "engine/serve.py", "core/job.py"),
-    *("verify/orders.py", "verify/findings.py", "verify/mutate.py", "verify/mutations.py"),
+    *(
+        "verify/orders.py",
+        "verify/doubt.py",
+        "verify/ranking.py",
+        "verify/findings.py",
+        "verify/mutate.py",
+        "verify/mutations.py",
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """What the verdicts say about an exercise: every way in which it is not proved, in one sentence each. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -73,24 +74,34 @@ class ProofReport(Struct, frozen=True):
 
 
 def make_report(
-    exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant], *, measures: bool = False
+    exercise: Exercise,
+    results: Sequence[Result],
+    made: Sequence[AutomaticMutant],
+    *,
+    measures: bool = False,
+    flakes: Mapping[object, str] = MappingProxyType({}),
+    grades: int | None = None,
 ) -> ProofReport:
     """Draw up the report of one exercise.
 
     Args:
         exercise: What was to be proved.
-        results: All grades that were made for it, in the order of the plan.
+        results: What was graded for it, in the order of the plan, with the verdict that counts.
         made: Its automatic mutants, whether graded or not.
         measures: Whether its checks measure models.
+        flakes: By the key of an order: a sentence on how its grades differ. No hole is seen in such an order.
+        grades: How many grades were made, if that is more than one a result.
     """
+    sound = [result for result in results if result[0].key not in flakes]
     declared = [result for result in results if result[0].kind != "automatic"]
     diagnosis = _diagnose(exercise, results)
-    automatic, holes = _judge_automatic(exercise, results, made)
+    automatic, holes = _judge_automatic(exercise, results, made, flakes)
     longest_s = _measure(exercise, results)
     problems = [
-        *_judge_stub(results),
-        *_judge_right_answers(results),
-        *_judge_mutants(exercise, results),
+        *flakes.values(),
+        *_judge_stub(sound),
+        *_judge_right_answers(sound),
+        *_judge_mutants(exercise, sound),
         *_judge_checks(exercise, results),
         *judge_peeking({o.name: _statuses(v) for o, v in _of(results, "peeking")}, measures=measures),
         *holes,
@@ -107,7 +118,7 @@ def make_report(
         diagnosis=diagnosis,
         automatic=automatic,
         longest_s=longest_s,
-        grades=len(results),
+        grades=len(results) if grades is None else grades,
         checks_s=round(sum(check.elapsed_s for _, verdict in results for check in verdict.checks), 3),
     )
 
@@ -208,16 +219,19 @@ def _judge_checks(exercise: Exercise, results: Sequence[Result]) -> list[str]:
 
 
 def _judge_automatic(
-    exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant]
+    exercise: Exercise, results: Sequence[Result], made: Sequence[AutomaticMutant], flakes: Container[object]
 ) -> tuple[Automatic, list[str]]:
     explained = {entry.change: entry.why for entry in exercise.equivalent}
     names = {mutant.name for mutant in made}
     graded = _of(results, "automatic")
-    alive = [order.name for order, verdict in graded if verdict.verdict == "passed"]
-    dead = {order.name for order, verdict in graded if verdict.verdict == "failed"}
+    sound = [result for result in graded if result[0].key not in flakes]
+    alive = [order.name for order, verdict in sound if verdict.verdict == "passed"]
+    dead = {
+        order.name for order, verdict in sound if any(STATUSES[check.status].is_failure for check in verdict.checks)
+    }
     broken = [
         f"the automatic mutant cannot be graded: {order.name}: {_tell_failure(verdict)}"
-        for order, verdict in graded
+        for order, verdict in sound
         if verdict.verdict == "grader_fault"
     ]
     survivors = tuple(name for name in alive if name not in explained)

@@ -30,6 +30,13 @@ class Order(Struct, frozen=True):
     corpus: Corpus | None = None
     #: The checks to run, with those that they need; all, if none is named.
     only: tuple[str, ...] = ()
+    #: Whether it is graded beside other mutants, in one worker; see `grader.judge.survey`.
+    surveyed: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, int, str | None]:
+        """What tells it from the other orders of its exercise."""
+        return self.kind, self.name, self.seed, self.corpus.name if self.corpus else None
 
     @property
     def stop_early(self) -> bool:
@@ -75,6 +82,7 @@ def plan_mutants(exercise: Exercise, folder: Path, corpora: Sequence[Corpus], *,
             1,
             corpus,
             only=(mutant.caught_by,) if focused else (),
+            surveyed=solution_s <= SLOW_S,  # where training takes its time, a grade of its own costs little more
         )
         for mutant in exercise.mutants
     ]
@@ -106,7 +114,11 @@ def plan_automatic(
     fast = every or solution_s <= SLOW_S
     chosen = made if fast else [mutant for mutant in sample(made) if mutant.name not in explained]
     corpus = corpora[0] if exercise.corpus else None
-    return made, [Order("automatic", mutant.name, mutant.source, 1, corpus) for mutant in chosen]
+    return made, [
+        # What is explained is expected to pass: that would have to be seen in a grade of its own all the same.
+        Order("automatic", mutant.name, mutant.source, 1, corpus, surveyed=mutant.name not in explained)
+        for mutant in chosen
+    ]
 
 
 def sample(mutants: Sequence[AutomaticMutant]) -> list[AutomaticMutant]:

@@ -1,24 +1,34 @@
 """Make the grades that prove exercises, several at once, and report on each exercise as it is done."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
 from msgspec import Struct
 
 from grader.core.errors import ContentError
-from grader.core.job import Device, Job
+from grader.core.job import Device, Job, Variant
 from grader.core.models import Exercise
 from grader.core.verdict import Verdict
 from grader.corpus import Corpus
+from grader.course.code import read_mutant
 from grader.grading.pool import GradePool
-from grader.grading.run import GradeRun
-from grader.verify.findings import ProofReport, Result, make_report
+from grader.grading.run import GradeRun, Run, SurveyRun
+from grader.verify.doubt import Graded, find_flake, needs_another
+from grader.verify.findings import ProofReport, make_report
 from grader.verify.mutate import AutomaticMutant
 from grader.verify.orders import Order, plan_automatic, plan_mutants, plan_orders, plan_peeking
 from grader.verify.peeking import measures_models
+from grader.verify.ranking import Ranking, find_place, find_places
 
 OnGrade = Callable[[int, int], None]
+Outcome = Verdict | tuple[Verdict, ...]
+
+#: So many automatic mutants are surveyed by one engine. More, and what the first taught comes too late for the others.
+_BATCH = 8
+#: Declared mutants are surveyed by so many engines: each runs again the mutants of the others to find the causes.
+_DECLARED_BATCHES = 2
 
 
 class ProofOptions(Struct, frozen=True):
@@ -35,52 +45,73 @@ class Proofs:
 
     def __init__(self, exercises: Sequence[tuple[Exercise, Path]], options: ProofOptions, jobs: int) -> None:
         self._options = options
+        self._jobs = jobs
         # The longest first, so that no thread is left alone with it in the end.
         self._work = sorted(
             (_Work(exercise, folder) for exercise, folder in exercises),
             key=lambda work: -sum(check.timeout_s for check in work.exercise.checks),
         )
         # Nobody waits for an engine's end: the next grade may begin.
-        self._pool = GradePool(jobs, wait=False)
-        self._pending: dict[GradeRun, tuple[_Work, Order]] = {}
+        self._pool: GradePool[Outcome] = GradePool(jobs, wait=False)
+        self._pending: dict[Run[Outcome], tuple[_Work, Sequence[Graded]]] = {}
 
     def follow(self, on_grade: OnGrade = lambda done, planned: None) -> Iterator[ProofReport]:
         """Start all grades and yield a report an exercise, as they are done.
 
         Args:
-            on_grade: Told after every grade how many are done, and how many are planned so far.
+            on_grade: Told how many grades are done, and how many are planned so far, whenever some are done.
 
         Raises:
             StudyError: If a grade cannot be made at all: the device is missing, or checks.py is broken.
         """
         for work in self._work:
-            self._submit(work, plan_orders(work.exercise, work.folder, self._options.corpora, self._options.seeds))
-        for done, (run, future) in enumerate(self._pool.follow(), start=1):
-            work, order = self._pending.pop(run)
-            work.verdicts[work.orders.index(order)] = _take_verdict(work.exercise, future)
-            if len(work.verdicts) == len(work.orders):
+            self._plan(work, plan_orders(work.exercise, work.folder, self._options.corpora, self._options.seeds))
+        for run, future in self._pool.follow():
+            work, asked = self._pending.pop(run)
+            outcome = _take_outcome(work.exercise, future)
+            work.running -= 1
+            for graded, verdict in zip(asked, outcome if isinstance(outcome, tuple) else (outcome,), strict=True):
+                graded.verdicts.append(verdict)
+                work.note(graded.order, verdict)
+                if needs_another(work.exercise, graded):
+                    self._submit(work, GradeRun, [graded])
+            self._submit_waiting(work)
+            if not work.running:
                 self._go_on(work)
-            on_grade(done, done + self._pool.pending)
-            if len(work.verdicts) == len(work.orders):
-                yield make_report(work.exercise, work.results(), work.made, measures=work.measures)
+            on_grade(sum(work.done for work in self._work), sum(work.planned for work in self._work))
+            if not work.running:
+                yield work.report()
 
     @property
     def running(self) -> int:
-        """How many grades are under way."""
+        """How many engines are at work."""
         return self._pool.running
 
     def stop(self) -> None:
         """Cancel what still runs or waits, and wait until every engine is gone."""
         self._pool.stop()
 
-    def _submit(self, work: "_Work", orders: Sequence[Order]) -> None:
-        work.orders += orders
-        runs = {GradeRun(self._make_job(work, order)): (work, order) for order in orders}
-        self._pending |= runs
-        self._pool.add(runs)
+    def _plan(self, work: "_Work", orders: Sequence[Order]) -> None:
+        """Submit what is graded by itself, and put in line what is surveyed."""
+        planned = [Graded(order, []) for order in orders]
+        work.graded += planned
+        for graded in planned:
+            if not graded.order.surveyed:
+                self._submit(work, GradeRun, [graded])
+        surveyed = [graded for graded in planned if graded.order.surveyed]
+        declared = bool(surveyed) and surveyed[0].order.kind == "mutant"
+        size = max(1, -(-len(surveyed) // _DECLARED_BATCHES)) if declared else _BATCH
+        work.waiting.extend(surveyed[i : i + size] for i in range(0, len(surveyed), size))
+        self._submit_waiting(work)
 
-    def _make_job(self, work: "_Work", order: Order) -> Job:
-        return Job(
+    def _submit_waiting(self, work: "_Work") -> None:
+        """Submit surveys, no more than can run at once: the ranking of checks learns from those that are done."""
+        while work.waiting and work.running < self._jobs:
+            self._submit(work, SurveyRun, work.waiting.popleft())
+
+    def _submit(self, work: "_Work", kind: type[GradeRun] | type[SurveyRun], asked: Sequence[Graded]) -> None:
+        order = asked[0].order
+        job = Job(
             exercise=work.exercise,
             folder=str(work.folder.resolve()),
             submission=order.source,
@@ -90,25 +121,32 @@ class Proofs:
             corpus=order.corpus,
             stop_early=order.stop_early,
             only=order.only,
+            variants=work.make_variants(asked) if kind is SurveyRun else (),
         )
+        run: Run[Outcome] = kind(job)
+        self._pending[run] = work, asked
+        work.running += 1
+        self._pool.add([run])
 
     def _go_on(self, work: "_Work") -> None:
         """Go on to the mutants that are declared, and then, if the solution is what it should be, to the automatic."""
-        solution = [verdict for order, verdict in work.results() if order.kind in ("solution", "again")]
+        solution = [g.settled for g in work.graded if g.order.kind in ("solution", "again")]
         solution_s = min(sum(check.elapsed_s for check in verdict.checks) for verdict in solution)
         passed = all(verdict.verdict == "passed" for verdict in solution)
         work.steps_done += 1
         if work.steps_done == 1:
             orders = plan_mutants(work.exercise, work.folder, self._options.corpora, solution_s=solution_s)
-            self._submit(work, [*orders, *plan_peeking(work.exercise, work.folder, self._options.corpora)])
+            self._plan(work, [*orders, *plan_peeking(work.exercise, work.folder, self._options.corpora)])
         elif work.steps_done == 2 and passed:
             work.made, orders = plan_automatic(
                 work.exercise, work.folder, self._options.corpora, solution_s=solution_s, every=self._options.every
             )
-            self._submit(work, orders)
+            self._plan(work, orders)
+        if not work.running and work.steps_done < 2:  # an exercise without mutants
+            self._go_on(work)
 
 
-def _take_verdict(exercise: Exercise, future: Future[Verdict]) -> Verdict:
+def _take_outcome(exercise: Exercise, future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except ContentError as error:
@@ -116,16 +154,56 @@ def _take_verdict(exercise: Exercise, future: Future[Verdict]) -> Verdict:
 
 
 class _Work:
-    """One exercise on its way: its grades in the order of the plan, and the verdicts that are there."""
+    """One exercise on its way: its grades in the order of the plan, and what they taught about its checks."""
 
     def __init__(self, exercise: Exercise, folder: Path) -> None:
         self.exercise = exercise
         self.folder = folder
-        self.orders: list[Order] = []
-        self.verdicts: dict[int, Verdict] = {}
+        self.graded: list[Graded] = []
+        self.waiting: deque[Sequence[Graded]] = deque()
+        #: Engines at work on it, or in line.
+        self.running = 0
         self.made: Sequence[AutomaticMutant] = ()
         self.steps_done = 0
-        self.measures = measures_models(exercise, folder)
+        self._measures = measures_models(exercise, folder)
+        self._declared = {mutant.id: find_places(read_mutant(mutant, folder)) for mutant in exercise.mutants}
+        self._ranking = Ranking(exercise.checks)
 
-    def results(self) -> list[Result]:
-        return [(self.orders[i], self.verdicts[i]) for i in sorted(self.verdicts)]
+    @property
+    def done(self) -> int:
+        """How many grades are made."""
+        return sum(len(graded.verdicts) for graded in self.graded)
+
+    @property
+    def planned(self) -> int:
+        """How many grades are made or known to be needed."""
+        return sum(max(1, len(graded.verdicts)) for graded in self.graded)
+
+    def note(self, order: Order, verdict: Verdict) -> None:
+        """Learn how long checks take, and which catch what."""
+        match order.kind:
+            case "solution":
+                self._ranking.note_times(verdict)
+            case "mutant":
+                self._ranking.note(self._declared[order.name], verdict)
+            case "automatic":
+                self._ranking.note([find_place(order.name)], verdict)
+
+    def make_variants(self, asked: Sequence[Graded]) -> tuple[Variant, ...]:
+        """Return what one engine is to survey: the declared in the exercise's order, for all their checks run."""
+        checks = tuple(check.id for check in self.exercise.checks)
+        return tuple(
+            Variant(
+                graded.order.source,
+                self._ranking.order(find_place(graded.order.name)) if graded.order.stop_early else checks,
+            )
+            for graded in asked
+        )
+
+    def report(self) -> ProofReport:
+        """Draw up what is found."""
+        flakes: Mapping[object, str] = {
+            graded.order.key: flake for graded in self.graded if (flake := find_flake(graded)) is not None
+        }
+        results = [(graded.order, graded.settled) for graded in self.graded]
+        return make_report(self.exercise, results, self.made, measures=self._measures, flakes=flakes, grades=self.done)

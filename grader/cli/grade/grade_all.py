@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.core.verdict import Verdict
     from grader.corpus import Corpus
     from grader.grading import GradeOptions, GradeRun
+    from grader.grading.run import Run
     from grader.view.regrades import Regrade
 
 _EXIT_CODES = {
@@ -60,8 +61,8 @@ def grade_all(context: Context, options: "GradeOptions", *, jobs: int | None, re
         for item in planned:
             if isinstance(item, Regrade):
                 take(item)
-        paths = dict(item for item in planned if not isinstance(item, Regrade))
-        pool = GradePool(jobs or count_cores())
+        paths: dict[Run[Verdict], Path] = dict(item for item in planned if not isinstance(item, Regrade))
+        pool: GradePool[Verdict] = GradePool(jobs or count_cores())
         try:
             pool.add(paths)
             for run, future in pool.follow():
@@ -150,7 +151,7 @@ def _load_logged(context: Context, exercise_id: str) -> tuple[str, Path] | None:
 
 
 def _take_result(
-    context: Context, run: "GradeRun", path: Path, future: "Future[Verdict]", unlogged: list[ProgressError]
+    context: Context, run: "Run[Verdict]", path: Path, future: "Future[Verdict]", unlogged: list[ProgressError]
 ) -> "Regrade":
     from grader.view.regrades import Regrade, describe_regrade
 
