@@ -20,6 +20,8 @@ class Variant(Struct, frozen=True):
     text: str
     #: The checks to run, in this order: all that they need or continue stand before them.
     checks: tuple[str, ...]
+    #: Which of the exercise's own mutants it is; empty for any other.
+    mutant: str = ""
 
 
 class Job(Struct, frozen=True, kw_only=True):

@@ -17,10 +17,11 @@ from grader.core.job import Job
 from grader.core.models import Check
 from grader.core.pictures import Picture
 from grader.core.verdict import CheckResult, name_check
+from grader.judge.causes import Causes, Failure
 from grader.judge.messages import Explained, explain, tell_changed
 from grader.judge.outcomes import LearnerKilled
 from grader.judge.recorder import Pictures
-from grader.judge.replay import MAX_CHECK_S, MAX_REPLAY_S, Memory, MutantCode, find_cause
+from grader.judge.replay import MutantCode, name_failure
 from grader.judge.session import Session
 from grader.judge.submission import Submission
 from grader.testing import LearnerRaised
@@ -58,9 +59,7 @@ class JudgePlugin:
         open_mutant_zygote: Callable[[], Zygote],
     ) -> None:
         self._grade = grade
-        self._open_mutant_zygote = open_mutant_zygote
-        self._mutant_zygote: Zygote | None = None
-        self._mutants: Session | None = None
+        self._causes = Causes(grade.mutants, grade.solution, grade.spawn, signatures, open_mutant_zygote)
         self._signatures = signatures
         self._emit = emit
         self._checks = {check.id: check for check in grade.job.exercise.checks}
@@ -85,8 +84,7 @@ class JudgePlugin:
         self._items_left: dict[str, int] = {}
         self._carry: dict[str, Any] = {}
         self._pictures = Pictures()
-        self._replay_left_s = MAX_REPLAY_S
-        self._suspects: list[str] = []
+        self._causes.begin()
         self._told_changed = False
 
     @property
@@ -97,8 +95,7 @@ class JudgePlugin:
     def close(self) -> None:
         """End all that was forked for this grade."""
         self.session.kill()
-        if self._mutant_zygote is not None:
-            self._mutant_zygote.close()
+        self._causes.close()
 
     # --- fixtures ---
 
@@ -225,7 +222,8 @@ class JudgePlugin:
                     raise
                 # By itself, from outside, or by the kernel, for the machine's want of memory: that cannot be told
                 # apart by one end. With the same numbers it ends itself once more, and nobody else does.
-                self._run_again(check, pyfuncitem, self.session, carry=self._carry, pictures=self._pictures)
+                given = pyfuncitem.funcargs
+                self._run_again(check, pyfuncitem, self.session, given, carry=self._carry, pictures=self._pictures)
                 result = True  # for pytest: the function was called
             self._explained[check.id] = None
             return result
@@ -289,7 +287,7 @@ class JudgePlugin:
             and not unwritten
             and not grade.job.stop_early
         ):
-            explained.cause = self._find_mutant(error, check, item) or explained.cause or self._name_usual_cause(check)
+            explained.cause = self._find_cause(self._note_failure(error, check, item), explained.cause)
         if not self._told_changed:  # once is enough
             said = explained.lines[0] if explained.lines else ""
             names = [
@@ -300,66 +298,35 @@ class JudgePlugin:
             explained.lines += lines
         return explained
 
-    def _find_mutant(self, error: BaseException, check: Check, item: pytest.Function) -> str | None:
-        """Name the mutant that answers as the learner does; the one found before is the first suspect."""
-        if check.continues is not None or not self.session.replies or self.session.learner_s > MAX_CHECK_S:
-            return None
-        started_s = time.monotonic()
-        # It may be wrong by any means, but where the learner is told that an operator may not be used.
-        free = not (isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds)
-        found = find_cause(
-            list(self.session.replies),
-            sorted(self._grade.mutants, key=lambda m: (m.id not in self._suspects, m.caught_by != check.id)),
-            session := self._open_mutants(),
-            take_on=lambda mutant, watch: session.take_on(
-                (self._grade.solution, mutant.source),
-                forbid_operators=() if free else self._grade.spawn.forbid_operators,
-                watch=watch,
-            ),
-            run_check=lambda session: self._run_again(check, item, session),
-            error=error,
-            budget_s=self._replay_left_s,
-            memory=self._remember(item.name, free=free),
+    def _find_cause(self, failure: Failure, guess: str | None) -> str | None:
+        return self._causes.find(failure, guess)
+
+    def _note_failure(self, error: BaseException, check: Check, item: pytest.Function) -> Failure:
+        session, given = self.session, dict(item.funcargs)
+        return Failure(
+            check=check,
+            item=item.name,
+            named=name_failure(error),
+            replies=list(session.replies),
+            received_bytes=session.received_bytes,
+            learner_s=session.learner_s,
+            operator_refused=isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds,
+            run_again=lambda session: self._run_again(check, item, session, given),
         )
-        self._replay_left_s -= time.monotonic() - started_s
-        if found is None:
-            return None
-        self._suspects.append(found.id)
-        return found.says
-
-    def _remember(self, item_name: str, *, free: bool) -> Memory | None:
-        """Return what the mutants have answered in a check; None where nobody else will fail it."""
-        return None
-
-    def _name_usual_cause(self, check: Check) -> str | None:
-        """For a check that is too slow to replay: what its only mutant gets wrong, said as a possibility.
-
-        Where the mistake was recognised in another check, a guess would only lead away from it.
-        """
-        naming = [mutant.says for mutant in self._grade.mutants if mutant.caught_by == check.id]
-        too_slow = check.continues is not None or self.session.learner_s > MAX_CHECK_S
-        return f"a common reason: {naming[0]}" if too_slow and len(naming) == 1 and not self._suspects else None
-
-    def _open_mutants(self) -> Session:
-        """Return the session of the mutants: one worker runs them all, for their code is the author's."""
-        if self._mutants is None:
-            self._mutant_zygote = self._open_mutant_zygote()
-            spawn = msgspec.structs.replace(self._grade.spawn, sources=(), forbid=(), forbid_operators=())
-            self._mutants = Session(self._mutant_zygote, spawn, self._signatures)
-        return self._mutants
 
     def _run_again(
         self,
         check: Check,
         item: pytest.Function,
         session: Session,
+        given: Mapping[str, Any],
         *,
         carry: dict[str, Any] | None = None,
         pictures: Pictures | None = None,
     ) -> None:
         """Run a check's function once more, on this or another submission, with the same seeds and fresh fixtures.
 
-        What a mutant leaves and makes is not the learner's: it gets a `carry` and `pictures` of its own.
+        `given` are its fixtures in the first run. What a mutant leaves and makes is not the learner's: it gets a `carry` and `pictures` of its own.
         """
         fresh: dict[str, Any] = {
             "submission": Submission(session),
@@ -367,7 +334,7 @@ class JudgePlugin:
             "carry": carry if carry is not None else {},
             "pictures": pictures if pictures is not None else Pictures(),
         }
-        arguments = {name: fresh.get(name, item.funcargs[name]) for name in item._fixtureinfo.argnames}
+        arguments = {name: fresh.get(name, given[name]) for name in item._fixtureinfo.argnames}
         session.begin_check(derive_seed(self._grade.job.seed, item.name, "worker"), check.timeout_s)
         item.obj(**arguments)
 

@@ -58,7 +58,7 @@ def find_cause(
     take_on: Callable[[MutantCode, Callable[[int, Any], None]], None],
     run_check: Callable[[Session], None],
     *,
-    error: BaseException,
+    failure: tuple[str, str],
     budget_s: float,
     memory: Memory | None = None,
 ) -> MutantCode | None:
@@ -70,14 +70,13 @@ def find_cause(
         session: Where they are run.
         take_on: Has the session judge a mutant; its second argument is told every reply.
         run_check: Runs the check once more, on that session.
-        error: What the learner failed with.
+        failure: How the learner failed, as `name_failure` says.
         budget_s: No further mutant is tried after this long.
         memory: What the mutants answered in this check, with the same inputs, when others failed it. It is added to:
             where many fail one check, each mutant runs it once. None where there is only one submission: then a mutant
             is left at its first reply that differs.
     """
     deadline_s = time.monotonic() + budget_s
-    wanted = _name_failure(error)
     try:
         for mutant in mutants:
             if time.monotonic() > deadline_s:
@@ -85,12 +84,12 @@ def find_cause(
             known = memory.get(mutant.id) if memory is not None else None
             if memory is not None and mutant.id not in memory:
                 take_on(mutant, lambda position, reply: None)
-                failure = _run(session, run_check)
+                seen = _run(session, run_check)
                 small = session.received_bytes <= MAX_REMEMBERED_BYTES
-                known = memory[mutant.id] = Recorded(tuple(session.replies), failure) if small else None
+                known = memory[mutant.id] = Recorded(tuple(session.replies), seen) if small else None
             if known is None:
                 known = _replay(learner, mutant, session, take_on, run_check)
-            if known is not None and known.failure == wanted and _all_agree(learner, known.replies):
+            if known is not None and known.failure == failure and _all_agree(learner, known.replies):
                 return mutant
         return None
     finally:
@@ -125,7 +124,7 @@ def _run(session: Session, run_check: Callable[[Session], None]) -> tuple[str, s
     try:
         run_check(session)
     except Exception as error:  # what the check saw besides replies, such as inputs changed, shows here
-        return _name_failure(error)
+        return name_failure(error)
     return None
 
 
@@ -135,7 +134,7 @@ def _all_agree(learner: Sequence[Any], mutant: Sequence[Any]) -> bool:
     )
 
 
-def _name_failure(error: BaseException) -> tuple[str, str]:
+def name_failure(error: BaseException) -> tuple[str, str]:
     """Name a failure without its numbers, which differ from run to run where they are times or rounded."""
     headline = error.headline if isinstance(error, CheckFailure) else ""
     return type(error).__name__, _NUMBERS.sub("#", headline)

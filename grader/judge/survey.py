@@ -7,16 +7,30 @@ private folder, and its memory limit. Whoever asks must therefore doubt a verdic
 one, and have it made again by a grade of its own.
 """
 
+import math
 import time
 from collections import defaultdict
-from typing import Any
+from collections.abc import Generator
+from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from grader.core.job import Variant
 from grader.core.verdict import CheckResult
+from grader.judge.causes import Failure
+from grader.judge.outcomes import SubmissionBroken
 from grader.judge.plugin import JudgePlugin, check_id
-from grader.judge.replay import Memory
+from grader.judge.replay import MAX_REMEMBERED_BYTES, Memory, Recorded, name_failure
+from grader.testing import LearnerRaised
+
+
+class _Unexplained(NamedTuple):
+    """A failure whose cause is looked for when all variants have run, with what was guessed from its numbers."""
+
+    results: dict[str, CheckResult]
+    failure: Failure
+    guess: str | None
 
 
 class SurveyPlugin(JudgePlugin):
@@ -27,8 +41,11 @@ class SurveyPlugin(JudgePlugin):
         super().__init__(*args, **kwargs)
         #: Of each variant what its checks came to, and the seconds it took.
         self.surveyed: list[tuple[dict[str, CheckResult], float]] = []
-        self._memories: dict[tuple[str, bool], Memory] = defaultdict(dict)
+        self._variant = Variant("", ())
         self._caught = False
+        self._unexplained: list[_Unexplained] = []
+        self._memories: dict[tuple[str, bool], Memory] = {}
+        self._causes.memories = self._memories
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -37,14 +54,15 @@ class SurveyPlugin(JudgePlugin):
             started_s = time.monotonic()
             self._survey(variant, session)
             self.surveyed.append((self.results, time.monotonic() - started_s))
+        self._find_causes()
         return True
 
     def _survey(self, variant: Variant, session: pytest.Session) -> None:
-        grade = self._grade
+        spawn = self._grade.spawn
+        self._variant = variant
         self._clear()
-        self._replay_left_s = float("inf")  # nobody waits, and whether a cause is found must not depend on the machine
         self._caught = False
-        self.session.take_on((variant.text,), forbid=grade.spawn.forbid, forbid_operators=grade.spawn.forbid_operators)
+        self.session.take_on((variant.text,), forbid=spawn.forbid, forbid_operators=spawn.forbid_operators)
         by_check: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in session.items:
             by_check[check_id(item)].append(item)
@@ -52,7 +70,7 @@ class SurveyPlugin(JudgePlugin):
         self._count_items(items)
         for item, after in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            if session.shouldstop:  # refused: the same will be said of every variant
+            if session.shouldstop:  # refused: the same would be said of every variant
                 raise session.Interrupted(session.shouldstop)
             if self._caught:
                 break
@@ -61,5 +79,42 @@ class SurveyPlugin(JudgePlugin):
     def _stop_early(self, item: pytest.Item) -> None:
         self._caught = True
 
-    def _remember(self, item_name: str, *, free: bool) -> Memory:
-        return self._memories[item_name, free]
+    # --- causes: nearly all that a mutant would be run again for was seen when it was a variant itself ---
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Remember what a mutant of the exercise answered."""
+        try:
+            result = yield from super().pytest_pyfunc_call(pyfuncitem)
+        except Exception as error:
+            self._remember(pyfuncitem, error)
+            raise
+        self._remember(pyfuncitem, None)
+        return result
+
+    def _remember(self, item: pytest.Function, error: Exception | None) -> None:
+        forbidden = isinstance(error, LearnerRaised) and "ForbiddenOperator" in error.kinds
+        if not self._variant.mutant or forbidden or isinstance(error, SubmissionBroken):
+            return  # when causes are looked for, a mutant may use what is forbidden
+        session = self.session
+        small = session.received_bytes <= MAX_REMEMBERED_BYTES
+        failure = name_failure(error) if error is not None else None
+        memory = self._memories.setdefault((item.name, False), {})
+        memory[self._variant.mutant] = Recorded(tuple(session.replies), failure) if small else None
+
+    def _find_cause(self, failure: Failure, guess: str | None) -> str | None:
+        if failure.received_bytes > MAX_REMEMBERED_BYTES:  # too much to be kept until the end
+            return super()._find_cause(failure, guess)
+        self._unexplained.append(_Unexplained(self.results, failure, guess))
+        return None
+
+    def _find_causes(self) -> None:
+        results: dict[str, CheckResult] | None = None
+        for found in self._unexplained:
+            if found.results is not results:
+                results = found.results
+                # Nobody waits, and whether a cause is found must not depend on how busy the machine is.
+                self._causes.begin(budget_s=math.inf)
+            name = found.failure.check.id
+            cause = self._causes.find(found.failure, found.guess)
+            results[name] = msgspec.structs.replace(results[name], cause=cause)

@@ -27,8 +27,9 @@ Outcome = Verdict | tuple[Verdict, ...]
 
 #: So many automatic mutants are surveyed by one engine. More, and what the first taught comes too late for the others.
 _BATCH = 8
-#: Declared mutants are surveyed by so many engines: each runs again the mutants of the others to find the causes.
-_DECLARED_BATCHES = 2
+#: Declared mutants that all take as long as the solution are surveyed by one engine for so long. Where they are divided
+#: among several, each engine runs the mutants of the others again to find the causes.
+_SURVEY_S = 10.0
 
 
 class ProofOptions(Struct, frozen=True):
@@ -98,10 +99,9 @@ class Proofs:
         for graded in planned:
             if not graded.order.surveyed:
                 self._submit(work, GradeRun, [graded])
-        surveyed = [graded for graded in planned if graded.order.surveyed]
-        declared = bool(surveyed) and surveyed[0].order.kind == "mutant"
-        size = max(1, -(-len(surveyed) // _DECLARED_BATCHES)) if declared else _BATCH
-        work.waiting.extend(surveyed[i : i + size] for i in range(0, len(surveyed), size))
+        for kind, size in (("mutant", max(1, round(_SURVEY_S / (work.solution_s + 0.1)))), ("automatic", _BATCH)):
+            surveyed = [graded for graded in planned if graded.order.surveyed and graded.order.kind == kind]
+            work.waiting.extend(surveyed[i : i + size] for i in range(0, len(surveyed), size))
         self._submit_waiting(work)
 
     def _submit_waiting(self, work: "_Work") -> None:
@@ -129,21 +129,20 @@ class Proofs:
         self._pool.add([run])
 
     def _go_on(self, work: "_Work") -> None:
-        """Go on to the mutants that are declared, and then, if the solution is what it should be, to the automatic."""
-        solution = [g.settled for g in work.graded if g.order.kind in ("solution", "again")]
-        solution_s = min(sum(check.elapsed_s for check in verdict.checks) for verdict in solution)
-        passed = all(verdict.verdict == "passed" for verdict in solution)
-        work.steps_done += 1
-        if work.steps_done == 1:
-            orders = plan_mutants(work.exercise, work.folder, self._options.corpora, solution_s=solution_s)
-            self._plan(work, [*orders, *plan_peeking(work.exercise, work.folder, self._options.corpora)])
-        elif work.steps_done == 2 and passed:
-            work.made, orders = plan_automatic(
-                work.exercise, work.folder, self._options.corpora, solution_s=solution_s, every=self._options.every
+        """Go on to the mutants, to the automatic ones if the solution is what it should be."""
+        if work.went_on:
+            return
+        work.went_on = True
+        corpora, solution = self._options.corpora, work.find_solutions()
+        work.solution_s = min(sum(check.elapsed_s for check in verdict.checks) for verdict in solution)
+        orders = plan_mutants(work.exercise, work.folder, corpora, solution_s=work.solution_s)
+        orders += plan_peeking(work.exercise, work.folder, corpora)
+        if all(verdict.verdict == "passed" for verdict in solution):
+            work.made, automatic = plan_automatic(
+                work.exercise, work.folder, corpora, solution_s=work.solution_s, every=self._options.every
             )
-            self._plan(work, orders)
-        if not work.running and work.steps_done < 2:  # an exercise without mutants
-            self._go_on(work)
+            orders += automatic
+        self._plan(work, orders)
 
 
 def _take_outcome(exercise: Exercise, future: Future[Outcome]) -> Outcome:
@@ -164,10 +163,15 @@ class _Work:
         #: Engines at work on it, or in line.
         self.running = 0
         self.made: Sequence[AutomaticMutant] = ()
-        self.steps_done = 0
+        self.went_on = False
+        self.solution_s = 0.0
         self._measures = measures_models(exercise, folder)
         self._declared = {mutant.id: find_places(read_mutant(mutant, folder)) for mutant in exercise.mutants}
         self._ranking = Ranking(exercise.checks)
+
+    def find_solutions(self) -> list[Verdict]:
+        """Return the verdicts of the solution, with whatever seed."""
+        return [graded.settled for graded in self.graded if graded.order.kind in ("solution", "again")]
 
     @property
     def done(self) -> int:
@@ -196,6 +200,7 @@ class _Work:
             Variant(
                 graded.order.source,
                 self._ranking.order(find_place(graded.order.name)) if graded.order.stop_early else checks,
+                mutant=graded.order.name if graded.order.kind == "mutant" else "",
             )
             for graded in asked
         )
