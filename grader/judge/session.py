@@ -25,7 +25,7 @@ from grader.judge.outcomes import (
 from grader.judge.signatures import Signature
 from grader.testing import CheckFailure, LearnerRaised
 from grader.text.wording import describe
-from grader.worker.serve import Code
+from grader.worker.importing import Code
 from grader.worker.zygote import Spawn, Zygote
 
 #: The time to start a worker and to hand it a check: milliseconds, unless the machine is in trouble.

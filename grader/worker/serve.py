@@ -3,31 +3,24 @@
 Everything here runs beside hostile code. The judge does not trust it: it treats each reply as data.
 """
 
-import ast
 import contextlib
 import io
-import linecache
 import mmap
 import operator
 import os
-import random
 import socket
 import sys
 import traceback
-import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from grader import wire
 from grader.worker import sandbox
-from grader.worker.forbidden import find_forbidden
-from grader.worker.given import MODULE_NAME, Given
+from grader.worker.importing import Code, Importer, make_raised_reply, seed_everything
 from grader.worker.memory import EXIT_OUT_OF_MEMORY
 from grader.worker.observe import Observer, gradients
-from grader.worker.operators import OPERATORS_IN_PYTHON, refuse_operators
 from grader.worker.simulated import on_simulated_cuda
 
 #: What a request may do to a handle, by name; `name` itself is a top-level name of the submission.
@@ -53,7 +46,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "rpow": lambda right, left: left**right,
     "rmatmul": lambda right, left: left @ right,
 }
-MAX_FRAMES = 12
+
+#: How a check's process ended, as it tells by a byte that it shares with its worker.
+_ENDED, _OVER, _HUNG_UP = 0, 1, 2
 
 
 def serve_submission(
@@ -81,109 +76,116 @@ def serve_submission(
         for fd in (1, 2)
     )
     wire.place_tensors_on(device)
-    importer: _Importer | None = None
+    importer: Importer | None = None
     late = device != "cpu"
     if sources:
-        importer = _Importer(Code(sources, forbid, forbid_operators), given, filename, seed, device)
+        importer = Importer(Code(sources, forbid, forbid_operators), given, filename, seed, device)
         problem = importer.prepare()
         if problem is not None:
             _send(link, problem)
             return
     _send(link, importer.run() if importer is not None and not late else ("ready", None))
+
+    def serve_next() -> bool:
+        """Serve one check; False if the judge has hung up."""
+        begun = _await_check(link, of_mutants=importer is None)
+        if begun is None:
+            return False
+        check_seed, code = begun
+        mine = importer if code is None else Importer(code, given, filename, seed, device)
+        assert mine is not None
+        if code is not None or late:
+            _send(link, (mine.prepare() if code is not None else None) or mine.run())
+        _serve_check(link, mine, check_seed)
+        return True
+
+    rehearse = _rehearse if device == "cpu" else lambda: None
+    child = _fork_child(serve_next, over, rehearse)
+    while True:
+        over[0] = _ENDED  # shared with the child, which says how it ended
+        with contextlib.suppress(BrokenPipeError):  # it was killed: that shows below
+            os.write(child.go, b"!")
+        os.close(child.go)
+        # The next check's process is there before it is asked for: forked while this one is at work.
+        ahead = _fork_child(serve_next, over, rehearse)
+        _, status = os.waitpid(child.pid, 0)
+        if os.waitstatus_to_exitcode(status) == EXIT_OUT_OF_MEMORY:  # the rest of a request lies unread in the link
+            os._exit(EXIT_OUT_OF_MEMORY)
+        if over[0] == _HUNG_UP:
+            return
+        _send(link, ("over",) if over[0] == _OVER else ("ended", os.waitstatus_to_exitcode(status)))
+        child = ahead
+
+
+class _Forked(NamedTuple):
+    """A process for one check, and the pipe on which it is told to begin."""
+
+    pid: int
+    go: int
+
+
+def _fork_child(serve_next: Callable[[], bool], over: mmap.mmap, rehearse: Callable[[], None]) -> _Forked:
+    told, go = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        exit_code = 1
+        try:
+            sandbox.die_with_parent()
+            os.close(go)
+            rehearse()
+            if os.read(told, 1):
+                os.close(told)
+                over[0] = _OVER if serve_next() else _HUNG_UP
+                exit_code = 0
+        except MemoryError:  # raised while reading a request: what a function raises is a reply
+            exit_code = EXIT_OUT_OF_MEMORY
+        except Exception:
+            traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
+        finally:
+            os._exit(exit_code)
+    os.close(told)
+    return _Forked(pid, go)
+
+
+def _await_check(link: socket.socket, *, of_mutants: bool) -> tuple[int, Code | None] | None:
+    """Wait for the judge to begin a check; returns its seed and, for a mutant, its code. None if it has hung up.
+
+    Anything else was meant for the process of another check, which was killed before it read it.
+    """
     while (request := _receive(link)) is not None:
         try:
             check = wire.decode_request(request, no_references)
         except wire.ProtocolError:
             continue
         match check:
-            case int(check_seed) if importer is not None:
-                code = None
-            case (int(check_seed), (tuple(), tuple(), tuple()) as fields) if importer is None:
-                code = Code(*fields)
-            case _:  # meant for the check's child, which was killed before it read it
-                continue
-        over[0] = 0  # shared with the child, which sets it when the judge itself ended the check
-        pid = os.fork()
-        if pid == 0:
-            exit_code = 1
-            try:
-                sandbox.die_with_parent()
-                mine = importer if code is None else _Importer(code, given, filename, seed, device)
-                assert mine is not None
-                if code is not None or late:
-                    _send(link, (mine.prepare() if code is not None else None) or mine.run())
-                _serve_check(link, mine, check_seed)
-                over[0] = 1
-                exit_code = 0
-            except MemoryError:  # raised while reading a request: what a function raises is a reply
-                exit_code = EXIT_OUT_OF_MEMORY
-            except Exception:
-                traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
-            finally:
-                os._exit(exit_code)
-        _, status = os.waitpid(pid, 0)
-        if os.waitstatus_to_exitcode(status) == EXIT_OUT_OF_MEMORY:  # the rest of a request lies unread in the link
-            os._exit(EXIT_OUT_OF_MEMORY)
-        _send(link, ("over",) if over[0] else ("ended", os.waitstatus_to_exitcode(status)))
+            case int(seed) if not of_mutants:
+                return seed, None
+            case (int(seed), (tuple(), tuple(), tuple()) as fields) if of_mutants:
+                return seed, Code(*fields)
+    return None
 
 
-class Code(NamedTuple):
-    """What is imported: sources, executed one after the other in one namespace, and what they may not use."""
-
-    sources: tuple[str, ...]
-    forbid: tuple[str, ...]
-    forbid_operators: tuple[str, ...]
-
-
-class _Importer:
-    """The learner's module: how it is made, and what it holds afterwards."""
-
-    def __init__(self, code: Code, given: str, filename: str, seed: int, device: str) -> None:
-        self.module = types.ModuleType(MODULE_NAME)
-        self.filename = filename
-        self.given = Given(given, self.module, filename)
-        self._code = code
-        self._source = code.sources[-1]
-        self._trees: list[Any] = []
-        self._seed = seed
-        self.device = device
-
-    def prepare(self) -> tuple[Any, ...] | None:
-        """Parse the sources and refuse operators, for the life of the process; returns the reply if they cannot run."""
-        code = self._code
-        try:
-            self._trees = [
-                compile(source, self.filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True) for source in code.sources
-            ]
-            forbidden = code.forbid + (OPERATORS_IN_PYTHON if code.forbid_operators else ())
-            found = [hit for tree in self._trees for hit in find_forbidden(tree, forbidden)]
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return _syntax_reply(error, self._source)
-        if found:
-            return ("forbidden", found)
-        if code.forbid_operators:
-            refuse_operators(code.forbid_operators)
-        return None
-
-    def run(self) -> tuple[Any, ...]:
-        """Execute the sources, on top of what is given; returns ("ready", {name: kind}, changed) or ("raised", ...)."""
-        self.module.__file__ = self.filename
-        sys.modules[MODULE_NAME] = self.module
-        linecache.cache[self.filename] = (len(self._source), None, self._source.splitlines(True), self.filename)
-        seed_everything(self._seed, self.device)
-        self.given.guard_process()
-        try:
-            trees, changed = self.given.run(self._trees)
-            for tree in trees:
-                exec(compile(tree, self.filename, "exec", dont_inherit=True), self.module.__dict__)
-        except BaseException as error:
-            return _raised_reply(error, self.filename)
-        self.given.put_back()
-        kinds = {name: _kind(v) for name, v in vars(self.module).items() if not name.startswith("_")}
-        return ("ready", kinds, changed)
+#: A request like any other.
+_REHEARSED = bytearray().join(
+    wire.encode_request(
+        {"op": "name", "target": "f", "args": (torch.ones(2),), "kwargs": {}, "want": ("args",), "cotangent": None},
+        lambda value: None,
+    )
+)
 
 
-def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
+def _rehearse() -> None:
+    """Write to the memory that serving a check writes to: each page is copied then, and nobody waits now.
+
+    Nothing here calls what a learner's file may have put in the place of torch's own functions, but for what each
+    request goes through anyway.
+    """
+    seed_everything(0)
+    request = wire.decode_request(_REHEARSED, no_references)
+    wire.encode_reply(("value", request["args"][0], {"args": request["args"], "kwargs": request["kwargs"]}))
+
+
+def _serve_check(link: socket.socket, importing: Importer, seed: int) -> None:
     seed_everything(seed, importing.device)
     child = _Child(link, importing)
     while (payload := _receive(link)) is not None:
@@ -198,7 +200,7 @@ def _serve_check(link: socket.socket, importing: _Importer, seed: int) -> None:
 class _Child:
     """One check's child: the objects it keeps for the judge, and the requests it answers."""
 
-    def __init__(self, link: socket.socket, importing: _Importer) -> None:
+    def __init__(self, link: socket.socket, importing: Importer) -> None:
         #: How many bytes the judge reads of a reply to the request at hand.
         self.room = wire.room_for_reply(0)
         self._link = link
@@ -235,7 +237,7 @@ class _Child:
             reply: tuple[Any, ...] = ("value", value, extras)
         except BaseException as error:
             _flush_output()
-            reply = _raised_reply(error, self._filename)
+            reply = make_raised_reply(error, self._filename)
         self._reply(reply)
 
     def _resolve(self, op: str, target: Any) -> Callable[..., Any]:
@@ -277,7 +279,7 @@ class _Child:
         except wire.Unsendable as error:
             parts = wire.encode_reply(("unsendable", str(error)))
         except BaseException as error:  # an object whose conversion raises is the learner's own doing
-            parts = wire.encode_reply(_raised_reply(error, self._filename))
+            parts = wire.encode_reply(make_raised_reply(error, self._filename))
         _send_parts(self._link, parts)
 
 
@@ -285,60 +287,6 @@ def _exception_class(name: str) -> type[Exception]:
     """Return the builtin exception of that name, for a callback that raised in the judge."""
     found = getattr(__builtins__, name, None) if not isinstance(__builtins__, dict) else __builtins__.get(name)
     return found if isinstance(found, type) and issubclass(found, Exception) else RuntimeError
-
-
-def seed_everything(seed: int, device: str = "cpu") -> None:
-    """Seed the generators of random, numpy and torch."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    if (
-        device == "cpu"
-    ):  # torch.manual_seed notes for CUDA who called it, which is a fifth of what a check's process costs
-        torch.default_generator.manual_seed(seed)
-    else:
-        torch.manual_seed(seed)
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, type):
-        return "class"
-    if isinstance(value, types.FunctionType):
-        return "function"
-    if isinstance(value, types.ModuleType):
-        return "module"
-    if callable(value):
-        return "function"
-    return type(value).__name__[:100]
-
-
-def _syntax_reply(error: BaseException, source: str) -> tuple[Any, ...]:
-    before, nul, _ = source.partition("\0")
-    line = getattr(error, "lineno", None) or (before.count("\n") + 1 if nul else 1)
-    column = getattr(error, "offset", None) or (len(before.rpartition("\n")[2]) + 1 if nul else 1)
-    if isinstance(error, MemoryError | RecursionError):  # Python's parser says no more than that
-        return ("syntax", "SyntaxError", "too large, or nested too deeply for Python to read", int(line), int(column))
-    text = str(getattr(error, "msg", None) or error)[: wire.MAX_TEXT]
-    return ("syntax", type(error).__name__, text, int(line), int(column))
-
-
-def _raised_reply(error: BaseException, filename: str) -> tuple[Any, ...]:
-    """Describe an exception: class names, text, and the frames of the learner's own file."""
-    frames: list[tuple[int, str]] = []
-    depth = 0
-    step = error.__traceback__
-    while step is not None and depth < 100_000:
-        code = step.tb_frame.f_code
-        if code.co_filename == filename:
-            frames.append((step.tb_lineno, code.co_name[:200]))
-        step, depth = step.tb_next, depth + 1
-    if len(frames) > MAX_FRAMES:
-        frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
-    kinds = [c.__name__[:200] for c in type(error).__mro__ if c is not object]
-    try:
-        text = str(error)[: wire.MAX_TEXT]
-    except BaseException as broken:
-        text = f"(its text cannot be had: str() raised {type(broken).__name__})"
-    return ("raised", kinds, text, frames)
 
 
 def _flush_output() -> None:

@@ -7,8 +7,9 @@ to. A forked process therefore rehearses while it has nothing to do, and so does
 import torch
 
 from grader import wire
+from grader.worker.importing import seed_everything
 from grader.worker.observe import Observer
-from grader.worker.serve import no_references, seed_everything
+from grader.worker.serve import no_references
 
 
 def warm_up_reply() -> None:

@@ -309,7 +309,7 @@ def preload() -> None:
     from grader.worker.sandbox import prepare_filters
     from grader.worker.warm_up import warm_up_call, warm_up_reply
 
-    for name in ("grader.engine.serve", "grader.judge.plugin", "grader.judge.declared", "grader.judge.signatures"):
+    for name in ("grader.engine.serve", "grader.judge.survey", "grader.judge.declared", "grader.judge.own_memory"):
         import_module(name)
     limit_threads()
     spare_compiler()
