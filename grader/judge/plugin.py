@@ -16,6 +16,7 @@ from grader.core.events import Event, Finished, Printed, Started
 from grader.core.job import Job
 from grader.core.models import Check
 from grader.core.pictures import Picture
+from grader.core.source_map import SourceMap
 from grader.core.verdict import CheckResult, name_check
 from grader.judge.causes import Causes, Failure
 from grader.judge.messages import Explained, explain, tell_changed
@@ -277,9 +278,13 @@ class JudgePlugin:
 
     # --- telling why ---
 
+    @property
+    def _listing(self) -> SourceMap:
+        return self._grade.job.source_map
+
     def _explain(self, error: BaseException, check: Check, item: pytest.Function) -> Explained:
         grade = self._grade
-        explained = explain(error, self.session, source_map=grade.job.source_map, timeout_s=check.timeout_s)
+        explained = explain(error, self.session, source_map=self._listing, timeout_s=check.timeout_s)
         unwritten = isinstance(error, LearnerRaised) and "NotImplementedError" in error.kinds
         if (
             isinstance(error, AssertionError | LearnerRaised)

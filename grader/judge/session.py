@@ -105,8 +105,8 @@ class Session:
     ) -> None:
         """Judge another mutant from now on, in the same worker: the child of each check imports it afresh.
 
-        A fork and a sandbox a mutant are spared. Only what is trusted may share a worker: what one mutant leaves in the
-        worker's folder, the next can find. The session's `spawn` has no sources.
+        A fork and a sandbox a mutant are spared. Only what is trusted may share a worker. The session's `spawn` has no
+        sources.
 
         Args:
             sources: Executed one after the other in one namespace.

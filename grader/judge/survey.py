@@ -1,10 +1,11 @@
 """Grade many mutants in one run of pytest, in one worker: the judge's part of `study verify`.
 
 A grade of its own costs an engine, a sandbox and an import before its first check. A mutant is the author's code, so
-what keeps learners apart is not needed between mutants. Each check of each mutant still gets a process of its own, forked
-from a worker in which no mutant ever ran: nothing in memory goes from one to the next. What they share is the worker's
-private folder, and its memory limit. Whoever asks must therefore doubt a verdict that matters and is not the expected
-one, and have it made again by a grade of its own.
+what keeps learners apart is not needed between mutants: one worker serves them all. What a mutant is said to have failed
+or passed is sound all the same. Each check of each mutant gets a process of its own, forked from a worker in which no
+mutant ever ran, so that nothing in memory goes from one to the next; and the worker empties its folder in between. Only
+a process that a mutant starts and leaves behind could reach another. Whoever asks doubts, besides, every verdict that
+is not the expected one, and has it made again by a grade of its own (`grader.verify.doubt`).
 """
 
 import math
@@ -17,6 +18,7 @@ import msgspec
 import pytest
 
 from grader.core.job import Variant
+from grader.core.source_map import SourceMap
 from grader.core.verdict import CheckResult
 from grader.judge.causes import Failure
 from grader.judge.outcomes import SubmissionBroken
@@ -75,6 +77,10 @@ class SurveyPlugin(JudgePlugin):
             if self._caught:
                 break
         session._setupstate.teardown_exact(None)  # what pytest keeps for an item of the same file
+
+    @property
+    def _listing(self) -> SourceMap:
+        return SourceMap(self._grade.job.path, self._variant.text)
 
     def _stop_early(self, item: pytest.Item) -> None:
         self._caught = True

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 
 from grader import wire
+from grader.files.removing import remove_tree
 from grader.worker import sandbox
 from grader.worker.importing import Code, Importer, make_raised_reply, seed_everything
 from grader.worker.memory import EXIT_OUT_OF_MEMORY
@@ -113,6 +114,8 @@ def serve_submission(
             os._exit(EXIT_OUT_OF_MEMORY)
         if over[0] == _HUNG_UP:
             return
+        if importer is None:
+            _empty_folder()
         _send(link, ("over",) if over[0] == _OVER else ("ended", os.waitstatus_to_exitcode(status)))
         child = ahead
 
@@ -172,6 +175,16 @@ _REHEARSED = bytearray().join(
         lambda value: None,
     )
 )
+
+
+def _empty_folder() -> None:
+    """Remove what a mutant has left in the worker's folder: the next one shall not find it."""
+    for name in os.listdir():
+        with contextlib.suppress(OSError):  # what cannot be removed stays until the worker ends
+            if os.path.isdir(name) and not os.path.islink(name):
+                remove_tree(name)
+            else:
+                os.unlink(name)
 
 
 def _rehearse() -> None:

@@ -151,6 +151,29 @@ def test_flaky_check_is_reported(prove: Prove) -> None:
     )
 
 
+def test_change_that_a_flaky_check_notices_now_and_then_is_no_hole(prove: Prove) -> None:
+    checks = (
+        "from pathlib import Path\n\n\ndef test_doubled(submission):\n    value = submission.double(3)\n"
+        "    if value == 0:\n        Path('seen').open('a').write('x')\n"
+        "        assert len(Path('seen').read_text()) % 2\n    else:\n        assert value == 6\n"
+    )
+    assert prove({f"{FOLDER}/checks.py": checks}).problems == (
+        "the automatic mutant double: `a + a` -> `a - a` was graded twice with seed 1, and `doubled` failed once and "
+        "passed once: the check is flaky",
+    )
+
+
+def test_solution_that_fails_once_and_then_passes_is_told_as_a_flake(prove: Prove) -> None:
+    checks = (
+        "from pathlib import Path\n\n\ndef test_doubled(submission):\n    assert submission.double(3) == 6\n"
+        "    first = not Path('seen').exists()\n    Path('seen').touch()\n    assert not first\n"
+    )
+    report = prove({f"{FOLDER}/checks.py": checks})
+    assert report.problems == (
+        "the solution was graded twice with seed 1, and `doubled` failed once and passed once: the check is flaky",
+    )
+
+
 def test_checks_that_cannot_be_imported_end_the_proof(prove: Prove) -> None:
     with pytest.raises(ContentError) as caught:
         prove({f"{FOLDER}/checks.py": "def test_other(submission):\n    pass\n"})
