@@ -12,7 +12,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
@@ -100,16 +100,26 @@ def serve_submission(
         _serve_check(link, mine, check_seed)
         return True
 
-    rehearse = _rehearse if device == "cpu" else lambda: None
-    child = _fork_child(serve_next, over, rehearse)
     while True:
         over[0] = _ENDED  # shared with the child, which says how it ended
-        with contextlib.suppress(BrokenPipeError):  # it was killed: that shows below
-            os.write(child.go, b"!")
-        os.close(child.go)
-        # The next check's process is there before it is asked for: forked while this one is at work.
-        ahead = _fork_child(serve_next, over, rehearse)
-        _, status = os.waitpid(child.pid, 0)
+        # Forked before the judge asks for it, which prepares the check meanwhile. Not before the last one has ended: that
+        # one would see it.
+        pid = os.fork()
+        if pid == 0:
+            exit_code = 1
+            try:
+                sandbox.die_with_parent()
+                if not late:
+                    _rehearse()
+                over[0] = _OVER if serve_next() else _HUNG_UP
+                exit_code = 0
+            except MemoryError:  # raised while reading a request: what a function raises is a reply
+                exit_code = EXIT_OUT_OF_MEMORY
+            except Exception:
+                traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
+            finally:
+                os._exit(exit_code)
+        _, status = os.waitpid(pid, 0)
         if os.waitstatus_to_exitcode(status) == EXIT_OUT_OF_MEMORY:  # the rest of a request lies unread in the link
             os._exit(EXIT_OUT_OF_MEMORY)
         if over[0] == _HUNG_UP:
@@ -117,37 +127,6 @@ def serve_submission(
         if importer is None:
             _empty_folder()
         _send(link, ("over",) if over[0] == _OVER else ("ended", os.waitstatus_to_exitcode(status)))
-        child = ahead
-
-
-class _Forked(NamedTuple):
-    """A process for one check, and the pipe on which it is told to begin."""
-
-    pid: int
-    go: int
-
-
-def _fork_child(serve_next: Callable[[], bool], over: mmap.mmap, rehearse: Callable[[], None]) -> _Forked:
-    told, go = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        exit_code = 1
-        try:
-            sandbox.die_with_parent()
-            os.close(go)
-            rehearse()
-            if os.read(told, 1):
-                os.close(told)
-                over[0] = _OVER if serve_next() else _HUNG_UP
-                exit_code = 0
-        except MemoryError:  # raised while reading a request: what a function raises is a reply
-            exit_code = EXIT_OUT_OF_MEMORY
-        except Exception:
-            traceback.print_exc()  # shows as what the submission printed, beside "the process ended"
-        finally:
-            os._exit(exit_code)
-    os.close(told)
-    return _Forked(pid, go)
 
 
 def _await_check(link: socket.socket, *, of_mutants: bool) -> tuple[int, Code | None] | None:

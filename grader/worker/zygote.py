@@ -35,8 +35,8 @@ from grader.worker.warm_up import warm_up_reply
 #: own besides. Where there are more of them, or they have come near the limit together, there is less time to lose.
 WATCH_EVERY_S = 0.1
 WATCH_CLOSELY_EVERY_S = 0.01
-#: A worker, the child for a check and that for the next are always there.
-ALONE = 3
+#: A worker and the child for a check are always there.
+ALONE = 2
 #: What a worker holds before the learner's code runs, generously.
 TORCH_MIB = 256
 
