@@ -54,6 +54,9 @@ def verify(
     names, with what that one needs, and only a fixed sample of 16 changes is graded, which the report lists; what is
     explained in it is taken on trust, unless you say --every.
 
+    What is not as it should be is graded again with the same seed. Where the two grades differ the check is called
+    flaky, which is no hole in it; on a busy machine a right answer may be late, which is said.
+
     What is proved is recorded in the exercise's folder, in proof.json. Commit it: --check then tells, without a grade,
     which exercises have changed since (exit code 1 if any has).
     """
