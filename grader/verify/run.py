@@ -1,5 +1,6 @@
 """Make the grades that prove exercises, several at once, and report on each exercise as it is done."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -27,9 +28,9 @@ Outcome = Verdict | tuple[Verdict, ...]
 
 #: So many automatic mutants are surveyed by one engine. More, and what the first taught comes too late for the others.
 _BATCH = 8
-#: Declared mutants that all take as long as the solution are surveyed by one engine for so long. Where they are divided
-#: among several, each engine runs the mutants of the others again to find the causes.
-_SURVEY_S = 10.0
+#: Declared mutants are surveyed by one engine, for each engine more runs the mutants of the others again to find the
+#: causes; by several where one would take longer than this, were every mutant as slow as the solution.
+_SURVEY_S = 30.0
 
 
 class ProofOptions(Struct, frozen=True):
@@ -99,9 +100,13 @@ class Proofs:
         for graded in planned:
             if not graded.order.surveyed:
                 self._submit(work, GradeRun, [graded])
-        for kind, size in (("mutant", max(1, round(_SURVEY_S / (work.solution_s + 0.1)))), ("automatic", _BATCH)):
-            surveyed = [graded for graded in planned if graded.order.surveyed and graded.order.kind == kind]
-            work.waiting.extend(surveyed[i : i + size] for i in range(0, len(surveyed), size))
+        declared, automatic = (
+            [graded for graded in planned if graded.order.surveyed and graded.order.kind == kind]
+            for kind in ("mutant", "automatic")
+        )
+        engines = math.ceil(len(declared) * work.solution_s / _SURVEY_S) or 1
+        work.waiting.extend(_divide(declared, math.ceil(len(declared) / engines)))
+        work.waiting.extend(_divide(automatic, _BATCH))
         self._submit_waiting(work)
 
     def _submit_waiting(self, work: "_Work") -> None:
@@ -143,6 +148,10 @@ class Proofs:
             )
             orders += automatic
         self._plan(work, orders)
+
+
+def _divide(graded: Sequence[Graded], size: int) -> list[Sequence[Graded]]:
+    return [graded[i : i + size] for i in range(0, len(graded), size)] if graded else []
 
 
 def _take_outcome(exercise: Exercise, future: Future[Outcome]) -> Outcome:
