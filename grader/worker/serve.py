@@ -14,8 +14,6 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from grader import wire
 from grader.files.removing import remove_tree
 from grader.worker import sandbox
@@ -147,15 +145,6 @@ def _await_check(link: socket.socket, *, of_mutants: bool) -> tuple[int, Code | 
     return None
 
 
-#: A request like any other.
-_REHEARSED = bytearray().join(
-    wire.encode_request(
-        {"op": "name", "target": "f", "args": (torch.ones(2),), "kwargs": {}, "want": ("args",), "cotangent": None},
-        lambda value: None,
-    )
-)
-
-
 def _empty_folder() -> None:
     """Remove what a mutant has left in the worker's folder: the next one shall not find it."""
     for name in os.listdir():
@@ -166,15 +155,24 @@ def _empty_folder() -> None:
                 os.unlink(name)
 
 
+#: A request like any other, but for its arguments.
+_REHEARSED = bytearray().join(
+    wire.encode_request(
+        {"op": "name", "target": "f", "args": (1, 2.0), "kwargs": {}, "want": ("args",), "cotangent": None},
+        lambda value: None,
+    )
+)
+
+
 def _rehearse() -> None:
     """Write to the memory that serving a check writes to: each page is copied then, and nobody waits now.
 
-    Nothing here calls what a learner's file may have put in the place of torch's own functions, but for what each
-    request goes through anyway.
+    No tensor is made: the learner's file may have put functions of its own in the place of torch's, and shall not see
+    calls that no check makes.
     """
     seed_everything(0)
     request = wire.decode_request(_REHEARSED, no_references)
-    wire.encode_reply(("value", request["args"][0], {"args": request["args"], "kwargs": request["kwargs"]}))
+    wire.encode_reply(("value", 0.0, {"args": request["args"], "kwargs": request["kwargs"]}))
 
 
 def _serve_check(link: socket.socket, importing: Importer, seed: int) -> None:
