@@ -309,8 +309,9 @@ def preload() -> None:
     from grader.worker.sandbox import prepare_filters
     from grader.worker.warm_up import warm_up_call, warm_up_reply
 
-    for name in ("grader.engine.serve", "grader.judge.survey", "grader.judge.declared", "grader.judge.own_memory"):
-        import_module(name)
+    for name in ("plugin", "survey", "declared", "signatures", "own_memory"):
+        import_module(f"grader.judge.{name}")
+    import_module("grader.engine.serve")
     limit_threads()
     spare_compiler()
     with Observer(("ops",)):

@@ -10,8 +10,8 @@ from grader.core.verdict import Verdict
 from grader.course import load_content
 from grader.engine.client import Engine
 from tests.support.jobs import make_job
-from tests.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
-from tests.warm_engine import WarmEngine
+from tests.support.toy_course import DOUBLE, TOY_COURSE, replace_once, write_toy_course
+from tests.support.warm_engine import WarmEngine
 
 FOLDER = "exercises/e02_double"
 ONE = '- {id: doubled, title: "The double"}\n'
