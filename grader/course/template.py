@@ -17,7 +17,7 @@ from grader.course import starter
 from grader.course.code import CHECKS, EXERCISE, MUTANTS, RECORD, SOLUTION
 from grader.course.content import CURRICULUM, EXERCISES, READING_LIST, Content, find_course
 from grader.course.edit import add_to_unit, quote, replace_file, replace_values
-from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
+from grader.course.json_schema import SCHEMA_FOLDER, SCHEMAS, schema_line, write_schemas
 from grader.files.replacing import read_umask
 
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

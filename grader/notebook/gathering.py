@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from grader.core.errors import SubmissionUnreadable
 from grader.core.source_map import Span
-from grader.notebook.magics import find_cell_magic, take_out_magics
+from grader.notebook.ipython_lines import find_cell_magic, take_out_magics
 from grader.notebook.names import Definition, assigned_names, bound_by_import
 from grader.notebook.reading import Cell
 from grader.notebook.selecting import Statement, select

@@ -8,7 +8,7 @@ import pytest
 
 import grader.testing
 from grader.core import expectations
-from grader.course.schema import SCHEMAS, describe_keys, make_schema
+from grader.course.json_schema import SCHEMAS, describe_keys, make_schema
 from grader.expressions import CONSTANTS
 from grader.expressions.vocabulary import VOCABULARY
 from grader.judge.plugin import JudgePlugin

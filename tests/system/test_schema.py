@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from grader.course.schema import (
+from grader.course.json_schema import (
     SCHEMA_FOLDER,
     SCHEMAS,
     write_schema,

@@ -13,7 +13,7 @@ from grader.core.source_map import SourceMap, Span
 from grader.notebook import bounded
 from grader.notebook.bounded import MAX_READ_HERE, gather
 from grader.notebook.gathering import MAX_STATEMENTS, Gathered, UngradedCode, gather_here
-from grader.notebook.magics import find_cell_magic, take_out_magics
+from grader.notebook.ipython_lines import find_cell_magic, take_out_magics
 from grader.notebook.reading import Cell
 from grader.notebook.unsaved import find_unsaved
 

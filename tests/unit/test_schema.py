@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from grader.core import expectations, models
-from grader.course.schema import (
+from grader.course.json_schema import (
     SCHEMA_FOLDER,
     SCHEMAS,
     Schema,

@@ -36,7 +36,7 @@ def new(
 ) -> None:
     """Write a new exercise into your course: small, complete, and to be changed."""
     from grader.course import load_content, template
-    from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, schema_line
+    from grader.course.json_schema import SCHEMA_FOLDER, SCHEMAS, schema_line
 
     if origin and single:
         raise UsageError("--from copies an exercise in the form it has", hint="leave --single out")

@@ -27,7 +27,7 @@ def schema(name: str | None, folder: str | None, verdict: bool, course: str | No
     """Print the JSON Schema of a kind of YAML file, for editors that complete and check."""
     from rich.console import Group
 
-    from grader.course.schema import SCHEMA_FOLDER, SCHEMAS, write_schema, write_schemas
+    from grader.course.json_schema import SCHEMA_FOLDER, SCHEMAS, write_schema, write_schemas
     from grader.text.console import line
 
     if verdict:
