@@ -43,13 +43,14 @@ def plan_next(content: Content, progress: Progress) -> NextStep:
         unit, name = chosen
         first_open = next(name for name in unit.exercises if name not in solved)
         return _propose_exercise(content, progress, unit, content.exercises[name], first=name == first_open)
+    every = "every exercise that is not left out" if content.left_out else "every exercise"
     for unit in content.units:
         for name in unit.readings:
             if _state(progress, name) != "done":
                 step = describe_reading(content.readings[name], None, _state(progress, name))
-                reasons = (f"every exercise is solved; this is the first open reading of “{unit.title}”",)
+                reasons = (f"{every} is solved; this is the first open reading of “{unit.title}”",)
                 return NextStep(unit, None, step, reasons, f"study read {name} --done")
-    return NextStep(None, None, None, ("every exercise is solved and every reading is done",), None)
+    return NextStep(None, None, None, (f"{every} is solved and every reading is done",), None)
 
 
 def _propose_exercise(content: Content, progress: Progress, unit: Unit, exercise: Exercise, *, first: bool) -> NextStep:

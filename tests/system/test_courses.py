@@ -12,6 +12,7 @@ import pytest
 from grader.cli.author import course as courses
 from grader.core.errors import WorkspaceError
 from grader.files.workspace import AddedCourse, Settings, Workspace
+from tests.support.passes import log_pass
 from tests.support.steps_course import STEPS, write_steps_course
 from tests.support.study import REPOSITORY, Study
 from tests.support.toy_course import (
@@ -475,6 +476,8 @@ def test_an_exercise_with_a_misspelt_key_is_left_out_and_the_others_go_on(study:
     for command in (["next"], ["progress"], ["show", "e01_add"], ["start", "e01_add"]):
         done = study(*command, toy=False)
         assert (done.returncode, said in done.stderr) == (0, True), command
+    log_pass(broken.parent, "e01_add", None)
+    assert "every exercise that is not left out is solved" in study("next", toy=False).stdout
 
 
 def test_doctor_finds_an_exercise_that_is_left_out(study: Study, broken: Path) -> None:
