@@ -5,6 +5,7 @@ only what has changed, and a sample of the rest.
 """
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +23,7 @@ from grader.verify.run import ProofOptions
 #: `missing`: it was never proved. `unfit`: the folder has changed since. `old`: the folder is as it was proved, but
 #: the grader, torch, pytest or a corpus is another one. `fit`: all is as it was.
 State = Literal["missing", "unfit", "old", "fit"]
-#: So many exercises are proved again although their records fit, and this share if the grader's code has changed.
+#: So many exercises are proved again in any case, and this share of those that were proved with other code.
 LEAST_SAMPLE = 8
 SHARE_AFTER_CHANGE = 1 / 3
 
@@ -136,10 +137,14 @@ def choose_sample(states: Mapping[str, State], commit: str) -> list[str]:
         Their ids, in the order of `states`.
     """
     recorded = [name for name, state in states.items() if state != "missing"]
-    changed = any(states[name] == "old" for name in recorded)
-    number = max(LEAST_SAMPLE, -(-len(recorded) * SHARE_AFTER_CHANGE // 1) if changed else 0)
-    ranked = sorted(recorded, key=lambda name: hashlib.sha256(f"{commit} {name}".encode()).digest())
-    chosen = {*ranked[: int(number)], *(name for name in states if states[name] == "missing")}
+    old = [name for name in recorded if states[name] == "old"]
+
+    def draw(names: Sequence[str], number: int) -> list[str]:
+        return sorted(names, key=lambda name: hashlib.sha256(f"{commit} {name}".encode()).digest())[:number]
+
+    first = draw(old, math.ceil(len(old) * SHARE_AFTER_CHANGE))
+    rest = draw([name for name in recorded if name not in first], max(0, LEAST_SAMPLE - len(first)))
+    chosen = {*first, *rest, *(name for name in states if states[name] == "missing")}
     return [name for name in states if name in chosen]
 
 

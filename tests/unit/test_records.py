@@ -139,3 +139,10 @@ def test_comments_and_docstrings_do_not_count_as_code_that_can_change_a_verdict(
     told = '"""A module."""\n\n# Why.\ndef f(x):\n    """Add.\n\n    More.\n    """\n\n    return x + \'# 1\'  # here\n'
     assert strip_words(told) == strip_words(code) == code.rstrip()
     assert strip_words(code.replace("1", "2")) != strip_words(code)
+
+
+def test_only_what_was_proved_with_other_code_is_drawn_from_by_a_third() -> None:
+    states = dict.fromkeys((f"e{n:02}" for n in range(46)), "fit") | dict.fromkeys(("x", "y", "z"), "old")
+    chosen = choose_sample(states, "a")
+    assert len(chosen) == 8
+    assert len({"x", "y", "z"} & set(chosen)) >= 1

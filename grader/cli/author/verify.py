@@ -108,30 +108,29 @@ def _prove(
         with _watch(quiet=context.as_json) as on_grade:
             for report in proofs.follow(on_grade):
                 reports[report.exercise] = report
-                cache.keep(context.content.exercises[report.exercise], folders[report.exercise], report)
+                exercise = context.content.exercises[report.exercise]
+                cache.keep(exercise, folders[exercise.id], report)
+                _write_record(context, exercise, report, options)  # at once: the proofs of the others may be stopped
     finally:
         proofs.stop()
-    _write_records(context, exercises, known | reports, options)
+    for report in known.values():
+        _write_record(context, context.content.exercises[report.exercise], report, options)
     _show(context, [reports[e.id] for e in exercises if e.id in reports], exercises)
     return 0 if all(report.proved for report in reports.values()) else 1
 
 
-def _write_records(
-    context: Context, exercises: "list[Exercise]", reports: "dict[str, ProofReport]", options: "ProofOptions"
-) -> None:
-    """Record what is proved in the exercises' folders, unless the course is the one that was installed with study."""
+def _write_record(context: Context, exercise: "Exercise", report: "ProofReport", options: "ProofOptions") -> None:
+    """Record in the exercise's folder that it is proved, unless the course is the one that was installed with study."""
     from grader.core.package import PACKAGE
     from grader.verify.records import make_record, write_record
 
-    for exercise in exercises:
-        folder = context.content.folder(exercise.id)
-        report = reports.get(exercise.id)
-        if report is None or not report.proved or folder.is_relative_to(PACKAGE):
-            continue
-        try:
-            write_record(folder, make_record(exercise, folder, report, options))
-        except OSError as error:
-            context.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
+    folder = context.content.folder(exercise.id)
+    if not report.proved or folder.is_relative_to(PACKAGE):
+        return
+    try:
+        write_record(folder, make_record(exercise, folder, report, options))
+    except OSError as error:
+        context.say(f"study: the record of {exercise.id} is not kept in {folder}: {error.strerror}")
 
 
 def _check_records(context: Context, exercises: "list[Exercise]") -> int:
