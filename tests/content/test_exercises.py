@@ -63,6 +63,7 @@ def test_exercise_is_what_was_proved(name: str) -> None:
     assert record.automatic.made > 0
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", SAMPLE)
 def test_exercise_is_proved_again(name: str, warm_engine: WarmEngine, tmp_path: Path) -> None:
     exercise, options = CONTENT.exercises[name], ProofOptions(load_corpora(tmp_path))

@@ -141,6 +141,7 @@ def complete_in_bash(line: str) -> list[str]:
     return offered
 
 
+@pytest.mark.shell
 def test_bash_completes(shell_home: Path) -> None:
     assert complete_in_bash("study grade t02_t") == ["t02_toolbox"]
     assert complete_in_bash("study start ") == ["t01_double", "t02_toolbox"]
@@ -158,6 +159,7 @@ def complete_in_fish(line: str) -> list[str]:
     return [offer.split("\t")[0] for offer in done.stdout.splitlines()]
 
 
+@pytest.mark.shell
 def test_fish_completes(shell_home: Path) -> None:
     assert complete_in_fish("study grade t02_t") == ["t02_toolbox"]
     assert complete_in_fish("study start ") == ["t01_double", "t02_toolbox"]
@@ -205,6 +207,7 @@ def zsh(shell_home: Path) -> Iterator[Zsh]:
     shell.close()
 
 
+@pytest.mark.shell
 def test_zsh_completes(zsh: Zsh) -> None:
     zsh.press("study grade t02_t\t")
     zsh.read_until("t02_toolbox")

@@ -28,7 +28,10 @@ from tests.support.processes import (
 )
 from tests.support.study import RIGHT, TOY_COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),
+]
 #: A grade that lasts long enough to be hit anywhere, and sleeps, so that several go at once.
 SLEEPY = "import time\n\ntime.sleep(0.05)\n\n\ndef double(x):\n    time.sleep(0.06)\n    return 2 * x\n"
 HANGING = "import time\n\n\ndef double(x):\n    time.sleep(1234)\n"

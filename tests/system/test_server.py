@@ -37,7 +37,7 @@ from tests.support.processes import (
 )
 from tests.support.study import RIGHT, TOY_COURSE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")
+pytestmark = [pytest.mark.server, pytest.mark.skipif(sys.platform != "linux", reason="there is a server on Linux only")]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away and be somebody else")
 looks_inside = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can look into processes that hide from their own user"
