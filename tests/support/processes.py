@@ -271,7 +271,7 @@ class Place:
 
     def close(self) -> None:
         """End what serves here, and forget the place; the server of others goes on."""
-        if self.environ["XDG_RUNTIME_DIR"] == str(self.runtime):
+        if self.environ.get("XDG_RUNTIME_DIR", str(self.runtime)) == str(self.runtime):
             with self.ours():
                 client.ask_all(client.STOP)
                 assert client.wait_until_gone(PATIENCE_S)

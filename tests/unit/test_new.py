@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.core import models
+from grader.core import expectations, models
 from grader.core.errors import UsageError
 from grader.course import load_content, template
 from grader.course.edit import add_to_unit, replace_file, replace_values
@@ -51,7 +51,7 @@ def test_every_key_is_explained_in_its_line(single: bool) -> None:
 
 
 def fields_of(name: str) -> tuple[str, ...]:
-    model: type[msgspec.Struct] = getattr(models, name)
+    model: type[msgspec.Struct] = getattr(expectations if hasattr(expectations, name) else models, name)
     return model.__struct_fields__
 
 
