@@ -98,13 +98,19 @@ def test_attack_gets_its_verdict_and_nothing_else(path: Path, engine: WatchedEng
     source = path.read_text(encoding="utf-8")
     record = read_record(source)
     before, files = fingerprint(COURSE), engine.left_files()
-    events: list[Event] = []
-    verdict = engine.grade(VAULT, FOLDER, source, events)
-    off = sorted(layer for layer in record.layers if not verdict.isolation.get(layer))
-    if off:
-        pytest.skip(f"not provable here: {', '.join(off)} off (study doctor says why)")
-    statuses = statuses_of(verdict)
-    surprises = {check: statuses[check] for check, allowed in record.statuses.items() if statuses[check] not in allowed}
+    for attempt in range(2):
+        events: list[Event] = []
+        verdict = engine.grade(VAULT, FOLDER, source, events)
+        off = sorted(layer for layer in record.layers if not verdict.isolation.get(layer))
+        if off:
+            pytest.skip(f"not provable here: {', '.join(off)} off (study doctor says why)")
+        statuses = statuses_of(verdict)
+        surprises = {
+            check: statuses[check] for check, allowed in record.statuses.items() if statuses[check] not in allowed
+        }
+        # The vault gives 1.5 s, which a machine that is busy proving exercises may take away; twice is no accident.
+        if attempt or not surprises or not set(surprises.values()) <= {"timed_out", "not_run"}:
+            break
     assert (verdict.verdict, surprises) == (record.verdict, {}), everything_said(verdict, [])
     assert "grader_fault" not in statuses.values()
     assert verdict.elapsed_s < VAULT.import_timeout_s + sum(check.timeout_s for check in VAULT.checks) + MARGIN_S
