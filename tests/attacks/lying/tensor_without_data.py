@@ -1,7 +1,9 @@
 """Answer with tensors that have a shape and no numbers.
 
 expect: failed
-checks: scale=failed softmax=failed
+checks: scale=failed|timed_out softmax=failed|timed_out
+
+Torch imports a second's worth of code for this, which a busy machine makes longer than the vault allows.
 """
 
 import torch
