@@ -38,6 +38,7 @@ def texts_of(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "png"])
 @pytest.mark.parametrize("case", PICTURES)
 def test_the_same_picture_gives_the_same_bytes(case: str, form: Format) -> None:
@@ -47,6 +48,7 @@ def test_the_same_picture_gives_the_same_bytes(case: str, form: Format) -> None:
     assert len(first) < 300_000
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_another_process_and_under_another_matplotlibrc(tmp_path: Path) -> None:
     """No date, no random names, and no setting of the learner's own."""
     (tmp_path / "matplotlibrc").write_text("figure.facecolor: black\nsvg.hashsalt: other\naxes.linewidth: 9\n")
@@ -121,6 +123,7 @@ def test_long_notes_are_wrapped_and_cut(monkeypatch: pytest.MonkeyPatch) -> None
     assert texts[-1] == "…"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "label"), list(zip(VALUES, LABELS * 2, strict=False)))
 def test_whatever_was_recorded_can_be_drawn(case: str, label: str) -> None:
     for picture in record_all(VALUES[case], label).recorded:

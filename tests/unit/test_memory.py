@@ -126,6 +126,7 @@ def test_process_that_is_gone_holds_nothing() -> None:
         assert measure_held(pid, ENOUGH_MIB).mib == 0.0
 
 
+@pytest.mark.slow
 def test_processes_that_end_while_they_are_counted_are_no_stumbling_block() -> None:
     with session_of(churn) as pid:
         counted = [measure_held(pid, ENOUGH_MIB).mib for _ in range(5000)]

@@ -161,6 +161,7 @@ def test_changes_that_read_alike_are_numbered() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise_id", sorted(CONTENT.exercises))
 def test_every_mutant_of_the_course_compiles_and_differs(exercise_id: str) -> None:
     exercise, folder = CONTENT.exercises[exercise_id], CONTENT.folder(exercise_id)

@@ -282,6 +282,7 @@ def merged(*logs: list[Event]) -> tuple[Counter[bytes], Any, list[Event]]:
         return count(events), summed, events
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOGS, LOGS)
 def test_merging_is_the_same_in_either_order_and_keeps_the_larger_number_of_each_event(
@@ -292,6 +293,7 @@ def test_merging_is_the_same_in_either_order_and_keeps_the_larger_number_of_each
     assert one[:2] == two[:2]
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOGS, LOGS, LOGS)
 def test_merging_three_machines_in_any_order_ends_alike(a: list[Event], b: list[Event], c: list[Event]) -> None:
