@@ -1,7 +1,7 @@
 """A verdict for other tools: the table of formats, and one module of pure functions for each, from plain data to text.
 
 Nothing here reads a file, an environment variable or a clock; `grader.cli.grade.report` does. A module is imported when
-its format is asked for.
+its format is chosen.
 """
 
 from collections.abc import Callable, Mapping, Sequence

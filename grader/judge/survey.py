@@ -4,8 +4,8 @@ A grade of its own costs an engine, a sandbox and an import before its first che
 what keeps learners apart is not needed between mutants: one worker serves them all. What a mutant is said to have failed
 or passed is sound all the same. Each check of each mutant gets a process of its own, forked from a worker in which no
 mutant ever ran, so that nothing in memory goes from one to the next; and the worker empties its folder in between. Only
-a process that a mutant starts and leaves behind could reach another. Whoever asks doubts, besides, every verdict that
-is not the expected one, and has it made again by a grade of its own (`grader.verify.doubt`).
+a process that a mutant starts and leaves behind could reach another. `grader.verify.doubt` moreover grades every mutant
+again, on its own, whose verdict is not the expected one.
 """
 
 import math

@@ -108,8 +108,8 @@ class Zygote:
             base: The grade's folder, for the private folders of its workers.
             events_fd: Stays open in it: who reads at the other end sees by its end that all is cleaned up.
             stderr_fd: Where it complains.
-            keeps_base: Whether it makes that folder, and removes it at its end. The first zygote does both: who
-                makes it knows of it, whoever else is killed meanwhile; and when that zygote ends, its process
+            keeps_base: Whether it makes that folder, and removes it at its end. The first zygote does both: it
+                knows the folder that it made even if every other process is killed; and when that zygote ends, its process
                 namespace does, with any other zygote in it that may not have come to clear up.
         """
         self._base = base

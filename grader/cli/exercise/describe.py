@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def describe_exercise(exercise: "Exercise") -> dict[str, Any]:
-    """Return an exercise as plain data, without what the course keeps to itself until it is asked for or earned."""
+    """Return an exercise as plain data, without hints, solutions, mutants and what a pass reveals."""
     from msgspec import to_builtins
 
     from grader.core.verdict import name_check

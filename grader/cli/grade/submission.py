@@ -26,7 +26,7 @@ def refuse_own_checks(context: Context, submission: Path | None) -> None:
     """Refuse to grade a file by the checks of a course that it lies in and that only the folder has named.
 
     Raises:
-        UsageError: If so; whoever sent the file may have sent the course with it.
+        UsageError: If so: the author of the file may have written the checks too.
     """
     root = context.course.root
     if context.course.found_by == "folder" and submission is not None and submission.resolve().is_relative_to(root):
