@@ -18,33 +18,58 @@ from grader.cli.interrupts import StoppedLate
 from grader.core.errors import EXIT_INTERRUPTED, ContentError, GraderFault, StudyError, UsageError
 from grader.text.glyphs import speak_plainly
 
-#: Where each command stands, in the order a learner meets them. Only the one that is typed is imported.
+#: Where each command is, and its first sentence, in the order a learner meets them. Only the one that is typed is
+#: imported, and for the list of all of them none.
 COMMANDS = {
-    "next": "exercise.next:next_step",
-    "start": "exercise.start:start",
-    "grade": "grade.grade:grade",
-    "watch": "grade.watch:watch",
-    "hint": "exercise.hint:hint",
-    "show": "exercise.show:show",
-    "reset": "exercise.reset:reset",
-    "solution": "exercise.solution:solution",
-    "answer": "exercise.answer:answer",
-    "review": "review.review:review",
-    "progress": "progress.progress:progress",
-    "list": "progress.list:list_exercises",
-    "read": "reading.read:read",
-    "import": "progress.import_:import_file",
-    "export": "progress.export:export",
-    "init": "machine.init:init",
-    "data": "machine.data:data",
-    "doctor": "machine.doctor:doctor",
-    "server": "machine.server:server",
-    "new": "author.new:new",
-    "schema": "author.schema:schema",
-    "course": "author.course:course",
-    "lint": "author.lint:lint",
-    "verify": "author.verify:verify",
-    "completion": "machine.completion:completion",
+    "next": ("exercise.next:next_step", "Say what to read and solve now, and why."),
+    "start": ("exercise.start:start", "Put an exercise's file into the workspace."),
+    "grade": ("grade.grade:grade", "Run the hidden checks on your file."),
+    "watch": ("grade.watch:watch", "Grade your file now and on every save, until it passes."),
+    "hint": ("exercise.hint:hint", "Show the next hint; the ones before stay visible."),
+    "show": ("exercise.show:show", "Show what an exercise asks for."),
+    "reset": ("exercise.reset:reset", "Put the untouched stub back; your file is kept as a backup."),
+    "solution": ("exercise.solution:solution", "Show our solution: after a pass, or with --give-up."),
+    "answer": (
+        "exercise.answer:answer",
+        "Answer an open question of an exercise you have solved, then see what a good answer says.",
+    ),
+    "review": ("review.review:review", "Solve again what is due, from a fresh stub."),
+    "progress": ("progress.progress:progress", "Show how far you are."),
+    "list": ("progress.list:list_exercises", "List the exercises, or the readings."),
+    "read": ("reading.read:read", "Show a reading, and keep how far you are with it; or search the readings."),
+    "import": (
+        "progress.import_:import_file",
+        "Take over FILE: a Markdown reading list, or progress that `study export` has written.",
+    ),
+    "export": (
+        "progress.export:export",
+        "Write all of your progress into one file, to merge on another machine: study import FILE.",
+    ),
+    "init": ("machine.init:init", "Make a workspace: in FOLDER, else where STUDY_HOME says, else in ~/study."),
+    "data": ("machine.data:data", "The names corpus that some exercises train on."),
+    "doctor": (
+        "machine.doctor:doctor",
+        "Check this machine: versions, devices, workspace, corpus, and what isolates your code.",
+    ),
+    "server": (
+        "machine.server:server",
+        "The grading server: keeps torch loaded, so that grading again takes a moment.",
+    ),
+    "new": ("author.new:new", "Write a new exercise into your course: small, complete, and to be changed."),
+    "schema": (
+        "author.schema:schema",
+        "Print the JSON Schema of a kind of YAML file, for editors that complete and check.",
+    ),
+    "course": ("author.course:course", "Courses beside the one that comes with study."),
+    "lint": ("author.lint:lint", "Report every static problem of the files and folders PATHS."),
+    "verify": (
+        "author.verify:verify",
+        "Prove exercises: the checks reject the stub and every mistake, and accept every right answer.",
+    ),
+    "completion": (
+        "machine.completion:completion",
+        "Print the script that lets a shell complete commands, options and ids.",
+    ),
 }
 
 
@@ -57,9 +82,20 @@ class LazyGroup(SuggestingGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"grader.cli.{module}"), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of all commands, as click does it, without importing them."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, click.Command(name, help=said).get_short_help_str(limit))
+                    for name, (_, said) in COMMANDS.items()
+                ]
+            )
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:

@@ -239,11 +239,24 @@ def test_every_command_is_found_under_its_name() -> None:
     context = click.Context(group)
     found = {name: command.name for name in COMMANDS if (command := group.get_command(context, name)) is not None}
     assert found == {name: name for name in COMMANDS}
+    said = {
+        name: command.get_short_help_str(10_000) for name in COMMANDS if (command := group.get_command(context, name))
+    }
+    assert said == {name: first for name, (_, first) in COMMANDS.items()}
     assert group.get_command(context, "frobnicate") is None
 
 
+def test_the_list_of_commands_imports_none(home: Path) -> None:
+    code = (
+        "import sys\nfrom grader.cli.main import study\nstudy.main(['--help'], standalone_mode=False)\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('grader.cli.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == [f"grader.cli.{part}" for part in ("groups", "interrupts", "main")]
+
+
 def test_every_command_has_a_module_of_its_name_and_none_has_two() -> None:
-    places = {name: place.partition(":")[0] for name, place in COMMANDS.items()}
+    places = {name: place.partition(":")[0] for name, (place, _) in COMMANDS.items()}
     assert {name: place.rpartition(".")[2].removesuffix("_") for name, place in places.items()} == {
         name: name for name in COMMANDS
     }
